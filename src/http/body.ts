@@ -1,0 +1,20 @@
+/** Reading a whole body into memory, never more of it than the caller allows. */
+
+import type { Readable } from 'node:stream';
+
+/**
+ * The bytes of the stream, or `undefined` when it holds more than `maxBytes`; the rest is then not
+ * read. Rejects as the stream does.
+ */
+export async function readBounded(body: Readable, maxBytes: number): Promise<Buffer | undefined> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  // Destroying is left to the owner of the stream: a request body's socket still carries the answer.
+  for await (const chunk of body.iterator({ destroyOnReturn: false })) {
+    const bytes = chunk as Buffer;
+    length += bytes.length;
+    if (length > maxBytes) return undefined;
+    chunks.push(bytes);
+  }
+  return chunks.length === 1 ? chunks[0] : Buffer.concat(chunks, length);
+}

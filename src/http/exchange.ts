@@ -1,0 +1,78 @@
+/**
+ * One request and its answer, as every room behind the listener sees them. No `node:http` object
+ * appears here, so that the HTTP engine under the listener can be replaced.
+ */
+
+import type { Readable } from 'node:stream';
+
+/** Header fields in the order and spelling they were received or will be sent in. */
+export type HeaderList = readonly (readonly [name: string, value: string])[];
+
+/** What was seen when the connection was made. Frozen: facts never change under a request. */
+export interface ConnectionFacts {
+  /** The name of the listener in the configuration. */
+  readonly listener: string;
+  /** What the listener does about client certificates. */
+  readonly clientCertificateMode: 'off' | 'want' | 'require';
+  readonly peerAddress: string;
+  readonly peerPort: number;
+  /** `TLSv1.2` or `TLSv1.3`. */
+  readonly tlsProtocol: string;
+  /** The server name the client asked for; undefined when it asked for none. */
+  readonly serverName: string | undefined;
+  /**
+   * The certificates as the client sent them, leaf first, as DER. Empty when it sent none. The
+   * handshake has proved possession of the first one's key and nothing else.
+   */
+  readonly certificates: readonly Uint8Array[];
+  /**
+   * OpenSSL's judgement of the chain against the listener's `client_ca`: undefined when it found a
+   * path, else its error code. Meaningless when `certificates` is empty.
+   */
+  readonly chainError: string | undefined;
+  /** Milliseconds from TCP accept to the end of the handshake. */
+  readonly handshakeMs: number;
+}
+
+/** An origin-form request target (RFC 9112 section 3.2.1), already checked. */
+export interface Target {
+  /** Always starts with `/`; not decoded. */
+  readonly path: string;
+  /** Without the question mark; undefined when there is none. */
+  readonly query: string | undefined;
+}
+
+export interface Exchange {
+  /** Ours, unguessable, in the log line and in the `x-request-id` of both sides. */
+  readonly requestId: string;
+  /** `performance.now()` when the header block was complete. */
+  readonly receivedAt: number;
+  readonly method: string;
+  readonly target: Target;
+  /** The authority the client asked for: one valid `Host` field value, lower case. */
+  readonly host: string;
+  readonly headers: HeaderList;
+  readonly hasBody: boolean;
+  /** The request body; reading it may fail when the client leaves. */
+  readonly body: Readable;
+  readonly connection: ConnectionFacts;
+  /** Aborted when the client leaves before its answer is complete. */
+  readonly signal: AbortSignal;
+  /** Sends the one answer. Resolves when it was handed to the socket or could not be; never rejects. */
+  respond(answer: Answer): Promise<Delivery>;
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: HeaderList;
+  /** A stream is sent with back pressure and destroyed when the client leaves. */
+  readonly body?: Uint8Array | Readable;
+  /** Close the connection after this answer. */
+  readonly close?: boolean;
+}
+
+/** What became of an answer. A `broken` one was cut short because its stream failed. */
+export interface Delivery {
+  readonly outcome: 'sent' | 'client_gone' | 'broken';
+  readonly bytes: number;
+}

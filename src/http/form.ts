@@ -1,0 +1,126 @@
+/**
+ * `application/x-www-form-urlencoded` bodies, read strictly and written again from what was read,
+ * so that nobody behind us can see other parameters than we did.
+ */
+
+import { RequestError } from '../errors.ts';
+import type { Reason } from '../errors.ts';
+import { readBounded } from './body.ts';
+import type { Exchange } from './exchange.ts';
+import { fieldValues } from './header-list.ts';
+
+const MAX_BODY_BYTES = 65_536;
+const MAX_PARAMETERS = 100;
+
+/** Parameters that their specifications allow to repeat (RFC 8707 section 2, RFC 8693 section 2.1). */
+const REPEATABLE: ReadonlySet<string> = new Set(['resource', 'audience']);
+
+export interface Form {
+  /** The value of the parameter; undefined when absent or empty (RFC 6749 section 3.2). */
+  get(name: string): string | undefined;
+  readonly entries: readonly (readonly [name: string, value: string])[];
+}
+
+/**
+ * Reads the form of a POST. Parameters without a value count as omitted (RFC 6749 section 3.2).
+ *
+ * @throws RequestError `invalid_request` on another method, media type or charset, on a query, on
+ * damage, on a repeated parameter, and on a body over 64 KiB.
+ */
+export async function readForm(exchange: Exchange): Promise<Form> {
+  if (exchange.method !== 'POST') {
+    throw new RequestError({
+      status: 405,
+      code: 'invalid_request',
+      reason: 'request_method_not_allowed',
+      publicText: 'the method must be POST',
+      headers: [['allow', 'POST']],
+    });
+  }
+  if (exchange.target.query !== undefined) {
+    throw invalid('request_parameter_in_query', 'parameters must be sent in the body');
+  }
+  requireFormType(exchange);
+  const bytes = await readBounded(exchange.body, MAX_BODY_BYTES);
+  if (bytes === undefined) {
+    throw new RequestError({
+      status: 413,
+      code: 'invalid_request',
+      reason: 'request_too_large',
+      publicText: `the body must not exceed ${MAX_BODY_BYTES} bytes`,
+    });
+  }
+  return parseForm(bytes);
+}
+
+/** Parses the bytes of a form. Exported for those who hold the bytes already. */
+export function parseForm(bytes: Buffer): Form {
+  const entries: [string, string][] = [];
+  const values = new Map<string, string>();
+  const pieces = bytes.toString('latin1').split('&', MAX_PARAMETERS + 1);
+  if (pieces.length > MAX_PARAMETERS) {
+    throw invalid('request_malformed', `more than ${MAX_PARAMETERS} parameters`);
+  }
+  for (const piece of pieces) {
+    const equals = piece.indexOf('=');
+    const name = decode(equals < 0 ? piece : piece.slice(0, equals));
+    const value = equals < 0 ? '' : decode(piece.slice(equals + 1));
+    if (name === '' || value === '') continue;
+    if (values.has(name) && !REPEATABLE.has(name)) {
+      throw invalid('request_parameter_duplicate', `the parameter ${quoted(name)} is repeated`);
+    }
+    values.set(name, value);
+    entries.push([name, value]);
+  }
+  return { entries, get: (name) => values.get(name) };
+}
+
+/** The form as bytes for the next hop, with some parameters left out and some added. */
+export function writeForm(
+  form: Form,
+  changes: {
+    readonly without?: ReadonlySet<string>;
+    readonly add?: readonly (readonly [string, string])[];
+  } = {},
+): Buffer {
+  const kept = form.entries.filter(([name]) => changes.without?.has(name) !== true);
+  const pieces = [...kept, ...(changes.add ?? [])].map(
+    ([name, value]) => `${encode(name)}=${encode(value)}`,
+  );
+  return Buffer.from(pieces.join('&'), 'latin1');
+}
+
+function requireFormType(exchange: Exchange): void {
+  const values = fieldValues(exchange.headers, 'content-type');
+  const type = values[0] ?? '';
+  const pattern = /^application\/x-www-form-urlencoded[ \t]*(;[ \t]*charset="?utf-8"?[ \t]*)?$/i;
+  if (values.length === 1 && pattern.test(type)) return;
+  throw invalid(
+    'request_content_type',
+    'the content-type must be application/x-www-form-urlencoded',
+  );
+}
+
+function decode(piece: string): string {
+  // Bytes outside ASCII must be percent-encoded; anything else would be read differently by others.
+  if (/[^\x20-\x7e\r\n\t]/.test(piece) || /%(?![0-9a-f]{2})/i.test(piece)) {
+    throw invalid('request_malformed', 'the body is not form-urlencoded');
+  }
+  try {
+    return decodeURIComponent(piece.replaceAll('+', ' '));
+  } catch (error) {
+    throw invalid('request_malformed', 'the body is not UTF-8', error);
+  }
+}
+
+function encode(text: string): string {
+  return encodeURIComponent(text).replaceAll('%20', '+');
+}
+
+function quoted(name: string): string {
+  return JSON.stringify(name.slice(0, 64));
+}
+
+function invalid(reason: Reason, publicText: string, cause?: unknown): RequestError {
+  return new RequestError({ status: 400, code: 'invalid_request', reason, publicText, cause });
+}

@@ -1,0 +1,64 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { RequestError } from '../../src/errors.ts';
+import { parseForm, writeForm } from '../../src/http/form.ts';
+
+function parse(text: string): readonly (readonly [string, string])[] {
+  return parseForm(Buffer.from(text, 'latin1')).entries;
+}
+
+function refusal(text: string): string {
+  try {
+    parse(text);
+  } catch (error) {
+    assert.ok(error instanceof RequestError);
+    assert.equal(error.code, 'invalid_request');
+    assert.equal(error.status, 400);
+    return error.reason;
+  }
+  return 'accepted';
+}
+
+test('a form is read and written again with the same parameters', () => {
+  const form = parseForm(Buffer.from('scope=a+b&client_id=c%20d&token=%C3%BC%2B%26%3D'));
+  assert.deepEqual(form.entries, [
+    ['scope', 'a b'],
+    ['client_id', 'c d'],
+    ['token', 'ü+&='],
+  ]);
+  assert.deepEqual(parseForm(writeForm(form)).entries, form.entries);
+});
+
+test('a parameter without a value counts as omitted', () => {
+  assert.deepEqual(parse('a=&b&c=1&=2&&'), [['c', '1']]);
+});
+
+test('a repeated parameter is refused (T58)', () => {
+  assert.equal(refusal('client_id=a&client_id=b'), 'request_parameter_duplicate');
+  assert.equal(refusal('client_id=a&client%5Fid=a'), 'request_parameter_duplicate');
+});
+
+test('resource and audience may repeat', () => {
+  assert.equal(parse('resource=a&resource=b&audience=c&audience=d').length, 4);
+});
+
+test('what another parser could read differently is refused', () => {
+  for (const text of ['a=%', 'a=%2', 'a=%zz', 'a=%ff', 'a=\xfc', 'a=\x00', 'a=%C3']) {
+    assert.equal(refusal(text), 'request_malformed', text);
+  }
+});
+
+test('more than a hundred parameters are refused (T58)', () => {
+  const many = (count: number): string =>
+    Array.from({ length: count }, (_, index) => `p${index}=1`).join('&');
+  assert.equal(parse(many(100)).length, 100);
+  assert.equal(refusal(many(101)), 'request_malformed');
+  assert.equal(refusal(many(10_001)), 'request_malformed');
+});
+
+test('parameters named after members of Object.prototype are ordinary (T68)', () => {
+  const form = parseForm(Buffer.from('__proto__=1&constructor=2'));
+  assert.equal(form.get('__proto__'), '1');
+  assert.equal(form.get('toString'), undefined);
+});

@@ -1,0 +1,96 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { readJsonMembers } from '../../src/http/json-members.ts';
+
+test('a member is added and every other byte stays as it was', () => {
+  const source = ' { "exp" : 9007199254740993 ,"a":[1,{"b":"}\\""}], "scope":"x" }\n';
+  const json = readJsonMembers(source);
+  assert.ok(json);
+  assert.equal(json.members.get('exp'), '9007199254740993');
+  assert.equal(json.members.get('a'), '[1,{"b":"}\\""}]');
+  assert.equal(
+    json.withMember('cnf', '{"x5t#S256":"t"}'),
+    ' { "exp" : 9007199254740993 ,"a":[1,{"b":"}\\""}], "scope":"x" ,"cnf":{"x5t#S256":"t"}}\n',
+  );
+});
+
+test('a member is added to an empty object', () => {
+  assert.equal(readJsonMembers('{ }')?.withMember('a', '1'), '{ "a":1}');
+});
+
+test('keys are compared decoded, so an escaped spelling of a key is the same key', () => {
+  assert.equal(readJsonMembers('{"active":true,"\\u0061ctive":false}'), undefined);
+  assert.equal(readJsonMembers('{"\\u0061ctive":true}')?.members.get('active'), 'true');
+});
+
+test('what is not exactly one JSON object is refused', () => {
+  for (const text of [
+    '',
+    'null',
+    '[]',
+    '"x"',
+    '1',
+    '{} {}',
+    '{}x',
+    '\ufeff{}',
+    '{"a":1,}',
+    "{'a':1}",
+    '{"a":01}',
+    '{"a":NaN}',
+    '{"a":"\n"}',
+    '{"a":1',
+  ]) {
+    assert.equal(readJsonMembers(text), undefined, text);
+  }
+});
+
+test('keys of the prototype are ordinary members', () => {
+  const json = readJsonMembers('{"__proto__":{"active":true},"active":false}');
+  assert.equal(json?.members.get('active'), 'false');
+  assert.equal(json?.members.get('__proto__'), '{"active":true}');
+});
+
+test('the scan agrees with JSON.parse on generated objects', () => {
+  let seed = 42;
+  const random = (below: number): number => {
+    seed = (seed * 1_103_515_245 + 12_345) % 2_147_483_648;
+    return seed % below;
+  };
+  const text = (): string =>
+    Array.from(
+      { length: random(6) },
+      () => ['{', '}', '[', ']', ',', ':', '"', '\\', ' ', 'ü'][random(10)],
+    ).join('');
+  const value = (depth: number): unknown => {
+    switch (random(depth > 3 ? 4 : 6)) {
+      case 0:
+        return random(1000) - 500;
+      case 1:
+        return random(2) === 0;
+      case 2:
+        return null;
+      case 3:
+        return text();
+      case 4:
+        return Array.from({ length: random(4) }, () => value(depth + 1));
+      default:
+        return Object.fromEntries(
+          Array.from({ length: random(5) }, (_, index) => [`${index}${text()}`, value(depth + 1)]),
+        );
+    }
+  };
+  for (let round = 0; round < 2_000; round += 1) {
+    const members = Array.from({ length: random(5) }, (_, at) => [`${at}${text()}`, value(0)]);
+    const object = Object.fromEntries(members) as Record<string, unknown>;
+    const source = JSON.stringify(object, null, random(3));
+    const json = readJsonMembers(source);
+    assert.ok(json, source);
+    assert.deepEqual([...json.members.keys()], Object.keys(JSON.parse(source) as object), source);
+    for (const [key, slice] of json.members) {
+      assert.deepEqual(JSON.parse(slice), object[key], source);
+    }
+    const added = JSON.parse(json.withMember('cnf', '1')) as unknown;
+    assert.deepEqual(added, { ...object, cnf: 1 });
+  }
+});
