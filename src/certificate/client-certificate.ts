@@ -1,0 +1,41 @@
+/** What the product knows of one client certificate. Made once per certificate, used for everything. */
+
+import type { DistinguishedName } from './distinguished-name.ts';
+import type { Reason } from '../errors.ts';
+
+export interface ClientCertificate {
+  /** The exact bytes of the certificate. */
+  readonly der: Uint8Array;
+  /** `x5t#S256`: base64url SHA-256 of the DER, 43 characters (RFC 8705 section 3.1). */
+  readonly thumbprint: string;
+  readonly subject: DistinguishedName;
+  readonly issuer: DistinguishedName;
+  /** Lower-case hex of the serial number's content octets. */
+  readonly serialNumber: string;
+  /** Milliseconds since the epoch, inclusive both (RFC 5280 section 4.1.2.5). */
+  readonly notBefore: number;
+  readonly notAfter: number;
+  /** Subject and issuer are equal byte for byte. Says nothing about the signature. */
+  readonly isSelfIssued: boolean;
+  /** DER of the SubjectPublicKeyInfo. */
+  readonly publicKey: Uint8Array;
+}
+
+/**
+ * What is believed about a presented certificate. `self_signed` means: nobody vouches for it, only
+ * a registered copy can make it a client; `untrusted` is good for nothing.
+ */
+export type Verdict =
+  | { readonly kind: 'trusted' }
+  | { readonly kind: 'self_signed' }
+  | { readonly kind: 'untrusted'; readonly reason: Reason; readonly detail: string };
+
+/** The certificate of a request with its verdict, or the statement that there is none. */
+export type Presentation =
+  | { readonly kind: 'absent' }
+  | { readonly kind: 'unreadable'; readonly reason: Reason; readonly detail: string }
+  | {
+      readonly kind: 'presented';
+      readonly certificate: ClientCertificate;
+      readonly verdict: Verdict;
+    };

@@ -1,0 +1,101 @@
+/**
+ * The header fields by which proxies tell who a TLS client is. Whatever a client sends under one of
+ * these names is forged: it never goes on to an upstream.
+ */
+
+/**
+ * Beginnings of names, in lower case with `-` alone between words; every name that starts so is
+ * stripped. Beginnings rather than names, because each product keeps adding members to its family.
+ */
+const FAMILIES = [
+  // RFC 9440, Auth0
+  'client-cert',
+  // Envoy, Istio
+  'x-forwarded-client-cert',
+  // Traefik
+  'x-forwarded-tls-client',
+  // cloud load balancers in Asia
+  'x-forwarded-clientcert',
+  // nginx, HAProxy, Kong, Google Cloud, Azure, F5 and others by custom
+  'x-client-cert',
+  'x-clientcert',
+  'x-client-dn',
+  'x-client-s-dn',
+  'x-client-i-dn',
+  'x-client-subject',
+  'x-client-issuer',
+  'x-client-serial',
+  'x-client-fingerprint',
+  'x-client-verif',
+  'x-ssl',
+  'x-tls-client',
+  'x-tls-cert',
+  'x-mtls',
+  'ssl-client',
+  'ssl-cert',
+  'sslclient',
+  'tls-client',
+  'tls-cert',
+  'cert-chain',
+  // Azure App Service, IIS
+  'x-arr-clientcert',
+  // AWS
+  'x-amzn-mtls',
+  'cloudfront-viewer-cert',
+  // Cloudflare
+  'cf-client-cert',
+  // Akamai
+  'client-to-edge',
+  // WSO2
+  'x-wso2-mtls',
+  'x-wso2-client-cert',
+  'x-wso2-mutual-auth',
+  // Connect2id
+  'sec-client-x509-cert',
+  // WebLogic, WebSphere ($WSCC)
+  'wl-proxy-client-cert',
+  'proxy-client-cert',
+  '-wscc',
+  // Linkerd
+  'l5d-client-id',
+  // ours
+  'certbound',
+  'x-certbound',
+] as const;
+
+export interface StripList {
+  /** Whether a field of this name, in any spelling, must not reach an upstream. */
+  matches(name: string): boolean;
+  /** For documentation: families with a final `*`, then the extra names. */
+  readonly names: readonly string[];
+}
+
+/** @param extraNames names that this installation uses beside the known families. */
+export function createStripList(extraNames: readonly string[] = []): StripList {
+  const extras = new Set(extraNames.map(plainName));
+  // Every beginning is made of letters, digits and `-`, none of which the expression treats apart.
+  const family = new RegExp(`^(?:${FAMILIES.join('|')})`);
+  return {
+    matches: (name) => {
+      const plain = plainName(name);
+      return family.test(plain) || extras.has(plain);
+    },
+    names: Object.freeze([...FAMILIES.map((beginning) => `${beginning}*`), ...extras]),
+  };
+}
+
+const knownFamilies = createStripList();
+
+/** Whether a header field of this name belongs to a known family. */
+export function isIdentityHeader(name: string): boolean {
+  return knownFamilies.matches(name);
+}
+
+/**
+ * The one spelling of a name. Servers that map fields to variables, as CGI does, read every
+ * character that is no letter or digit as `_`, so all of them count as `-` here.
+ */
+function plainName(name: string): string {
+  if (!/[^a-z0-9-]/.test(name)) return name;
+  return name.toLowerCase().replace(/[^a-z0-9]/g, '-');
+}
