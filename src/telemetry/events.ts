@@ -1,0 +1,95 @@
+/** What happened, as told to the log and the metrics. Plain data; no room formats its own log line. */
+
+import type { Reason } from '../errors.ts';
+
+/** The outcome of looking at a client certificate; `reason` only with `untrusted`. */
+export interface CertificateOutcome {
+  readonly outcome: 'none' | 'trusted' | 'self_signed' | 'untrusted';
+  readonly reason?: Reason;
+  readonly thumbprint?: string;
+}
+
+/** Told for every handshake that ended, before any request of the connection. */
+export type HandshakeEvent =
+  | {
+      readonly kind: 'handshake_completed';
+      readonly listener: string;
+      readonly peerAddress: string;
+      readonly tlsProtocol: string;
+      readonly durationSeconds: number;
+      readonly certificate: CertificateOutcome;
+    }
+  | {
+      readonly kind: 'handshake_failed';
+      readonly listener: string;
+      readonly peerAddress: string;
+      readonly durationSeconds: number;
+      readonly reason: Reason;
+      readonly detail: string;
+    };
+
+/** Told by the listener where a connection ended without a request that the gateway saw. */
+export interface ConnectionRefusedEvent {
+  readonly kind: 'connection_refused';
+  readonly listener: string;
+  readonly peerAddress: string;
+  readonly reason: Reason;
+  /** The HTTP status answered, if any answer could be sent. */
+  readonly status?: number;
+  readonly detail: string;
+}
+
+export interface NoticeEvent {
+  readonly kind: 'notice';
+  readonly level: 'debug' | 'info' | 'warn' | 'error';
+  readonly text: string;
+  readonly fields?: Readonly<Record<string, string | number | boolean>>;
+}
+
+export type TelemetryEvent = HandshakeEvent | ConnectionRefusedEvent | NoticeEvent;
+
+/** The sink handed to rooms that have events without a request. Never throws, never waits. */
+export type EventSink = (event: TelemetryEvent) => void;
+
+/** The names that a request's `route` label can take; the list bounds the label. */
+export type RouteName =
+  | 'token'
+  | 'introspection'
+  | 'revocation'
+  | 'metadata'
+  | 'jwks'
+  | 'forward'
+  | 'unknown';
+
+/** One finished request. Counted and logged in one place, gateway/handle.ts. */
+export interface RequestRecord {
+  readonly requestId: string;
+  readonly listener: string;
+  readonly peerAddress: string;
+  readonly method: string;
+  /** Never with the query: it may carry secrets. */
+  readonly path: string;
+  readonly route: RouteName;
+  readonly status: number;
+  readonly durationSeconds: number;
+  readonly bytes: number;
+  readonly delivery: 'sent' | 'client_gone' | 'broken';
+  readonly certificate: CertificateOutcome;
+  readonly clientId?: string;
+  readonly decision: 'allowed' | 'refused' | 'failed';
+  readonly reason?: Reason;
+  /** Private text of the error: what was seen. */
+  readonly detail?: string;
+  /** What an OAuth endpoint did: `issued`, `bound`, `active`, `inactive`, `revoked`, ... */
+  readonly outcome?: EndpointOutcome;
+}
+
+export type EndpointOutcome =
+  | 'issued'
+  | 'issued_bound'
+  | 'issued_unbound'
+  | 'active'
+  | 'active_bound'
+  | 'inactive'
+  | 'revoked'
+  | 'refused_upstream';

@@ -1,0 +1,101 @@
+/**
+ * The closed lists behind every metric label. What is on no list is folded into one value, so that
+ * nothing a client sends can make a new series.
+ */
+
+import { STATUS_CODES } from 'node:http';
+
+import { REASONS } from '../errors.ts';
+import type { Reason } from '../errors.ts';
+import type { RequestRecord, RouteName } from './events.ts';
+
+const METHODS: ReadonlySet<string> = new Set([
+  'GET',
+  'HEAD',
+  'POST',
+  'PUT',
+  'PATCH',
+  'DELETE',
+  'OPTIONS',
+]);
+const PROTOCOLS: ReadonlySet<string> = new Set(['TLSv1.2', 'TLSv1.3']);
+const STATUSES: ReadonlySet<string> = new Set(Object.keys(STATUS_CODES));
+const REASON_SET: ReadonlySet<string> = new Set(REASONS);
+
+/** A record, so that the compiler asks for each new route. */
+const ROUTES: Readonly<Record<RouteName, true>> = {
+  token: true,
+  introspection: true,
+  revocation: true,
+  metadata: true,
+  jwks: true,
+  forward: true,
+  unknown: true,
+};
+
+export const TOKEN_OUTCOMES = [
+  'issued',
+  'issued_bound',
+  'issued_unbound',
+  'refused_upstream',
+  'refused',
+  'failed',
+] as const;
+
+export const INTROSPECTION_OUTCOMES = [
+  'active',
+  'active_bound',
+  'inactive',
+  'refused_upstream',
+  'refused',
+  'failed',
+] as const;
+
+export function methodLabel(method: string): string {
+  return METHODS.has(method) ? method : 'other';
+}
+
+export function protocolLabel(protocol: string): string {
+  return PROTOCOLS.has(protocol) ? protocol : 'other';
+}
+
+export function routeLabel(route: RouteName): string {
+  return Object.hasOwn(ROUTES, route) ? route : 'unknown';
+}
+
+/** A registered status code as it is, another as `4xx`: an upstream may answer any of 900. */
+export function statusLabel(status: number): string {
+  const text = String(status);
+  if (STATUSES.has(text)) return text;
+  return /^[1-5]\d\d$/.test(text) ? `${text.charAt(0)}xx` : 'other';
+}
+
+export function reasonLabel(reason: Reason | undefined): string {
+  return reason !== undefined && REASON_SET.has(reason) ? reason : 'internal_error';
+}
+
+/**
+ * What an endpoint did; where it refused or failed, just that: an outcome noted before the failure
+ * was never delivered. Whether the refusal was the upstream's is told apart.
+ */
+export function outcomeLabel(
+  outcomes: readonly string[],
+  { decision, outcome }: Pick<RequestRecord, 'decision' | 'outcome'>,
+): string {
+  const counted = decision === 'allowed' || outcome === 'refused_upstream' ? outcome : decision;
+  return counted !== undefined && outcomes.includes(counted) ? counted : 'other';
+}
+
+/**
+ * A guard for names that come from the configuration. It passes the first `max` well-formed ones
+ * and folds the rest into `other`, should a caller ever hand in what a client sent.
+ */
+export function createNameGuard(max: number): (name: string) => string {
+  const known = new Set<string>();
+  return (name) => {
+    if (known.has(name)) return name;
+    if (known.size >= max || !/^[a-z0-9][a-z0-9_-]{0,31}$/.test(name)) return 'other';
+    known.add(name);
+    return name;
+  };
+}

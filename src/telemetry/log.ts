@@ -1,0 +1,60 @@
+/** The log: one bounded line per event, JSON for machines, readable text at a terminal. */
+
+import type { Writable } from 'node:stream';
+
+import { pino } from 'pino';
+
+import { escapeHidden } from './bounded-text.ts';
+import type { RequestRecord, TelemetryEvent } from './events.ts';
+import { createLogDestination } from './log-destination.ts';
+import { eventEntry, fitEntry, requestEntry } from './log-fields.ts';
+import type { LogEntry, LogLevel } from './log-fields.ts';
+import { readableLine } from './readable-line.ts';
+
+/** Standard output, or any other stream; `isTTY` makes the lines readable. */
+export type LogStream = Writable & { readonly isTTY?: boolean | undefined };
+
+export interface LogOptions {
+  /** Least level that is written. */
+  readonly level: LogLevel;
+  readonly stream: LogStream;
+  /** Lines in colours, where the stream is a terminal. */
+  readonly coloured: boolean;
+}
+
+export interface LogDeps {
+  /** Told how many lines were lost. */
+  readonly onDropped: (lines: number) => void;
+}
+
+export interface Log {
+  request(record: RequestRecord): void;
+  event(event: TelemetryEvent): void;
+  /** Writes what is pending, waiting a second at most. Idempotent. */
+  close(): Promise<void>;
+}
+
+export function createLog({ level, stream, coloured }: LogOptions, { onDropped }: LogDeps): Log {
+  const destination = createLogDestination({ stream, onDropped });
+  const form =
+    stream.isTTY === true ? (line: string) => readableLine(line, coloured) : escapeHidden;
+  const logger = pino(
+    {
+      level,
+      base: null,
+      timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: { level: (name) => ({ level: name }) },
+    },
+    { write: (line) => destination.write(form(line)) },
+  );
+  const write = (entry: LogEntry): void => {
+    if (!logger.isLevelEnabled(entry.level)) return;
+    const { text, fields } = fitEntry(entry);
+    logger[entry.level](fields, text);
+  };
+  return {
+    request: (record) => write(requestEntry(record)),
+    event: (event) => write(eventEntry(event)),
+    close: () => destination.close(),
+  };
+}

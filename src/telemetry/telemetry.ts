@@ -1,0 +1,80 @@
+/** Log and metrics as one: what happens is told once and both hear it. */
+
+import type { EventSink, NoticeEvent, RequestRecord } from './events.ts';
+import { createLog } from './log.ts';
+import type { LogStream } from './log.ts';
+import { createMetrics } from './metrics.ts';
+import type { Metrics } from './metrics.ts';
+
+export interface TelemetryOptions {
+  /** Least level that is written. */
+  readonly level: NoticeEvent['level'];
+  readonly stream: LogStream;
+  /** Our own version. */
+  readonly version: string;
+  /** Lines in colours where the stream is a terminal; default true unless NO_COLOR is set. */
+  readonly coloured?: boolean;
+}
+
+export interface Telemetry {
+  /** For what happens without a request. */
+  readonly events: EventSink;
+  /** Counts and logs one finished request. Never throws. */
+  request(record: RequestRecord): void;
+  readonly metrics: Pick<
+    Metrics,
+    'render' | 'setCertificateExpiry' | 'watchConnections' | 'observeUpstream'
+  >;
+  log(level: NoticeEvent['level'], text: string, fields?: NoticeEvent['fields']): void;
+  /** Writes pending lines and stops all background measuring. Idempotent. */
+  close(): Promise<void>;
+}
+
+export function createTelemetry(options: TelemetryOptions): Telemetry {
+  const metrics = createMetrics({ version: options.version });
+  const log = createLog(
+    {
+      level: options.level,
+      stream: options.stream,
+      // https://no-color.org: any value but the empty one.
+      coloured: options.coloured ?? (process.env['NO_COLOR'] ?? '') === '',
+    },
+    { onDropped: metrics.logLinesDropped },
+  );
+
+  /** Telling must never break what is told about: the sink's contract is that it never throws. */
+  const guarded = (tell: () => void): void => {
+    try {
+      tell();
+    } catch {
+      metrics.logLinesDropped(1);
+    }
+  };
+
+  const events: EventSink = (event) => {
+    guarded(() => {
+      if (event.kind === 'connection_refused') metrics.connectionRefused(event);
+      else if (event.kind !== 'notice') metrics.handshake(event);
+    });
+    guarded(() => log.event(event));
+  };
+
+  return {
+    events,
+    request: (record) => {
+      guarded(() => metrics.request(record));
+      guarded(() => log.request(record));
+    },
+    metrics: {
+      render: metrics.render,
+      setCertificateExpiry: metrics.setCertificateExpiry,
+      watchConnections: metrics.watchConnections,
+      observeUpstream: metrics.observeUpstream,
+    },
+    log: (level, text, fields = {}) => events({ kind: 'notice', level, text, fields }),
+    close: async () => {
+      metrics.close();
+      await log.close();
+    },
+  };
+}

@@ -1,0 +1,144 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { REASONS } from '../../src/errors.ts';
+import { createMetrics } from '../../src/telemetry/metrics.ts';
+import { completedHandshake, failedHandshake, requestRecord, sample } from './records.ts';
+
+test('a completed handshake is counted by protocol, its certificate apart', async (t) => {
+  const metrics = createMetrics({ version: '0.0.0' });
+  t.after(() => metrics.close());
+  metrics.handshake(completedHandshake());
+  metrics.handshake(
+    completedHandshake({
+      tlsProtocol: 'TLSv1.2',
+      certificate: { outcome: 'untrusted', reason: 'certificate_expired' },
+    }),
+  );
+  const { body } = await metrics.render(undefined);
+  const handshakes = 'certbound_tls_handshakes_total{listener="public",result="ok",protocol=';
+  assert.equal(sample(body, `${handshakes}"TLSv1.3"}`), 1);
+  assert.equal(sample(body, `${handshakes}"TLSv1.2"}`), 1);
+  const certificates = 'certbound_client_certificates_total{listener="public",outcome=';
+  assert.equal(sample(body, `${certificates}"none",reason=""}`), 1);
+  assert.equal(sample(body, `${certificates}"untrusted",reason="certificate_expired"}`), 1);
+  const seconds = 'certbound_tls_handshake_duration_seconds_count{listener="public"}';
+  assert.equal(sample(body, seconds), 2);
+});
+
+test('a failed handshake is counted with its reason and leaves the durations alone', async (t) => {
+  const metrics = createMetrics({ version: '0.0.0' });
+  t.after(() => metrics.close());
+  metrics.handshake(failedHandshake({ reason: 'handshake_timeout', durationSeconds: 10 }));
+  const { body } = await metrics.render(undefined);
+  const failed = 'certbound_tls_handshakes_total{listener="public",result="failed",protocol=""}';
+  assert.equal(sample(body, failed), 1);
+  const reason =
+    'certbound_tls_handshake_failures_total{listener="public",reason="handshake_timeout"}';
+  assert.equal(sample(body, reason), 1);
+  assert.ok(!body.includes('certbound_tls_handshake_duration_seconds_count'));
+});
+
+test('a request is counted by route, method and status, a refused one by its reason', async (t) => {
+  const metrics = createMetrics({ version: '0.0.0' });
+  t.after(() => metrics.close());
+  metrics.request(requestRecord({ outcome: 'issued_bound' }));
+  metrics.request(
+    requestRecord({ status: 401, decision: 'refused', reason: 'certificate_not_registered' }),
+  );
+  const { body } = await metrics.render(undefined);
+  const requests = 'certbound_http_requests_total{route="token",method="POST",status=';
+  assert.equal(sample(body, `${requests}"200"}`), 1);
+  assert.equal(sample(body, `${requests}"401"}`), 1);
+  const seconds = 'certbound_http_request_duration_seconds_count{route="token"}';
+  assert.equal(sample(body, seconds), 2);
+  const refused = 'certbound_refusals_total{reason="certificate_not_registered"}';
+  assert.equal(sample(body, refused), 1);
+  assert.equal(sample(body, 'certbound_token_requests_total{outcome="issued_bound"}'), 1);
+  assert.equal(sample(body, 'certbound_token_requests_total{outcome="refused"}'), 1);
+});
+
+test('an outcome that was noted before the request failed is not counted as reached', async (t) => {
+  const metrics = createMetrics({ version: '0.0.0' });
+  t.after(() => metrics.close());
+  metrics.request(
+    requestRecord({
+      route: 'introspection',
+      decision: 'failed',
+      reason: 'binding_conflict',
+      outcome: 'active_bound',
+    }),
+  );
+  const { body } = await metrics.render(undefined);
+  const outcomes = 'certbound_introspection_requests_total{outcome=';
+  assert.equal(sample(body, `${outcomes}"failed"}`), 1);
+  assert.equal(sample(body, `${outcomes}"active_bound"}`), 0);
+});
+
+test('a token answered as inactive for want of a binding is counted by its reason', async (t) => {
+  const metrics = createMetrics({ version: '0.0.0' });
+  t.after(() => metrics.close());
+  metrics.request(
+    requestRecord({ route: 'introspection', outcome: 'inactive', reason: 'binding_unknown' }),
+  );
+  const { body } = await metrics.render(undefined);
+  assert.equal(sample(body, 'certbound_refusals_total{reason="binding_unknown"}'), 1);
+});
+
+test('every reason has its series before it first occurs', async (t) => {
+  const metrics = createMetrics({ version: '0.0.0' });
+  t.after(() => metrics.close());
+  const { body } = await metrics.render(undefined);
+  for (const reason of REASONS) {
+    assert.equal(sample(body, `certbound_refusals_total{reason="${reason}"}`), 0);
+  }
+});
+
+test('open connections are asked for at each scrape', async (t) => {
+  const metrics = createMetrics({ version: '0.0.0' });
+  t.after(() => metrics.close());
+  let open = 3;
+  metrics.watchConnections('public', () => open);
+  const series = 'certbound_connections{listener="public"}';
+  assert.equal(sample((await metrics.render(undefined)).body, series), 3);
+  open = 1;
+  assert.equal(sample((await metrics.render(undefined)).body, series), 1);
+});
+
+test('the upstream, the expiry of a certificate and the build are shown', async (t) => {
+  const metrics = createMetrics({ version: '1.2.3' });
+  t.after(() => metrics.close());
+  metrics.observeUpstream('answered', 0.01);
+  metrics.observeUpstream('failed', Number.NaN);
+  metrics.setCertificateExpiry('server', 'public', 1_900_000_000);
+  metrics.setCertificateExpiry('upstream_ca', '', 1_800_000_000);
+  const { body } = await metrics.render(undefined);
+  assert.equal(sample(body, 'certbound_upstream_requests_total{result="answered"}'), 1);
+  assert.equal(sample(body, 'certbound_upstream_request_duration_seconds_count'), 2);
+  const expiry = 'certbound_certificate_not_after_timestamp_seconds';
+  assert.equal(sample(body, `${expiry}{role="server",listener="public"}`), 1_900_000_000);
+  assert.equal(sample(body, `${expiry}{role="upstream_ca",listener=""}`), 1_800_000_000);
+  assert.equal(sample(body, `certbound_build_info{version="1.2.3",node="${process.version}"}`), 1);
+});
+
+test('two sets of metrics know nothing of each other', async (t) => {
+  const one = createMetrics({ version: '0.0.0' });
+  t.after(() => one.close());
+  const other = createMetrics({ version: '0.0.0' });
+  t.after(() => other.close());
+  one.logLinesDropped(5);
+  const { body } = await other.render(undefined);
+  assert.equal(sample(body, 'certbound_log_lines_dropped_total'), 0);
+});
+
+test('process metrics tell of this process', async (t) => {
+  const metrics = createMetrics({ version: '0.0.0' });
+  t.after(() => metrics.close());
+  await metrics.render(undefined);
+  const { body } = await metrics.render(undefined);
+  assert.ok((sample(body, 'process_cpu_seconds_total') ?? 0) > 0);
+  assert.ok((sample(body, 'process_resident_memory_bytes') ?? 0) > 1e6);
+  assert.ok((sample(body, 'process_start_time_seconds') ?? 0) <= Date.now() / 1_000);
+  assert.ok((sample(body, 'nodejs_heap_size_used_bytes') ?? 0) > 1e6);
+  assert.doesNotMatch(body, / (nan|[+-]?inf)/i);
+});
