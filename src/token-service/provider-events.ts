@@ -1,0 +1,74 @@
+/** The provider's events, told to the log: what was refused and why, and what went wrong. */
+
+import type { EventEmitter } from 'node:events';
+
+import { StoreError } from '../errors.ts';
+import type { Log, LogLevel } from './log.ts';
+import type { OidcProvider } from './provider.ts';
+import type { KoaContextWithOIDC } from 'oidc-provider';
+
+/** Requests that were refused; the answer says less than the event. */
+const REFUSALS = [
+  'grant.error',
+  'introspection.error',
+  'revocation.error',
+  'discovery.error',
+  'jwks.error',
+] as const;
+
+/** Details are the provider's own sentences; one that is longer repeats something of the request. */
+const MAX_DETAIL_CHARACTERS = 300;
+
+const REQUEST_ID = /^[\x21-\x7e]{1,128}$/;
+
+type Fields = Record<string, string | number>;
+
+/** Listens to the provider. Nothing of a request but its id and its client's id is told. */
+export function logProviderEvents(provider: OidcProvider, log: Log): void {
+  // Its type declarations know fewer events than it emits.
+  const emitter: EventEmitter = provider;
+  for (const event of REFUSALS) {
+    emitter.on(event, (ctx: KoaContextWithOIDC, error: Error) => {
+      log(levelOf(error), 'the token service refused a request', {
+        event,
+        ...requestFields(ctx),
+        ...errorFields(error),
+      });
+    });
+  }
+
+  emitter.on('server_error', (ctx: KoaContextWithOIDC, error: Error) => {
+    log('error', 'the token service failed', { ...requestFields(ctx), ...errorFields(error) });
+  });
+
+  // What breaks outside the provider's own handling, such as a connection cut while answering.
+  emitter.on('error', (error: Error) => {
+    log('warn', 'the token service could not finish an answer', errorFields(error));
+  });
+}
+
+function levelOf(error: Error): LogLevel {
+  return error.cause instanceof StoreError ? 'error' : 'info';
+}
+
+function requestFields(ctx: KoaContextWithOIDC): Fields {
+  const fields: Fields = { status: ctx.status };
+  const requestId = ctx.get('x-request-id');
+  if (REQUEST_ID.test(requestId)) fields['request_id'] = requestId;
+  const clientId = ctx.oidc.client?.clientId;
+  if (clientId !== undefined) fields['client_id'] = clientId;
+  return fields;
+}
+
+function errorFields(error: Error): Fields {
+  const { error_detail: detail } = error as { readonly error_detail?: unknown };
+  const fields: Fields = {
+    error: `${error.name}: ${error.message}`.slice(0, MAX_DETAIL_CHARACTERS),
+  };
+  if (typeof detail === 'string') fields['detail'] = detail.slice(0, MAX_DETAIL_CHARACTERS);
+  if (error.cause instanceof StoreError) {
+    fields['reason'] = error.cause.reason;
+    fields['detail'] = error.cause.message.slice(0, MAX_DETAIL_CHARACTERS);
+  }
+  return fields;
+}

@@ -1,0 +1,83 @@
+/**
+ * The only file that loads oidc-provider. The package prints its notices to the console; here the
+ * module that prints is replaced while it is loaded, so that they reach the log instead, at once
+ * and later, and nobody's console is touched.
+ */
+
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import { registerHooks } from 'node:module';
+
+import type { Log } from './log.ts';
+import type * as Package from 'oidc-provider';
+import type { Adapter, AdapterFactory, Configuration, Provider } from 'oidc-provider';
+
+export type OidcProvider = Provider;
+export type { Adapter, AdapterFactory, Configuration };
+
+export interface LoadedProvider {
+  readonly createProvider: (issuer: string, configuration: Configuration) => OidcProvider;
+  /** An error that the provider answers as 503 with an OAuth body; `cause` is for the log. */
+  readonly unavailable: (cause: Error) => Error;
+  /** An error that the provider answers as 400 with this code and text. */
+  readonly refusal: (code: 'invalid_request' | 'invalid_scope', text: string) => Error;
+  /** Ends the delivery of notices to the log. */
+  release(): void;
+}
+
+interface Notice {
+  readonly level: 'info' | 'warn';
+  readonly text: string;
+}
+
+const CHANNEL = 'certbound.oidc-provider.notices';
+
+/** Stands in for the package's module of this path, with the same two exports. */
+const NOTICE_MODULE = '/oidc-provider/lib/helpers/attention.js';
+const NOTICE_SOURCE = `
+  import { channel } from 'node:diagnostics_channel';
+  const notices = channel('${CHANNEL}');
+  export const info = (text) => notices.publish({ level: 'info', text });
+  export const warn = (text) => notices.publish({ level: 'warn', text });
+`;
+
+/** It means that `process.release.lts` is not set; the version that runs is pinned and tested. */
+const EXPECTED_NOTICE = /^Unsupported runtime\./;
+
+/** Loads the package; its notices go to the log until `release`. */
+export async function loadProvider(log: Log): Promise<LoadedProvider> {
+  const listener = (message: unknown): void => {
+    const { level, text } = message as Notice;
+    log(EXPECTED_NOTICE.test(text) ? 'debug' : level, 'notice of the token service', { text });
+  };
+  subscribe(CHANNEL, listener);
+  const { Provider, errors } = await importQuietly();
+
+  return {
+    createProvider: (issuer, configuration) => new Provider(issuer, configuration),
+
+    unavailable(cause) {
+      const error = new errors.OIDCProviderError(503, 'temporarily_unavailable');
+      const error_description = 'the service is temporarily unavailable';
+      // Without it the provider answers any 5xx as 500 server_error.
+      return Object.assign(error, { expose: true, error_description, cause });
+    },
+
+    refusal: (code, text) => new errors.CustomOIDCProviderError(code, text),
+
+    release: () => void unsubscribe(CHANNEL, listener),
+  };
+}
+
+async function importQuietly(): Promise<typeof Package> {
+  const hooks = registerHooks({
+    load(url, context, nextLoad) {
+      if (!url.endsWith(NOTICE_MODULE)) return nextLoad(url, context);
+      return { format: 'module', source: NOTICE_SOURCE, shortCircuit: true };
+    },
+  });
+  try {
+    return await import('oidc-provider');
+  } finally {
+    hooks.deregister();
+  }
+}

@@ -1,0 +1,29 @@
+/** The paths that the service answers; every other one is 404. */
+
+export const PATHS = {
+  token: '/oauth2/token',
+  introspection: '/oauth2/introspect',
+  revocation: '/oauth2/revoke',
+  jwks: '/oauth2/jwks',
+} as const;
+
+/** Published nowhere and answered 404: the provider insists on having a path for it. */
+export const AUTHORIZATION_PATH = '/oauth2/authorize';
+
+const DOCUMENT_METHODS: readonly string[] = ['GET', 'HEAD', 'OPTIONS'];
+const ENDPOINT_METHODS: readonly string[] = ['POST'];
+
+const METHODS: ReadonlyMap<string, readonly string[]> = new Map([
+  [PATHS.token, ENDPOINT_METHODS],
+  [PATHS.introspection, ENDPOINT_METHODS],
+  [PATHS.revocation, ENDPOINT_METHODS],
+  [PATHS.jwks, DOCUMENT_METHODS],
+  ['/.well-known/openid-configuration', DOCUMENT_METHODS],
+  ['/.well-known/oauth-authorization-server', DOCUMENT_METHODS],
+]);
+
+/** The methods of the path in this request target; undefined when there is no such path. */
+export function methodsOf(target: string): readonly string[] | undefined {
+  const [path = ''] = target.split('?', 1);
+  return METHODS.get(path);
+}

@@ -1,0 +1,150 @@
+/** The embedded token service: oidc-provider on a private socket, an upstream like any other. */
+
+import { createServer } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+
+import { StartError } from '../errors.ts';
+import { createAdapterFactory } from './adapter.ts';
+import { providerConfiguration } from './configuration.ts';
+import { publishedMetadata } from './discovery.ts';
+import { createGatewayDecisions } from './gateway-decision.ts';
+import { loadKeys } from './keys.ts';
+import { listenPrivately } from './private-socket.ts';
+import { logProviderEvents } from './provider-events.ts';
+import { loadProvider } from './provider.ts';
+import { methodsOf } from './routes.ts';
+import type { ConfigurationFacts } from './configuration.ts';
+import type { Log } from './log.ts';
+import type { OidcProvider } from './provider.ts';
+import type { Store } from '../store/store.ts';
+
+export interface TokenServiceOptions extends ConfigurationFacts {
+  /** Where tokens and keys live; not closed by the service. */
+  readonly store: Store;
+  readonly log: Log;
+}
+
+export interface TokenService {
+  readonly socketPath: string;
+  /** Idempotent. */
+  close(): Promise<void>;
+}
+
+/**
+ * Header block taken from the gateway, in bytes: the largest a listener can be configured to take,
+ * and the certificate fields that the gateway adds to it.
+ */
+const MAX_HEADER_BYTES = 2_097_152;
+
+/** Longer than the gateway's pool keeps a connection idle, so that the pool closes first. */
+const KEEP_ALIVE_MS = 120_000;
+
+/**
+ * Starts the service; when it resolves, requests are answered.
+ *
+ * @throws StartError when a client can't be registered, the issuer is not an https origin, the
+ * stored keys do not parse or no socket can be opened; StoreError when the store fails.
+ */
+export async function createTokenService(options: TokenServiceOptions): Promise<TokenService> {
+  const { issuer, store, log } = options;
+  const host = issuerHost(issuer);
+  const keys = await loadKeys(store);
+  const loaded = await loadProvider(log);
+  try {
+    const configuration = providerConfiguration(options, {
+      adapter: createAdapterFactory(store, loaded.unavailable),
+      keys,
+      decisions: createGatewayDecisions((clientId = '') => {
+        log('warn', 'a certificate came without the decision for its client', {
+          client_id: clientId,
+        });
+      }),
+      refusal: loaded.refusal,
+    });
+    const provider = loaded.createProvider(issuer, configuration);
+    provider.proxy = true;
+    logProviderEvents(provider, log);
+    publishMetadata(provider);
+    await checkClients(provider, options);
+
+    const handle = provider.callback();
+    const server = createServer(
+      { maxHeaderSize: MAX_HEADER_BYTES, keepAliveTimeout: KEEP_ALIVE_MS },
+      (request, response) => {
+        if (refuseUnknown(request, response)) return;
+        pinToIssuer(request, host);
+        void handle(request, response);
+      },
+    );
+    const socket = await listenPrivately(server);
+    return {
+      socketPath: socket.path,
+      async close() {
+        await socket.close();
+        loaded.release();
+      },
+    };
+  } catch (error) {
+    loaded.release();
+    throw error;
+  }
+}
+
+/** The origin is all of the issuer: the provider derives every published address from it. */
+function issuerHost(issuer: string): string {
+  const url = URL.parse(issuer);
+  if (url !== null && url.protocol === 'https:' && url.origin === issuer) return url.host;
+  throw new StartError(
+    `the issuer must be an https origin without path or slash at its end, such as ` +
+      `https://login.example.com, not ${issuer}`,
+  );
+}
+
+/** The provider makes its clients on first use; a broken one must stop the start instead. */
+async function checkClients(
+  provider: OidcProvider,
+  { clients }: ConfigurationFacts,
+): Promise<void> {
+  for (const { clientId } of clients) {
+    try {
+      await provider.Client.find(clientId);
+    } catch (cause) {
+      const { error_description: seen } = cause as { readonly error_description?: unknown };
+      throw new StartError(`client ${clientId} can't be registered: ${String(seen)}`, cause);
+    }
+  }
+}
+
+function publishMetadata(provider: OidcProvider): void {
+  provider.use(async (ctx, next) => {
+    await next();
+    const isDocument = typeof ctx.body === 'object' && ctx.body !== null && ctx.status === 200;
+    if (!isDocument || !ctx.path.startsWith('/.well-known/')) return;
+    ctx.body = publishedMetadata(ctx.body as Readonly<Record<string, unknown>>);
+  });
+}
+
+/**
+ * The provider builds URLs from what the request says about its host. All of that is overwritten:
+ * no request can end up in a published address.
+ */
+function pinToIssuer(request: IncomingMessage, host: string): void {
+  request.headers.host = host;
+  request.headers['x-forwarded-host'] = host;
+  request.headers['x-forwarded-proto'] = 'https';
+}
+
+function refuseUnknown(request: IncomingMessage, response: ServerResponse): boolean {
+  const { method = '', url = '' } = request;
+  const methods = methodsOf(url);
+  if (methods?.includes(method) === true) return false;
+  const known = methods !== undefined;
+  response.writeHead(known ? 405 : 404, {
+    'content-type': 'application/json',
+    'cache-control': 'no-store',
+    ...(known ? { allow: methods.join(', ') } : {}),
+  });
+  const error = known ? 'method_not_allowed' : 'not_found';
+  response.end(JSON.stringify({ error }));
+  return true;
+}
