@@ -1,0 +1,63 @@
+/** Every way in which an upstream fails, mapped to one answer. */
+
+import { UpstreamError } from '../errors.ts';
+
+const TIMEOUTS: ReadonlySet<string> = new Set(['UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_BODY_TIMEOUT']);
+
+/** Codes of failures before the first byte reached the upstream's HTTP server. */
+const UNREACHABLE: ReadonlySet<string> = new Set([
+  'UND_ERR_CONNECT_TIMEOUT',
+  'ECONNREFUSED',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'ENOENT',
+  'EACCES',
+]);
+
+/** Codes of a connection that was cut while an answer was awaited. */
+const CUT: ReadonlySet<string> = new Set(['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE']);
+
+/** The code of a library's or the system's error; empty when it has none. */
+export function codeOf(error: unknown): string {
+  if (!(error instanceof Error)) return '';
+  const { code } = error as NodeJS.ErrnoException;
+  return typeof code === 'string' ? code : '';
+}
+
+/** True when the connection broke before an answer came, as a reused idle connection may. */
+export function wasCut(error: unknown): boolean {
+  return CUT.has(codeOf(error));
+}
+
+/** 504 when it took too long, 503 when it can't be reached, 502 for all that is broken. */
+export function upstreamFailure(error: unknown): UpstreamError {
+  const code = codeOf(error);
+  const detail = `${code === '' ? 'no code' : code}: ${error instanceof Error ? error.message : 'no error object'}`;
+  if (TIMEOUTS.has(code)) {
+    return new UpstreamError({
+      status: 504,
+      reason: 'upstream_timeout',
+      publicText: 'the identity server did not answer in time',
+      detail,
+      cause: error,
+    });
+  }
+  if (UNREACHABLE.has(code)) {
+    return new UpstreamError({
+      status: 503,
+      reason: 'upstream_unreachable',
+      publicText: 'the identity server can not be reached',
+      detail,
+      cause: error,
+    });
+  }
+  return new UpstreamError({
+    status: 502,
+    reason: 'upstream_broken',
+    publicText: 'the identity server failed',
+    detail,
+    cause: error,
+  });
+}

@@ -1,0 +1,89 @@
+/** Sends one request to the upstream and hands its answer back as it streams in. */
+
+import type { Readable } from 'node:stream';
+
+import { UpstreamError } from '../errors.ts';
+import type { HeaderList } from '../http/exchange.ts';
+import { endToEndFields } from '../http/hop-by-hop.ts';
+import { upstreamFailure, wasCut } from './failure.ts';
+import type { UpstreamPool } from './pool.ts';
+
+export interface UpstreamRequest {
+  readonly method: string;
+  /** Path and query, as the upstream shall see them. */
+  readonly target: string;
+  /** End-to-end fields, complete: nothing is added but framing. */
+  readonly headers: HeaderList;
+  readonly body: Readable | Uint8Array | undefined;
+  readonly signal: AbortSignal;
+}
+
+export interface UpstreamAnswer {
+  readonly status: number;
+  /** End-to-end fields in the upstream's order and spelling. */
+  readonly headers: HeaderList;
+  /** Must be read to its end or destroyed. */
+  readonly body: Readable;
+}
+
+/** What came of a request to the upstream: a status class, or the reason of the failure. */
+export type UpstreamObserver = (result: 'answered' | 'failed', seconds: number) => void;
+
+export interface Upstream {
+  /** @throws UpstreamError as upstream/failure.ts maps it. */
+  send(request: UpstreamRequest): Promise<UpstreamAnswer>;
+}
+
+/** Methods that may be sent a second time when a reused connection turns out to be dead. */
+const REPEATABLE: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
+
+export function createUpstream(pool: UpstreamPool, observe: UpstreamObserver): Upstream {
+  const attempt = async (request: UpstreamRequest): Promise<UpstreamAnswer> => {
+    const answer = await pool.acquire().request({
+      method: request.method,
+      path: request.target,
+      headers: request.headers.flat(),
+      body: request.body ?? null,
+      signal: request.signal,
+      responseHeaders: 'raw',
+    });
+    return {
+      status: answer.statusCode,
+      headers: endToEndFields(pairs(answer.headers)),
+      body: answer.body,
+    };
+  };
+
+  return {
+    send: async (request) => {
+      const started = performance.now();
+      const seconds = (): number => (performance.now() - started) / 1_000;
+      try {
+        const answer = await attempt(request).catch((error: unknown) => {
+          const repeatable = REPEATABLE.has(request.method) && request.body === undefined;
+          if (!repeatable || !wasCut(error)) throw error;
+          return attempt(request);
+        });
+        observe('answered', seconds());
+        return answer;
+      } catch (error) {
+        observe('failed', seconds());
+        throw error instanceof UpstreamError ? error : upstreamFailure(error);
+      }
+    },
+  };
+}
+
+/** `responseHeaders: 'raw'` gives a flat list of names and values, which undici's types don't say. */
+function pairs(headers: unknown): HeaderList {
+  const flat = headers as readonly (string | Buffer)[];
+  const list: [string, string][] = [];
+  for (let at = 0; at + 1 < flat.length; at += 2) {
+    list.push([text(flat[at]), text(flat[at + 1])]);
+  }
+  return list;
+}
+
+function text(piece: string | Buffer | undefined): string {
+  return typeof piece === 'string' ? piece : (piece?.toString('latin1') ?? '');
+}
