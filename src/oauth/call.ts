@@ -1,0 +1,37 @@
+/** A request as the endpoints see it: identified, stripped, and with a place for what to log. */
+
+import type { Presentation } from '../certificate/client-certificate.ts';
+import type { Reason } from '../errors.ts';
+import type { Answer, Exchange, HeaderList } from '../http/exchange.ts';
+
+/** What an endpoint did, for log and metrics. */
+export type Outcome =
+  | 'issued'
+  | 'issued_bound'
+  | 'issued_unbound'
+  | 'active'
+  | 'active_bound'
+  | 'inactive'
+  | 'revoked'
+  | 'refused_upstream';
+
+/**
+ * Filled in on the way, read once when the request is over. The one thing of a call that changes;
+ * no decision may depend on it.
+ */
+export interface Journal {
+  clientId?: string;
+  outcome?: Outcome;
+  reason?: Reason;
+}
+
+export interface Call {
+  readonly exchange: Exchange;
+  /** The client's end-to-end fields, without any that names an identity. */
+  readonly headers: HeaderList;
+  readonly presentation: Presentation;
+  readonly journal: Journal;
+}
+
+/** Answers a call or throws one of our errors. */
+export type Endpoint = (call: Call) => Promise<Answer>;

@@ -1,0 +1,79 @@
+/**
+ * What a request offers to authenticate its client, before anybody looks up the client
+ * (RFC 6749 section 2.3: never more than one method in a request).
+ */
+
+import { RequestError } from '../errors.ts';
+import type { Form } from '../http/form.ts';
+import { fieldValues } from '../http/header-list.ts';
+import type { Call } from './call.ts';
+
+export interface Evidence {
+  readonly clientId: string | undefined;
+  /** The credential in the request itself; the certificate of the connection stands beside it. */
+  readonly credential: 'none' | 'basic' | 'post' | 'assertion' | 'bearer';
+}
+
+/** @throws RequestError `invalid_request` on several methods, or on two different client_ids. */
+export function readEvidence(call: Call, form: Form): Evidence {
+  const authorization = readAuthorization(call);
+  const found: Evidence['credential'][] = [];
+  if (authorization !== undefined) found.push(authorization.scheme);
+  if (form.get('client_secret') !== undefined) found.push('post');
+  if (form.get('client_assertion') !== undefined) found.push('assertion');
+  if (found.length > 1) {
+    throw new RequestError({
+      status: 400,
+      code: 'invalid_request',
+      reason: 'client_methods_several',
+      publicText: 'the request uses more than one method of client authentication',
+      detail: found.join(', '),
+    });
+  }
+  const inBody = form.get('client_id');
+  const inHeader = authorization?.clientId;
+  if (inBody !== undefined && inHeader !== undefined && inBody !== inHeader) {
+    throw new RequestError({
+      status: 400,
+      code: 'invalid_request',
+      reason: 'client_id_conflict',
+      publicText: 'the client_id of the body is not that of the authorization header',
+    });
+  }
+  return { clientId: inHeader ?? inBody, credential: found[0] ?? 'none' };
+}
+
+/** @throws RequestError 401 when the header can't be read, or stands twice. */
+function readAuthorization(
+  call: Call,
+): { readonly scheme: 'basic' | 'bearer'; readonly clientId: string | undefined } | undefined {
+  const values = fieldValues(call.headers, 'authorization');
+  const [value] = values;
+  if (value === undefined) return undefined;
+  if (values.length === 1) {
+    if (/^bearer [\x21-\x7e]+$/i.test(value)) return { scheme: 'bearer', clientId: undefined };
+    const clientId = basicClientId(value);
+    if (clientId !== undefined) return { scheme: 'basic', clientId };
+  }
+  throw new RequestError({
+    status: 401,
+    code: 'invalid_client',
+    reason: 'request_malformed',
+    publicText: 'the authorization header can not be read',
+    headers: [['www-authenticate', 'Basic realm="certbound", charset="UTF-8"']],
+  });
+}
+
+/** The identifier of Basic credentials, form-encoded before base64 (RFC 6749 section 2.3.1). */
+function basicClientId(value: string): string | undefined {
+  const match = /^basic ([A-Za-z0-9+/]+={0,2})$/i.exec(value);
+  if (match?.[1] === undefined) return undefined;
+  const text = Buffer.from(match[1], 'base64').toString('utf8');
+  const colon = text.indexOf(':');
+  if (colon < 1) return undefined;
+  try {
+    return decodeURIComponent(text.slice(0, colon).replaceAll('+', ' '));
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,115 @@
+/** The introspection endpoint (RFC 7662), with the confirmation that RFC 8705 section 3.2 adds. */
+
+import type { Binding, Bindings } from '../bindings/bindings.ts';
+import { RequestError, UpstreamError } from '../errors.ts';
+import { jsonAnswer } from '../http/answers.ts';
+import type { Answer } from '../http/exchange.ts';
+import { readForm } from '../http/form.ts';
+import type { JsonMembers } from '../http/json-members.ts';
+import type { UpstreamAnswer } from '../upstream/forward.ts';
+import type { Call, Endpoint } from './call.ts';
+import { authenticateClient } from './client-authentication.ts';
+import type { AuthenticationPolicy } from './client-authentication.ts';
+import type { TokenServer } from './token-server.ts';
+import {
+  answerWithText,
+  invalidAnswer,
+  passTokenAnswer,
+  readJsonAnswer,
+} from './upstream-answer.ts';
+import type { JsonAnswer } from './upstream-answer.ts';
+
+export interface IntrospectionDeps {
+  readonly policy: AuthenticationPolicy;
+  readonly server: TokenServer;
+  /** Present when the gateway binds, which is when the server does not. */
+  readonly bindings: Bindings | undefined;
+}
+
+export function createIntrospectionEndpoint(deps: IntrospectionDeps): Endpoint {
+  const { policy, server, bindings } = deps;
+  return async (call) => {
+    const form = await readForm(call.exchange);
+    const token = form.get('token');
+    if (token === undefined) throw missingToken();
+    const decision = authenticateClient(call, form, policy);
+    const answer = await server.post(call, form, decision);
+    if (answer.status !== 200) {
+      call.journal.outcome = 'refused_upstream';
+      call.journal.reason = 'upstream_refused';
+      return passTokenAnswer(answer);
+    }
+    const read = await readJsonAnswer(answer);
+    if (!isActive(read.json)) {
+      call.journal.outcome = 'inactive';
+      return answerWithText(answer, read.text);
+    }
+    if (bindings === undefined) return passActive(call, answer, read);
+    return confirm(call, answer, read, await bindings.lookup(token));
+  };
+}
+
+export function missingToken(): RequestError {
+  return new RequestError({
+    status: 400,
+    code: 'invalid_request',
+    reason: 'request_malformed',
+    publicText: 'the parameter "token" is missing',
+  });
+}
+
+function passActive(call: Call, answer: UpstreamAnswer, read: JsonAnswer): Answer {
+  call.journal.outcome = read.json.members.has('cnf') ? 'active_bound' : 'active';
+  return answerWithText(answer, read.text);
+}
+
+/**
+ * Adds the confirmation. A token without a row was not issued through us, or its row is lost:
+ * nobody can say to whom it belongs, so it is answered as inactive.
+ */
+function confirm(
+  call: Call,
+  answer: UpstreamAnswer,
+  { text, json }: JsonAnswer,
+  binding: Binding | undefined,
+): Answer {
+  if (binding === undefined) {
+    call.journal.outcome = 'inactive';
+    call.journal.reason = 'binding_unknown';
+    return jsonAnswer(200, { active: false });
+  }
+  if (binding.thumbprint === undefined) {
+    call.journal.outcome = 'active';
+    return answerWithText(answer, text);
+  }
+  call.journal.outcome = 'active_bound';
+  const present = json.members.get('cnf');
+  if (present === undefined) {
+    const confirmation = JSON.stringify({ 'x5t#S256': binding.thumbprint });
+    return answerWithText(answer, json.withMember('cnf', confirmation));
+  }
+  if (confirmedThumbprint(present) !== binding.thumbprint) throw conflict();
+  return answerWithText(answer, text);
+}
+
+function isActive(json: JsonMembers): boolean {
+  const source = json.members.get('active');
+  if (source === 'true') return true;
+  if (source === 'false') return false;
+  throw invalidAnswer('the member "active" is missing or not a boolean');
+}
+
+function confirmedThumbprint(source: string): unknown {
+  const value: unknown = JSON.parse(source);
+  if (typeof value !== 'object' || value === null) return undefined;
+  return (value as Readonly<Record<string, unknown>>)['x5t#S256'];
+}
+
+function conflict(): UpstreamError {
+  return new UpstreamError({
+    status: 502,
+    reason: 'binding_conflict',
+    publicText: 'the identity server gave an answer that can not be used',
+    detail: 'the cnf of the identity server names another certificate than the binding',
+  });
+}

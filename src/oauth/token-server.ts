@@ -1,0 +1,162 @@
+/** How calls travel on to the server behind the gateway, the embedded one included. */
+
+import type { ClientCertificate } from '../certificate/client-certificate.ts';
+import type { UpstreamCredential } from '../clients/client.ts';
+import type { HeaderList } from '../http/exchange.ts';
+import { writeForm } from '../http/form.ts';
+import type { Form } from '../http/form.ts';
+import { withForwarded } from '../http/forwarded.ts';
+import type { PublicOrigin } from '../http/forwarded.ts';
+import { withoutFields } from '../http/header-list.ts';
+import type { Upstream, UpstreamAnswer } from '../upstream/forward.ts';
+import type { Call } from './call.ts';
+import type { ClientDecision } from './client-authentication.ts';
+
+/** Writes a certificate as header fields; one entry of the certificate header configuration. */
+export interface CertificateHeader {
+  readonly name: string;
+  readonly write: (certificate: ClientCertificate) => string;
+}
+
+export interface TokenServerOptions {
+  /**
+   * `native`: the server speaks RFC 8705 from the certificate header. `gateway`: it knows nothing
+   * of certificates, and the gateway does it all.
+   */
+  readonly kind: 'native' | 'gateway';
+  readonly upstream: Upstream;
+  readonly certificateHeaders: readonly CertificateHeader[];
+  /**
+   * The origin under which the server publishes itself: its `Host` and `X-Forwarded-*`, whatever
+   * the client asked for. Undefined: a foreign server, which gets its own host name.
+   */
+  readonly origin: PublicOrigin | undefined;
+  /** The header that carries the gateway's decision to the embedded service. */
+  readonly decisionHeader: string | undefined;
+}
+
+export interface TokenServer {
+  readonly kind: 'native' | 'gateway';
+  /** The request as it came, its body streamed. @throws UpstreamError */
+  pass(call: Call): Promise<UpstreamAnswer>;
+  /**
+   * The form as we read it, with the credential that the server understands in place of the
+   * certificate. @throws UpstreamError
+   */
+  post(call: Call, form: Form, decision: ClientDecision): Promise<UpstreamAnswer>;
+}
+
+/** Never forwarded as they came: they speak of a body or a hop that is not the one we make. */
+const REPLACED: ReadonlySet<string> = new Set(['host', 'expect']);
+const REPLACED_WITH_BODY: ReadonlySet<string> = new Set([
+  'host',
+  'expect',
+  'content-length',
+  'content-type',
+  'content-encoding',
+  'accept-encoding',
+]);
+
+/** What a client may have sent to authenticate; gone when the gateway presents its own. */
+const CLIENT_CREDENTIALS: ReadonlySet<string> = new Set([
+  'client_secret',
+  'client_assertion',
+  'client_assertion_type',
+]);
+
+export function createTokenServer(options: TokenServerOptions): TokenServer {
+  const { upstream, origin, kind } = options;
+
+  const fields = (call: Call, replaced: ReadonlySet<string>): HeaderList => [
+    ...(origin === undefined ? [] : [['host', origin.authority] as const]),
+    ...withForwarded(withoutFields(call.headers, replaced), call.exchange, origin),
+    ...certificateFields(call, options.certificateHeaders),
+  ];
+
+  return {
+    kind,
+    pass: (call) => {
+      const { exchange } = call;
+      const { path, query } = exchange.target;
+      return upstream.send({
+        method: exchange.method,
+        target: query === undefined ? path : `${path}?${query}`,
+        headers: fields(call, REPLACED),
+        body: exchange.hasBody ? exchange.body : undefined,
+        signal: exchange.signal,
+      });
+    },
+    post: (call, form, decision) => {
+      const sent = present(form, decision, options);
+      return upstream.send({
+        method: 'POST',
+        target: call.exchange.target.path,
+        headers: [
+          ...withoutFields(fields(call, REPLACED_WITH_BODY), sent.replaced),
+          ['content-type', 'application/x-www-form-urlencoded'],
+          ['accept-encoding', 'identity'],
+          ...sent.headers,
+        ],
+        body: sent.body,
+        signal: call.exchange.signal,
+      });
+    },
+  };
+}
+
+interface Presented {
+  readonly headers: HeaderList;
+  readonly replaced: ReadonlySet<string>;
+  readonly body: Uint8Array;
+}
+
+/** The form and the fields by which the server behind will know the client. */
+function present(form: Form, decision: ClientDecision, options: TokenServerOptions): Presented {
+  const asItIs: Presented = { headers: [], replaced: new Set(), body: writeForm(form) };
+  if (decision.kind === 'deferred') return asItIs;
+  if (options.kind === 'native') {
+    const { decisionHeader } = options;
+    if (decisionHeader === undefined) return asItIs;
+    const value = encodeURIComponent(decision.client.clientId);
+    return { ...asItIs, headers: [[decisionHeader, value]] };
+  }
+  const { clientId, upstreamCredential } = decision.client;
+  return {
+    headers: basicFields(clientId, upstreamCredential),
+    replaced: new Set(['authorization']),
+    body: writeForm(form, {
+      without: new Set([...CLIENT_CREDENTIALS, 'client_id']),
+      add: bodyCredentials(clientId, upstreamCredential),
+    }),
+  };
+}
+
+function basicFields(clientId: string, credential: UpstreamCredential | undefined): HeaderList {
+  if (credential?.method !== 'client_secret_basic') return [];
+  // RFC 6749 section 2.3.1: both parts are form-encoded before they are joined.
+  const pair = [clientId, credential.secret].map((part) =>
+    encodeURIComponent(part).replaceAll('%20', '+'),
+  );
+  return [['authorization', `Basic ${Buffer.from(pair.join(':')).toString('base64')}`]];
+}
+
+function bodyCredentials(
+  clientId: string,
+  credential: UpstreamCredential | undefined,
+): readonly (readonly [string, string])[] {
+  if (credential?.method === 'client_secret_basic') return [];
+  const secret = credential === undefined ? [] : [['client_secret', credential.secret] as const];
+  return [['client_id', clientId], ...secret];
+}
+
+/**
+ * The certificate whose possession the handshake proved. It is sent while it is within its validity
+ * period, also when nobody vouches for it: the header states possession, not trust.
+ */
+function certificateFields(call: Call, headers: readonly CertificateHeader[]): HeaderList {
+  const { presentation } = call;
+  if (presentation.kind !== 'presented') return [];
+  const { certificate, verdict } = presentation;
+  if (verdict.kind === 'untrusted' && verdict.reason !== 'certificate_untrusted') return [];
+  return headers.map(({ name, write }) => [name, write(certificate)]);
+}

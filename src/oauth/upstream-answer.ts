@@ -1,0 +1,113 @@
+/** The upstream's answers: passed on as they stream, or read whole where we must look inside. */
+
+import { UpstreamError } from '../errors.ts';
+import { jsonBytesAnswer } from '../http/answers.ts';
+import { readBounded } from '../http/body.ts';
+import type { Answer, HeaderList } from '../http/exchange.ts';
+import { fieldValues, withoutFields } from '../http/header-list.ts';
+import { readJsonMembers } from '../http/json-members.ts';
+import type { JsonMembers } from '../http/json-members.ts';
+import type { UpstreamAnswer } from '../upstream/forward.ts';
+import { upstreamFailure } from '../upstream/failure.ts';
+
+const MAX_ANSWER_BYTES = 1_048_576;
+
+/** Fields of a server that only a client may send (RFC 9440 section 2.4), and our own names. */
+const REQUEST_ONLY: ReadonlySet<string> = new Set([
+  'client-cert',
+  'client-cert-chain',
+  'certbound-client',
+]);
+
+/** The answer as it is, streaming. */
+export function passAnswer(answer: UpstreamAnswer): Answer {
+  return {
+    status: answer.status,
+    headers: withoutFields(answer.headers, REQUEST_ONLY),
+    body: answer.body,
+  };
+}
+
+/** The same for an answer that carries a token: no cache keeps it (RFC 6749 section 5.1). */
+export function passTokenAnswer(answer: UpstreamAnswer): Answer {
+  const passed = passAnswer(answer);
+  return { ...passed, headers: withNoStore(passed.headers) };
+}
+
+export interface JsonAnswer {
+  readonly text: string;
+  readonly json: JsonMembers;
+}
+
+/**
+ * Reads a successful answer whose JSON we act upon.
+ *
+ * @throws UpstreamError 502 unless it is one JSON object in UTF-8, not encoded, of at most 1 MiB,
+ * without a key twice.
+ */
+export async function readJsonAnswer(answer: UpstreamAnswer): Promise<JsonAnswer> {
+  const bytes = await readWhole(answer);
+  const [encoding] = fieldValues(answer.headers, 'content-encoding');
+  if (encoding !== undefined && encoding.toLowerCase() !== 'identity') {
+    throw invalidAnswer(`content-encoding ${encoding.slice(0, 32)} was not asked for`);
+  }
+  const text = decodeUtf8(bytes);
+  const json = text === undefined ? undefined : readJsonMembers(text);
+  if (text === undefined || json === undefined) {
+    throw invalidAnswer('not one JSON object with unique keys in UTF-8');
+  }
+  return { text, json };
+}
+
+/** The answer with other text in place of its body; fields that describe the old one are dropped. */
+export function answerWithText(answer: UpstreamAnswer, text: string): Answer {
+  const body = Buffer.from(text);
+  const described = new Set([
+    ...REQUEST_ONLY,
+    'content-length',
+    'content-type',
+    'content-encoding',
+    'cache-control',
+    'content-digest',
+    'digest',
+    'repr-digest',
+    'etag',
+    'last-modified',
+  ]);
+  return jsonBytesAnswer(answer.status, body, withoutFields(answer.headers, described));
+}
+
+export function invalidAnswer(detail: string): UpstreamError {
+  return new UpstreamError({
+    status: 502,
+    reason: 'upstream_answer_invalid',
+    publicText: 'the identity server gave an answer that can not be used',
+    detail,
+  });
+}
+
+async function readWhole(answer: UpstreamAnswer): Promise<Buffer> {
+  let bytes: Buffer | undefined;
+  try {
+    bytes = await readBounded(answer.body, MAX_ANSWER_BYTES);
+  } catch (error) {
+    throw upstreamFailure(error);
+  }
+  if (bytes !== undefined) return bytes;
+  answer.body.destroy();
+  throw invalidAnswer(`more than ${MAX_ANSWER_BYTES} bytes`);
+}
+
+function decodeUtf8(bytes: Buffer): string | undefined {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    return undefined;
+  }
+}
+
+function withNoStore(headers: HeaderList): HeaderList {
+  const [value] = fieldValues(headers, 'cache-control');
+  if (value?.toLowerCase().includes('no-store') === true) return headers;
+  return [...withoutFields(headers, new Set(['cache-control'])), ['cache-control', 'no-store']];
+}

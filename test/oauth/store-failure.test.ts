@@ -1,0 +1,62 @@
+import assert from 'node:assert/strict';
+import { Readable } from 'node:stream';
+import { test } from 'node:test';
+
+import type { Bindings } from '../../src/bindings/bindings.ts';
+import { StoreError } from '../../src/errors.ts';
+import type { Exchange } from '../../src/http/exchange.ts';
+import type { Call } from '../../src/oauth/call.ts';
+import { createIntrospectionEndpoint } from '../../src/oauth/introspection.ts';
+import type { TokenServer } from '../../src/oauth/token-server.ts';
+import { createTokenEndpoint } from '../../src/oauth/token.ts';
+
+/** A store that is down. */
+function fail(): Promise<never> {
+  return Promise.reject(new StoreError('store_unavailable', 'connection refused'));
+}
+const bindings: Bindings = { record: fail, recordAll: fail, lookup: fail, remove: fail };
+
+const policy = {
+  registry: { find: () => undefined, size: 0 },
+  unknownClients: 'defer',
+} as const;
+
+function serverThatAnswers(json: string): TokenServer {
+  const answer = () =>
+    Promise.resolve({ status: 200, headers: [], body: Readable.from([Buffer.from(json)]) });
+  return { kind: 'gateway', pass: answer, post: answer };
+}
+
+function callWith(form: string): Call {
+  const headers = [['content-type', 'application/x-www-form-urlencoded']] as const;
+  const exchange = {
+    method: 'POST',
+    target: { path: '/', query: undefined },
+    headers,
+    body: Readable.from([Buffer.from(form)]),
+  } as unknown as Exchange;
+  return { exchange, headers, presentation: { kind: 'absent' }, journal: {} };
+}
+
+test('a token whose binding could not be stored is not released (F04)', async () => {
+  const endpoint = createTokenEndpoint({
+    policy,
+    server: serverThatAnswers('{"access_token":"secret","token_type":"Bearer"}'),
+    binding: {
+      bindings,
+      now: Date.now,
+      accessTokenLifetimeMs: 1_000,
+      refreshTokenLifetimeMs: 1_000,
+    },
+  });
+  await assert.rejects(endpoint(callWith('grant_type=client_credentials')), StoreError);
+});
+
+test('an introspection whose binding can not be read accepts nothing (F04)', async () => {
+  const endpoint = createIntrospectionEndpoint({
+    policy,
+    server: serverThatAnswers('{"active":true}'),
+    bindings,
+  });
+  await assert.rejects(endpoint(callWith('token=a')), StoreError);
+});
