@@ -1,0 +1,45 @@
+/** The checks that need no running server: does everything that the configuration names exist and fit. */
+
+import { ConfigError } from '../errors.ts';
+import { checkClient, checkClientIds } from './check-clients.ts';
+import { refuseExposedDemo } from './check-demo.ts';
+import { checkAddresses, checkListener } from './check-listeners.ts';
+import { checkTokenService } from './check-token-service.ts';
+import { inFileOrder } from './load.ts';
+import type { LoadedConfig } from './load.ts';
+import type { Material } from './material.ts';
+import { createReport } from './report.ts';
+
+export type { ClientMaterial, ListenerMaterial, Material } from './material.ts';
+
+/**
+ * Reads every file that the configuration names and returns what they hold, so that nobody reads
+ * them twice. `now` is in milliseconds since the epoch.
+ *
+ * Throws ConfigError with all problems; there is no material of a configuration that has one.
+ */
+export async function checkConfig(
+  loaded: LoadedConfig,
+  { now = Date.now() }: { readonly now?: number } = {},
+): Promise<Material> {
+  const { config } = loaded;
+  const report = createReport(loaded);
+  checkAddresses(config, report);
+  checkClientIds(config.clients, report);
+  const listeners = await Promise.all(
+    config.listeners.map((listener, index) => checkListener(listener, { index, now, report })),
+  );
+  const upstreamCaPems = await checkTokenService(config, report);
+  const clients = await Promise.all(
+    config.clients.map((client, index) => checkClient(client, { index, config, report })),
+  );
+  const readable = listeners.filter((listener) => listener !== undefined);
+  refuseExposedDemo({ config, listeners: readable, clients, report });
+
+  if (report.problems.length > 0) throw new ConfigError(inFileOrder(report.problems));
+  return {
+    listeners: readable.map(({ material }) => material),
+    clients: clients.map(({ material }) => material),
+    upstreamCaPems,
+  };
+}

@@ -1,0 +1,51 @@
+/** Which keys of the configuration are file paths, and what a relative one means. */
+
+import { resolve } from 'node:path';
+
+import type { ClientConfig, Config } from './schema.ts';
+
+/** Returns whether an entry of a client's `certificates` is PEM text rather than a file. */
+export function isPemText(entry: string): boolean {
+  return entry.includes('-----BEGIN ');
+}
+
+/** Returns the configuration with every path absolute; relative ones start at `baseDir`. */
+export function resolvePaths(config: Config, baseDir: string): Config {
+  const absolute = (path: string) => resolve(baseDir, path);
+  const { token_service: tokenService, demo } = config;
+  return {
+    ...config,
+    listeners: config.listeners.map((listener) => ({
+      ...listener,
+      certificate: absolute(listener.certificate),
+      private_key: absolute(listener.private_key),
+      client_ca: listener.client_ca.map(absolute),
+    })),
+    token_service:
+      'upstream' in tokenService
+        ? { upstream: { ...tokenService.upstream, ca: tokenService.upstream.ca.map(absolute) } }
+        : tokenService,
+    clients: config.clients.map((client) => resolveClient(client, absolute)),
+    store: { ...config.store, path: absolute(config.store.path) },
+    ...(demo && { demo: { ...demo, certificates: absolute(demo.certificates) } }),
+  };
+}
+
+function resolveClient(client: ClientConfig, absolute: (path: string) => string): ClientConfig {
+  const { upstream } = client;
+  const secretFile = client.client_secret_file;
+  const upstreamSecretFile = upstream?.client_secret_file;
+  return {
+    ...client,
+    certificates: client.certificates.map((entry) => (isPemText(entry) ? entry : absolute(entry))),
+    ...(secretFile !== undefined && { client_secret_file: absolute(secretFile) }),
+    ...(upstream && {
+      upstream: {
+        ...upstream,
+        ...(upstreamSecretFile !== undefined && {
+          client_secret_file: absolute(upstreamSecretFile),
+        }),
+      },
+    }),
+  };
+}
