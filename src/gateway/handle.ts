@@ -1,0 +1,83 @@
+/** The journey of a request. The only place where requests are counted and logged. */
+
+import type { StripList } from '../certificate/header/strip-list.ts';
+import type { Answer, Delivery, Exchange } from '../http/exchange.ts';
+import type { Call } from '../oauth/call.ts';
+import type { RequestRecord } from '../telemetry/events.ts';
+import type { Trust } from '../trust/trust.ts';
+import { certificateOutcome, openCall, requireCertificate } from './identify.ts';
+import { refusalOf } from './refusal.ts';
+import type { Refusal } from './refusal.ts';
+import type { Route, RouteTable } from './route.ts';
+
+export interface GatewayDeps {
+  readonly trust: Trust;
+  readonly stripList: StripList;
+  readonly routes: RouteTable;
+  readonly record: (record: RequestRecord) => void;
+}
+
+/** Answers an exchange, whatever happens on the way. Never rejects. */
+export type Handle = (exchange: Exchange) => Promise<void>;
+
+export function createGateway({ trust, stripList, routes, record }: GatewayDeps): Handle {
+  return async (exchange) => {
+    const call = openCall(exchange, trust, stripList);
+    let route: Route | undefined;
+    let refusal: Refusal | undefined;
+    let answer: Answer;
+    try {
+      requireCertificate(call, routes.isOauth(exchange.target.path));
+      route = routes.find(exchange.target.path);
+      answer = await route.endpoint(call);
+    } catch (error) {
+      refusal = refusalOf(error);
+      answer = refusal.answer;
+    }
+    const named = withRequestId(answer, exchange.requestId, closes(call, refusal));
+    record(recordOf(call, route, named.status, refusal, await exchange.respond(named)));
+  };
+}
+
+/** A connection that has shown no usable certificate where one is demanded is not kept. */
+function closes(call: Call, refusal: Refusal | undefined): boolean {
+  const { presentation, exchange } = call;
+  if (refusal === undefined || presentation.kind === 'presented') return false;
+  return (
+    presentation.kind === 'unreadable' || exchange.connection.clientCertificateMode === 'require'
+  );
+}
+
+function withRequestId(answer: Answer, requestId: string, close: boolean): Answer {
+  const headers = answer.headers.filter(([name]) => name.toLowerCase() !== 'x-request-id');
+  return { ...answer, headers: [...headers, ['x-request-id', requestId]], close };
+}
+
+function recordOf(
+  call: Call,
+  route: Route | undefined,
+  status: number,
+  refusal: Refusal | undefined,
+  delivery: Delivery,
+): RequestRecord {
+  const { exchange, journal } = call;
+  const reason = refusal?.reason ?? journal.reason;
+  return {
+    requestId: exchange.requestId,
+    listener: exchange.connection.listener,
+    peerAddress: exchange.connection.peerAddress,
+    method: exchange.method,
+    path: exchange.target.path,
+    route: route?.name ?? 'unknown',
+    status,
+    durationSeconds: (performance.now() - exchange.receivedAt) / 1_000,
+    bytes: delivery.bytes,
+    delivery: delivery.outcome,
+    certificate: certificateOutcome(call.presentation),
+    decision: refusal?.decision ?? (reason === undefined ? 'allowed' : 'refused'),
+    ...(journal.clientId === undefined ? {} : { clientId: journal.clientId }),
+    ...(reason === undefined ? {} : { reason }),
+    ...(refusal === undefined ? {} : { detail: refusal.detail }),
+    ...(journal.outcome === undefined ? {} : { outcome: journal.outcome }),
+  };
+}

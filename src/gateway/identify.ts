@@ -1,0 +1,64 @@
+/** Who is calling, from the handshake alone, and the fields that may speak of it: none. */
+
+import type { StripList } from '../certificate/header/strip-list.ts';
+import { RequestError } from '../errors.ts';
+import type { Exchange } from '../http/exchange.ts';
+import { endToEndFields } from '../http/hop-by-hop.ts';
+import type { Call } from '../oauth/call.ts';
+import type { CertificateOutcome } from '../telemetry/events.ts';
+import type { Presentation } from '../certificate/client-certificate.ts';
+import type { Trust } from '../trust/trust.ts';
+
+/** Opens the call of an exchange: its certificate with the verdict of this moment, fields stripped. */
+export function openCall(exchange: Exchange, trust: Trust, stripList: StripList): Call {
+  return {
+    exchange,
+    // Hop-by-hop first: whatever the client names in Connection is gone before we add ours.
+    headers: endToEndFields(exchange.headers).filter(([name]) => !stripList.matches(name)),
+    presentation: trust.present(exchange.connection),
+    journal: {},
+  };
+}
+
+/**
+ * What the listener's mode demands, before the body is read and before anything is forwarded.
+ *
+ * @throws RequestError 401 `invalid_client` on OAuth paths, else 400; the connection closes.
+ */
+export function requireCertificate(call: Call, isOauth: boolean): void {
+  const { presentation } = call;
+  if (presentation.kind === 'presented') return;
+  if (presentation.kind === 'unreadable') {
+    throw new RequestError({
+      status: isOauth ? 401 : 400,
+      code: isOauth ? 'invalid_client' : 'client_certificate_invalid',
+      reason: presentation.reason,
+      publicText: 'the client certificate can not be read',
+      detail: presentation.detail,
+    });
+  }
+  if (call.exchange.connection.clientCertificateMode !== 'require') return;
+  throw new RequestError({
+    status: isOauth ? 401 : 400,
+    code: isOauth ? 'invalid_client' : 'client_certificate_required',
+    reason: 'certificate_absent',
+    publicText: 'a client certificate is required',
+  });
+}
+
+/** The presentation as log and metrics tell it. */
+export function certificateOutcome(presentation: Presentation): CertificateOutcome {
+  switch (presentation.kind) {
+    case 'absent':
+      return { outcome: 'none' };
+    case 'unreadable':
+      return { outcome: 'untrusted', reason: presentation.reason };
+    case 'presented': {
+      const { certificate, verdict } = presentation;
+      const { thumbprint } = certificate;
+      return verdict.kind === 'untrusted'
+        ? { outcome: 'untrusted', reason: verdict.reason, thumbprint }
+        : { outcome: verdict.kind, thumbprint };
+    }
+  }
+}

@@ -1,0 +1,116 @@
+/** The server behind the gateway: the embedded token service or a foreign one, reached alike. */
+
+import { codecFor } from '../certificate/header/codecs.ts';
+import type { Material } from '../config/check.ts';
+import type { Config, EmbeddedConfig, UpstreamConfig } from '../config/schema.ts';
+import type { PublicOrigin } from '../http/forwarded.ts';
+import { createTokenServer } from '../oauth/token-server.ts';
+import type { CertificateHeader, TokenServer } from '../oauth/token-server.ts';
+import type { Store } from '../store/store.ts';
+import type { Telemetry } from '../telemetry/telemetry.ts';
+import { createTokenService } from '../token-service/token-service.ts';
+import { createUpstream } from '../upstream/forward.ts';
+import { createUpstreamPool } from '../upstream/pool.ts';
+import type { PoolOptions } from '../upstream/pool.ts';
+
+/** The header in which the embedded service hears whom the gateway authenticated. */
+const DECISION_HEADER = 'certbound-client';
+
+/** Limits towards the embedded service: the same process, so nothing there waits for a network. */
+const EMBEDDED_LIMITS = {
+  connectTimeoutMs: 5_000,
+  responseTimeoutMs: 30_000,
+  bodyIdleTimeoutMs: 30_000,
+  maxConnections: 64,
+  maxQueue: 4_096,
+} as const;
+
+export interface BackendDeps {
+  readonly material: Material;
+  readonly store: Store;
+  readonly telemetry: Telemetry;
+  /** Registers what must be closed when the server stops, latest first. */
+  readonly onStop: (close: () => Promise<void>) => void;
+}
+
+/** Opens the server that the configuration names. */
+export async function openBackend(config: Config, deps: BackendDeps): Promise<TokenServer> {
+  const service = config.token_service;
+  return 'embedded' in service
+    ? openEmbedded(service.embedded, deps)
+    : openUpstream(service.upstream, deps);
+}
+
+async function openEmbedded(config: EmbeddedConfig, deps: BackendDeps): Promise<TokenServer> {
+  const { material, store, telemetry, onStop } = deps;
+  const service = await createTokenService({
+    issuer: config.issuer,
+    clients: material.clients.map(({ config: client, certificates, secret }) => ({
+      clientId: client.client_id,
+      method: client.token_endpoint_auth_method,
+      certificates,
+      grantTypes: client.grant_types,
+      ...(secret === undefined ? {} : { secret }),
+      ...(client.tls_client_auth_subject_dn === undefined
+        ? {}
+        : { subjectDn: client.tls_client_auth_subject_dn }),
+    })),
+    introspectionCallers: config.introspection_callers,
+    accessTokenLifetimeMs: config.access_token_lifetime,
+    store,
+    log: telemetry.log,
+  });
+  onStop(() => service.close());
+  return createTokenServer({
+    kind: 'native',
+    upstream: connect(
+      { origin: 'http://embedded', socketPath: service.socketPath, ...EMBEDDED_LIMITS },
+      deps,
+    ),
+    certificateHeaders: [certificateHeader({ format: 'rfc9440' })],
+    origin: publicOrigin(config.issuer),
+    decisionHeader: DECISION_HEADER,
+  });
+}
+
+function openUpstream(config: UpstreamConfig, deps: BackendDeps): TokenServer {
+  const { upstreamCaPems } = deps.material;
+  const upstream = connect(
+    {
+      origin: new URL(config.url).origin,
+      connectTimeoutMs: config.connect_timeout,
+      responseTimeoutMs: config.response_timeout,
+      bodyIdleTimeoutMs: config.body_idle_timeout,
+      maxConnections: config.max_connections,
+      maxQueue: config.max_queue,
+      ...(upstreamCaPems.length === 0 ? {} : { caPems: upstreamCaPems }),
+    },
+    deps,
+  );
+  return createTokenServer({
+    kind: config.kind,
+    upstream,
+    certificateHeaders: config.certificate_headers.map(certificateHeader),
+    origin: undefined,
+    decisionHeader: undefined,
+  });
+}
+
+function connect(options: PoolOptions, { telemetry, onStop }: BackendDeps) {
+  const pool = createUpstreamPool(options);
+  onStop(() => pool.destroy());
+  return createUpstream(pool, telemetry.metrics.observeUpstream);
+}
+
+function certificateHeader(
+  header: UpstreamConfig['certificate_headers'][number],
+): CertificateHeader {
+  const codec = codecFor(header.format);
+  const name = header.format === 'rfc9440' ? 'client-cert' : header.name;
+  return { name, write: (certificate) => codec.write(certificate.der) };
+}
+
+function publicOrigin(issuer: string): PublicOrigin {
+  const { host, port } = new URL(issuer);
+  return { authority: host, port: port === '' ? 443 : Number(port) };
+}

@@ -1,0 +1,196 @@
+/** The composition root: this room alone constructs the others and hands them to each other. */
+
+import type { Writable } from 'node:stream';
+
+import { createBindings } from '../bindings/bindings.ts';
+import { parseCertificate } from '../certificate/parse.ts';
+import { readCertificates } from '../certificate/pem.ts';
+import { createStripList } from '../certificate/header/strip-list.ts';
+import { createClientRegistry } from '../clients/registry.ts';
+import type { ClientRecord } from '../clients/registry.ts';
+import type { Material } from '../config/check.ts';
+import type { Config } from '../config/schema.ts';
+import { createGateway } from '../gateway/handle.ts';
+import { certificateOutcome } from '../gateway/identify.ts';
+import { createListener } from '../listener/listener.ts';
+import type { Listener } from '../listener/listener.ts';
+import { createManagement } from '../management/management.ts';
+import { createMemoryStore } from '../store/memory.ts';
+import { createSqliteStore } from '../store/sqlite.ts';
+import type { Store } from '../store/store.ts';
+import { createTelemetry } from '../telemetry/telemetry.ts';
+import type { Telemetry } from '../telemetry/telemetry.ts';
+import { createTrust } from '../trust/trust.ts';
+import { VERSION } from '../version.ts';
+import { openBackend } from './backend.ts';
+import { createRoutes } from './routes.ts';
+
+export interface ServerOptions {
+  readonly config: Config;
+  /** What `check` read from the files that the configuration names. */
+  readonly material: Material;
+  /** Where the log goes. */
+  readonly stdout: Writable & { readonly isTTY?: boolean };
+  /** The log in colours where it goes to a terminal. */
+  readonly coloured?: boolean;
+}
+
+export interface Address {
+  readonly host: string;
+  readonly port: number;
+}
+
+export interface RunningServer {
+  /** The listeners as bound, in the order of the configuration. */
+  readonly listeners: readonly (Address & { readonly name: string })[];
+  readonly management: Address;
+  /** Readiness off, requests finished within the drain time, everything closed. Idempotent. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts everything, or nothing: when a part can't start, those before it are stopped again.
+ *
+ * @throws StartError where the system refuses something (an address in use, say).
+ */
+export async function startServer(options: ServerOptions): Promise<RunningServer> {
+  const { config, material, stdout } = options;
+  // Stopped in reverse order: listeners drain first, the log ends last.
+  await using parts = new AsyncDisposableStack();
+  const onStop = (close: () => Promise<void>): void => {
+    parts.defer(close);
+  };
+
+  const telemetry = createTelemetry({
+    level: config.log.level,
+    stream: stdout,
+    version: VERSION,
+    coloured: options.coloured ?? true,
+  });
+  onStop(telemetry.close);
+  const store = await openStore(config, telemetry);
+  onStop(store.close);
+  const server = await openBackend(config, { material, store, telemetry, onStop });
+
+  const trust = createTrust({ now: Date.now });
+  const registry = createClientRegistry(material.clients.map(clientRecord));
+  const handle = createGateway({
+    trust,
+    stripList: createStripList(configuredHeaders(config)),
+    routes: createRoutes(config, { server, registry, bindings: createBindings({ store }) }),
+    record: telemetry.request,
+  });
+
+  const management = createManagement(
+    { address: config.management.address },
+    { render: telemetry.metrics.render, ready: () => readiness(store), events: telemetry.events },
+  );
+  onStop(management.stop);
+
+  const listeners = material.listeners.map((listener) =>
+    createListener(listenerOptions(listener), {
+      handle,
+      events: telemetry.events,
+      onSecure: (facts) =>
+        telemetry.events({
+          kind: 'handshake_completed',
+          listener: facts.listener,
+          peerAddress: facts.peerAddress,
+          tlsProtocol: facts.tlsProtocol,
+          durationSeconds: facts.handshakeMs / 1_000,
+          certificate: certificateOutcome(trust.present(facts)),
+        }),
+    }),
+  );
+  onStop(async () => {
+    management.setDraining();
+    await Promise.all(listeners.map((each) => each.stop(config.shutdown.drain_timeout)));
+  });
+
+  const managementAddress = await management.listen();
+  const bound = await listenAll(listeners, material, telemetry);
+  const running = parts.move();
+  return {
+    listeners: bound,
+    management: managementAddress,
+    stop: () => running.disposeAsync(),
+  };
+}
+
+async function openStore({ store }: Config, telemetry: Telemetry): Promise<Store> {
+  if (store.engine === 'memory') return createMemoryStore({ maxRecords: store.max_records });
+  return createSqliteStore({
+    path: store.path,
+    maxRecords: store.max_records,
+    timeoutMs: store.timeout,
+    events: (text) => telemetry.log('warn', text),
+  });
+}
+
+async function listenAll(
+  listeners: readonly Listener[],
+  material: Material,
+  telemetry: Telemetry,
+): Promise<RunningServer['listeners']> {
+  const bound: (Address & { name: string })[] = [];
+  for (const [index, listener] of listeners.entries()) {
+    const name = material.listeners[index]?.config.name ?? '';
+    const [leaf] = readCertificates(material.listeners[index]?.certificatePem ?? '');
+    telemetry.metrics.watchConnections(name, listener.connections);
+    if (leaf !== undefined) {
+      const { notAfter } = parseCertificate(leaf);
+      telemetry.metrics.setCertificateExpiry('server', name, notAfter / 1_000);
+    }
+    const address = await listener.listen();
+    telemetry.log('info', 'listening', { listener: name, ...address });
+    bound.push({ name, ...address });
+  }
+  return bound;
+}
+
+function listenerOptions(listener: Material['listeners'][number]) {
+  const { config, certificatePem, privateKeyPem, clientCaPems } = listener;
+  return {
+    name: config.name,
+    address: config.address,
+    clientCertificate: config.client_certificate,
+    tlsMinVersion: config.tls_min_version,
+    limits: config.limits,
+    certificatePem,
+    privateKeyPem,
+    clientCaPems,
+  };
+}
+
+function clientRecord(client: Material['clients'][number]): ClientRecord {
+  const { config, certificates, upstreamSecret } = client;
+  return {
+    clientId: config.client_id,
+    method: config.token_endpoint_auth_method,
+    certificates,
+    subjectDn: config.tls_client_auth_subject_dn,
+    upstreamCredential:
+      upstreamSecret === undefined || config.upstream === undefined
+        ? undefined
+        : { method: config.upstream.auth_method, secret: upstreamSecret },
+  };
+}
+
+/** Header names of the configuration join the strip list: no client may send what we write. */
+function configuredHeaders({ token_service: service }: Config): readonly string[] {
+  if ('embedded' in service) return [];
+  return service.upstream.certificate_headers.flatMap((header) =>
+    header.format === 'rfc9440' ? [] : [header.name],
+  );
+}
+
+async function readiness(
+  store: Store,
+): Promise<{ ready: boolean; checks: Record<string, string> }> {
+  try {
+    await store.ping();
+    return { ready: true, checks: { store: 'ok' } };
+  } catch (error) {
+    return { ready: false, checks: { store: error instanceof Error ? error.message : 'failed' } };
+  }
+}

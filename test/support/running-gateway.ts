@@ -1,0 +1,142 @@
+/** The whole program in this process, on free ports, from a configuration text and minted files. */
+
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Writable } from 'node:stream';
+
+import { checkConfig } from '../../src/config/check.ts';
+import { parseConfig } from '../../src/config/load.ts';
+import { startServer } from '../../src/server/server.ts';
+import { createAuthority, selfSigned } from './pki.ts';
+import type { Issued } from './pki.ts';
+
+export interface GatewayFixture {
+  readonly port: number;
+  readonly managementPort: number;
+  /** PEM of the CA that issued the server's certificate and `pkiClient`. */
+  readonly ca: string;
+  /** Registered with the client `self-signed`. */
+  readonly client: Issued;
+  /** Issued by the CA, subject `CN=pki-client,O=Test`. */
+  readonly pkiClient: Issued;
+  /** Registered nowhere. */
+  readonly stranger: Issued;
+  /** The folder of the configuration; `write` adds a file to it. */
+  readonly folder: string;
+  /** The lines of the log so far, parsed. */
+  readonly log: () => readonly Record<string, unknown>[];
+  readonly metrics: () => Promise<string>;
+  close(): Promise<void>;
+}
+
+export interface GatewayOptions {
+  /** YAML below the listeners: `token_service`, `clients`, ... Paths start at the folder. */
+  readonly yaml: string;
+  /** YAML keys added to the one listener. */
+  readonly listener?: string;
+  /** Files to write beside the configuration. */
+  readonly files?: Readonly<Record<string, string>>;
+  /** A store that outlives the gateway. */
+  readonly storePath?: string;
+  /** YAML members of the store beside its path. */
+  readonly store?: string;
+}
+
+/** The clients that most tests need, for the embedded service. */
+export const TEST_CLIENTS = `
+clients:
+  - client_id: self-signed
+    token_endpoint_auth_method: self_signed_tls_client_auth
+    certificates: [client.pem]
+  - client_id: pki
+    token_endpoint_auth_method: tls_client_auth
+    tls_client_auth_subject_dn: CN=pki-client,O=Test
+  - client_id: resource-server
+    token_endpoint_auth_method: client_secret_basic
+    client_secret: rs-secret
+    grant_types: []
+`;
+
+export const EMBEDDED = `
+token_service:
+  embedded:
+    issuer: https://localhost:9443
+    introspection_callers: [resource-server]
+${TEST_CLIENTS}`;
+
+export async function startGateway(options: GatewayOptions): Promise<GatewayFixture> {
+  const folder = await mkdtemp(join(tmpdir(), 'certbound-test-'));
+  const removeFolder = (): Promise<void> => rm(folder, { recursive: true, force: true });
+  const lines: string[] = [];
+  const stdout = new Writable({
+    write: (chunk: Buffer, _, done) => {
+      lines.push(...chunk.toString('utf8').split('\n').filter(Boolean));
+      done();
+    },
+  });
+  try {
+    const authority = await createAuthority({ name: 'Test CA' });
+    const server = await authority.issue({
+      subject: 'CN=localhost',
+      san: { dns: ['localhost'], ip: ['127.0.0.1'] },
+      eku: ['serverAuth'],
+    });
+    const pkiClient = await authority.issue({
+      subject: 'CN=pki-client,O=Test',
+      eku: ['clientAuth'],
+    });
+    const client = await selfSigned({ subject: 'CN=client,O=Test', ca: true });
+    const stranger = await selfSigned({ subject: 'CN=client,O=Test', ca: true });
+    const files = {
+      'ca.pem': authority.certificatePem,
+      'server.pem': server.certificatePem,
+      'server-key.pem': server.privateKeyPem,
+      'client.pem': client.certificatePem,
+      ...options.files,
+    };
+    await Promise.all(
+      Object.entries(files).map(([name, text]) => writeFile(join(folder, name), text)),
+    );
+    const loaded = parseConfig(configText(options), {
+      file: join(folder, 'config.yaml'),
+      baseDir: folder,
+      env: {},
+    });
+    const material = await checkConfig(loaded);
+    const running = await startServer({ config: loaded.config, material, stdout });
+    const managementPort = running.management.port;
+    return {
+      port: running.listeners[0]?.port ?? 0,
+      managementPort,
+      ca: authority.certificatePem,
+      client,
+      pkiClient,
+      stranger,
+      folder,
+      log: () => lines.map((line) => JSON.parse(line) as Record<string, unknown>),
+      metrics: async () => (await fetch(`http://127.0.0.1:${managementPort}/metrics`)).text(),
+      close: async () => {
+        await running.stop();
+        await removeFolder();
+      },
+    };
+  } catch (error) {
+    await removeFolder();
+    throw error;
+  }
+}
+
+function configText(options: GatewayOptions): string {
+  const { yaml, listener = '', storePath = 'data/store.sqlite', store = '' } = options;
+  return `
+listeners:
+  - address: 127.0.0.1:0
+    certificate: server.pem
+    private_key: server-key.pem
+    client_ca: [ca.pem]
+${listener}
+management: {address: '127.0.0.1:0'}
+store: {path: ${storePath}, ${store}}
+${yaml}`;
+}
