@@ -1,0 +1,61 @@
+/** What is known of a connection once its handshake has finished. Read once, then frozen. */
+
+import type { TLSSocket } from 'node:tls';
+import type { ConnectionFacts } from '../http/exchange.ts';
+import type { Arrival } from './socket.ts';
+
+/** Longer chains are cut; no public or private PKI comes near. */
+const MAX_CERTIFICATES = 10;
+
+export interface FactsOptions {
+  readonly listener: string;
+  readonly clientCertificate: ConnectionFacts['clientCertificateMode'];
+  /** Whether the engine was given any CA to judge a chain by. */
+  readonly hasClientCa: boolean;
+}
+
+/** Reads the facts of a TLS socket in its `secureConnection` event. */
+export function readConnectionFacts(
+  socket: TLSSocket,
+  arrival: Arrival,
+  options: FactsOptions,
+): ConnectionFacts {
+  const certificates =
+    options.clientCertificate === 'off' ? [] : sentCertificates(socket, MAX_CERTIFICATES);
+  return Object.freeze({
+    listener: options.listener,
+    clientCertificateMode: options.clientCertificate,
+    peerAddress: arrival.peerAddress,
+    peerPort: arrival.peerPort,
+    tlsProtocol: socket.getProtocol() ?? 'unknown',
+    serverName: serverName(socket),
+    certificates: Object.freeze(certificates),
+    chainError: certificates.length === 0 ? undefined : chainError(socket, options.hasClientCa),
+    handshakeMs: performance.now() - arrival.acceptedAt,
+  });
+}
+
+/**
+ * The links of `issuerCertificate` are the order of the certificates as sent; they say nothing of
+ * who issued what. `getPeerCertificate(true)` would reorder, drop and add certificates.
+ */
+function sentCertificates(socket: TLSSocket, max: number): Uint8Array[] {
+  const certificates: Uint8Array[] = [];
+  let link = socket.getPeerX509Certificate();
+  while (link !== undefined && certificates.length < max) {
+    certificates.push(link.raw);
+    link = link.issuerCertificate;
+  }
+  return certificates;
+}
+
+/** Node holds OpenSSL's verdict in these two fields only; the types call the code an Error. */
+function chainError(socket: TLSSocket, hasClientCa: boolean): string | undefined {
+  if (socket.authorized && hasClientCa) return undefined;
+  return String(socket.authorizationError ?? 'UNABLE_TO_GET_ISSUER_CERT');
+}
+
+function serverName(socket: TLSSocket): string | undefined {
+  const name: unknown = socket.servername;
+  return typeof name === 'string' && name !== '' ? name.toLowerCase() : undefined;
+}

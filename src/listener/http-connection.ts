@@ -1,0 +1,202 @@
+/** One connection of the HTTP engine: its requests one after the other, and how it ends. */
+
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { TLSSocket } from 'node:tls';
+import { RequestError } from '../errors.ts';
+import type { ConnectionFacts, Exchange } from '../http/exchange.ts';
+import type { EventSink } from '../telemetry/events.ts';
+import { discard, endSoon } from './drain.ts';
+import { openExchange } from './exchange.ts';
+import type { OpenExchange } from './exchange.ts';
+import { parserRefusal, refusalBytes } from './refusal.ts';
+import { readHead } from './request-head.ts';
+import { visibleText } from './visible-text.ts';
+
+/**
+ * Requests that may wait for the one before them. The engine parses all that a read brings, so
+ * that slowing down the socket would not bound them.
+ */
+const MAX_PIPELINED = 64;
+
+export interface HttpConnectionDeps {
+  readonly handle: (exchange: Exchange) => Promise<void>;
+  readonly events: EventSink;
+  readonly stallMs: number;
+  readonly isStopping: () => boolean;
+  readonly nextRequestId: () => string;
+}
+
+export interface HttpConnection {
+  receive(request: IncomingMessage, response: ServerResponse): void;
+  /** CONNECT, or a request for another protocol; the engine has let go of the socket. */
+  refuseUpgrade(request: IncomingMessage, stream: Duplex): void;
+  parserFailed(error: Error): void;
+  /** Ends a connection that waits between two requests, not for its first or the rest of one. */
+  endIfIdle(): void;
+  /** Destroys a connection without a request in the hands of the handler. */
+  destroyUnlessBusy(): void;
+}
+
+interface Received {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly receivedAt: number;
+}
+
+export function createHttpConnection(
+  socket: TLSSocket,
+  facts: ConnectionFacts,
+  deps: HttpConnectionDeps,
+): HttpConnection {
+  const waiting: Received[] = [];
+  let active: OpenExchange | undefined;
+  /** What had been read when the last exchange was over; undefined before the first. */
+  let bytesAtRest: number | undefined;
+  /** Set once: no request after this moment is looked at. */
+  let isClosing = false;
+
+  const tellRefused = (error: RequestError, status: number | undefined): void =>
+    deps.events({
+      kind: 'connection_refused',
+      listener: facts.listener,
+      peerAddress: facts.peerAddress,
+      reason: error.reason,
+      ...(status === undefined ? {} : { status }),
+      detail: error.message,
+    });
+
+  const refuse = (error: RequestError, request?: IncomingMessage): void => {
+    isClosing = true;
+    tellRefused(error, socket.writable ? error.status : undefined);
+    endSoon(socket, refusalBytes(error, { withBody: request?.method !== 'HEAD' }));
+    if (request !== undefined) discard(request);
+  };
+
+  const drop = (error: RequestError): void => {
+    isClosing = true;
+    tellRefused(error, undefined);
+    socket.destroy();
+  };
+
+  const tellMisuse = (text: string, error?: unknown): void =>
+    deps.events({
+      kind: 'notice',
+      level: 'error',
+      text,
+      fields: {
+        listener: facts.listener,
+        ...(error === undefined ? {} : { detail: visibleText(textOf(error)) }),
+      },
+    });
+
+  const serve = async (opened: OpenExchange, response: ServerResponse): Promise<void> => {
+    const over = new Promise<void>((resolve) => void response.once('close', resolve));
+    try {
+      await deps.handle(opened.exchange);
+      if (!opened.isAnswered()) throw new Error('the handler gave no answer');
+    } catch (error) {
+      tellMisuse('a request could not be handled', error);
+      socket.destroy();
+    }
+    await over;
+  };
+
+  const begin = ({ request, response, receivedAt }: Received): void => {
+    let opened: OpenExchange;
+    try {
+      opened = openExchange(request, response, readHead(request), {
+        requestId: deps.nextRequestId(),
+        connection: facts,
+        receivedAt,
+        stallMs: deps.stallMs,
+        mustClose: () => isClosing || deps.isStopping(),
+        onMisuse: tellMisuse,
+      });
+    } catch (error) {
+      if (!(error instanceof RequestError)) throw error;
+      refuse(error, request);
+      return;
+    }
+    active = opened;
+    void serve(opened, response).then(next);
+  };
+
+  const next = (): void => {
+    active = undefined;
+    const received = waiting.shift();
+    // A connection that must end has ended its writing side with the answer before.
+    if (isClosing || !socket.writable) return;
+    if (received !== undefined) begin(received);
+    else if (deps.isStopping()) socket.destroySoon();
+    else bytesAtRest = socket.bytesRead;
+  };
+
+  // One listener for all that may go wrong below: what it means is told by `close`.
+  socket.on('error', () => {});
+  socket.once('close', () => {
+    isClosing = true;
+    waiting.length = 0;
+    active?.clientLeft();
+  });
+
+  return {
+    receive: (request, response) => {
+      if (isClosing || !socket.writable) return;
+      const received = { request, response, receivedAt: performance.now() };
+      if (active === undefined) begin(received);
+      else if (waiting.length < MAX_PIPELINED) waiting.push(received);
+      else drop(tooManyPipelined());
+    },
+    refuseUpgrade: (request, stream) => {
+      // For a request whose body is not there yet the stream is no socket of ours.
+      stream.on('error', () => {});
+      if (isClosing) socket.destroy();
+      // The answer before can't be finished: the engine no longer writes to this socket.
+      else if (active !== undefined) drop(upgradeRefusal(request));
+      else refuse(upgradeRefusal(request));
+    },
+    parserFailed: (error) => {
+      const refusal = parserRefusal(error);
+      if (refusal === undefined) socket.destroy();
+      // The parser fails again on every read; nothing of it is wanted.
+      else if (isClosing) socket.pause();
+      else if (active === undefined) refuse(refusal);
+      else {
+        isClosing = true;
+        active.bodyFailed(refusal);
+      }
+    },
+    endIfIdle: () => {
+      if (active === undefined && socket.bytesRead === bytesAtRest) socket.destroySoon();
+    },
+    destroyUnlessBusy: () => {
+      if (active === undefined) socket.destroy();
+    },
+  };
+}
+
+function textOf(error: unknown): string {
+  return error instanceof Error ? `${error.name}: ${error.message}` : 'not an error object';
+}
+
+function tooManyPipelined(): RequestError {
+  return new RequestError({
+    status: 503,
+    code: 'temporarily_unavailable',
+    reason: 'overloaded',
+    publicText: 'too many requests at once on one connection',
+    detail: `more than ${MAX_PIPELINED} requests wait for the one before them`,
+  });
+}
+
+function upgradeRefusal({ method = '', headers }: IncomingMessage): RequestError {
+  const isConnect = method === 'CONNECT';
+  return new RequestError({
+    status: isConnect ? 405 : 400,
+    code: 'invalid_request',
+    reason: isConnect ? 'request_method_not_allowed' : 'request_upgrade_refused',
+    publicText: isConnect ? 'CONNECT is not served' : 'no other protocol is served here',
+    detail: visibleText(`${method} ${String(headers.upgrade)}`),
+  });
+}

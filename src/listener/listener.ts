@@ -1,0 +1,108 @@
+/** One address on which clients are served: TCP, then TLS, then HTTP, each in a file of its own. */
+
+import type { ListenerConfig } from '../config/schema.ts';
+import type { ConnectionFacts, Exchange } from '../http/exchange.ts';
+import type { EventSink } from '../telemetry/events.ts';
+import { createHttpEngine } from './http.ts';
+import { createSocketServer } from './socket.ts';
+import { createTlsEngine } from './tls.ts';
+
+/** A client that has just come gets this long to send its first request when the listener stops. */
+const UNUSED_GRACE_MS = 1_000;
+
+export interface ListenerOptions {
+  readonly name: string;
+  readonly address: { readonly host: string; readonly port: number };
+  readonly certificatePem: string;
+  readonly privateKeyPem: string;
+  readonly clientCertificate: ConnectionFacts['clientCertificateMode'];
+  /** One certificate each; may be empty. */
+  readonly clientCaPems: readonly string[];
+  readonly tlsMinVersion: ListenerConfig['tls_min_version'];
+  /** Times in milliseconds. */
+  readonly limits: ListenerConfig['limits'];
+}
+
+export interface ListenerDeps {
+  /** Answers one exchange. Should it reject or not answer, the connection is destroyed. */
+  readonly handle: (exchange: Exchange) => Promise<void>;
+  /** Called once per finished handshake, before its first request. */
+  readonly onSecure: (facts: ConnectionFacts) => void;
+  /** Told of everything else that becomes of a connection; never of a handled request. */
+  readonly events: EventSink;
+}
+
+export interface Listener {
+  /**
+   * Starts to accept; resolves to the address as bound.
+   *
+   * @throws StartError when the system refuses the address.
+   */
+  listen(): Promise<{ readonly host: string; readonly port: number }>;
+  /**
+   * Accepts no more, ends idle connections, closes the others after their answer, and destroys what
+   * is left after `drainMs`. Resolves when no connection is left. Idempotent.
+   */
+  stop(drainMs: number): Promise<void>;
+  /** Open connections, unfinished handshakes included. */
+  connections(): number;
+}
+
+/** @throws StartError when certificate, key or a client CA can't be used. */
+export function createListener(options: ListenerOptions, deps: ListenerDeps): Listener {
+  let stopped: Promise<void> | undefined;
+
+  const tls = createTlsEngine(
+    {
+      listener: options.name,
+      certificatePem: options.certificatePem,
+      privateKeyPem: options.privateKeyPem,
+      clientCertificate: options.clientCertificate,
+      clientCaPems: options.clientCaPems,
+      tlsMinVersion: options.tlsMinVersion,
+      handshakeTimeoutMs: options.limits.handshake_timeout,
+    },
+    {
+      onSecure: (socket, facts) => {
+        deps.onSecure(facts);
+        http.serve(socket, facts);
+      },
+      events: deps.events,
+    },
+  );
+  const http = createHttpEngine(
+    { limits: options.limits },
+    { handle: deps.handle, events: deps.events, isStopping: () => stopped !== undefined },
+  );
+  const sockets = createSocketServer(
+    {
+      listener: options.name,
+      address: options.address,
+      maxConnections: options.limits.max_connections,
+    },
+    { onArrival: tls.handshake, events: deps.events },
+  );
+
+  const drain = async (drainMs: number): Promise<void> => {
+    const closed = sockets.close();
+    http.closeIdle();
+    const unused = setTimeout(() => {
+      tls.abort();
+      http.closeUnused();
+    }, UNUSED_GRACE_MS);
+    const deadline = setTimeout(sockets.destroyConnections, drainMs);
+    await closed;
+    clearTimeout(unused);
+    clearTimeout(deadline);
+    http.close();
+  };
+
+  return {
+    listen: sockets.listen,
+    stop: (drainMs) => {
+      stopped ??= drain(drainMs);
+      return stopped;
+    },
+    connections: sockets.connections,
+  };
+}

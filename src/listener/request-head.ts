@@ -1,0 +1,92 @@
+/** The head of a request, checked before anyone behind the listener sees it. */
+
+import type { IncomingMessage } from 'node:http';
+import { RequestError } from '../errors.ts';
+import type { HeaderList, Target } from '../http/exchange.ts';
+import { fieldValues } from '../http/header-list.ts';
+import { readHost, readTarget } from './request-target.ts';
+import { visibleText } from './visible-text.ts';
+
+/** No client of ours comes near; llhttp's own count would have to be trusted to hide none. */
+const MAX_FIELDS = 256;
+
+export interface RequestHead {
+  readonly method: string;
+  readonly target: Target;
+  readonly host: string;
+  readonly headers: HeaderList;
+  readonly hasBody: boolean;
+  /** The client waits for `100 Continue` before it sends the body (RFC 9110 section 10.1.1). */
+  readonly expectsContinue: boolean;
+}
+
+/**
+ * Reads the head of a request.
+ *
+ * @throws RequestError 4xx or 505 for a head that others could read differently. What is no HTTP
+ * at all the parser has refused already: space before a colon, two lengths, length and encoding.
+ */
+export function readHead(request: IncomingMessage): RequestHead {
+  const { httpVersion, rawHeaders, method = '', url = '' } = request;
+  if (httpVersion !== '1.1' && httpVersion !== '1.0') {
+    throw refused(505, 'request_malformed', 'the version must be HTTP/1.1', httpVersion);
+  }
+  if (rawHeaders.length > 2 * MAX_FIELDS) {
+    throw refused(431, 'request_too_large', `more than ${MAX_FIELDS} header fields`);
+  }
+  const headers = pairs(rawHeaders);
+  const host = readHost(headers);
+  return {
+    method,
+    target: readTarget(url, host),
+    host,
+    headers,
+    hasBody: readHasBody(headers, httpVersion),
+    expectsContinue: readExpectation(headers, httpVersion),
+  };
+}
+
+function pairs(rawHeaders: readonly string[]): HeaderList {
+  const list: [string, string][] = [];
+  for (let at = 0; at + 1 < rawHeaders.length; at += 2) {
+    list.push([rawHeaders[at] ?? '', rawHeaders[at + 1] ?? '']);
+  }
+  return list;
+}
+
+/**
+ * RFC 9112 section 6.3. `chunked` is the one coding taken: any other would have to be undone here,
+ * since the field that names it doesn't travel on; in HTTP/1.0 the field is a trap (section 6.1).
+ */
+function readHasBody(headers: HeaderList, httpVersion: string): boolean {
+  const codings = fieldValues(headers, 'transfer-encoding');
+  if (codings.length > 0) {
+    const isChunked = codings.length === 1 && codings[0]?.toLowerCase() === 'chunked';
+    if (isChunked && httpVersion === '1.1') return true;
+    throw refused(400, 'request_malformed', 'the transfer-encoding must be chunked', codings[0]);
+  }
+  return fieldValues(headers, 'content-length').some((length) => Number(length) > 0);
+}
+
+/** An HTTP/1.0 client can't know expectations (RFC 9110 section 10.1.1): ignored there. */
+function readExpectation(headers: HeaderList, httpVersion: string): boolean {
+  const expectations = fieldValues(headers, 'expect');
+  if (expectations.length === 0 || httpVersion === '1.0') return false;
+  if (expectations.length === 1 && expectations[0]?.toLowerCase() === '100-continue') return true;
+  throw refused(
+    417,
+    'request_expectation_failed',
+    'no expectation but 100-continue can be met',
+    expectations[0],
+  );
+}
+
+function refused(
+  status: number,
+  reason: RequestError['reason'],
+  publicText: string,
+  seen?: string,
+): RequestError {
+  const detail = seen === undefined ? publicText : `${publicText}: ${visibleText(seen)}`;
+  return new RequestError({ status, code: 'invalid_request', reason, publicText, detail });
+}

@@ -1,0 +1,88 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { StartError } from '../../src/errors.ts';
+import { createListener } from '../../src/listener/listener.ts';
+import type { ListenerOptions } from '../../src/listener/listener.ts';
+import { selfSigned } from '../support/pki.ts';
+import { startListener } from './running-listener.ts';
+
+async function options(changes: Partial<ListenerOptions>): Promise<ListenerOptions> {
+  const server = await selfSigned({ subject: 'CN=localhost' });
+  return {
+    name: 'test',
+    address: { host: '127.0.0.1', port: 0 },
+    certificatePem: server.certificatePem,
+    privateKeyPem: server.privateKeyPem,
+    clientCertificate: 'want',
+    clientCaPems: [],
+    tlsMinVersion: 'TLSv1.2',
+    limits: {
+      handshake_timeout: 10_000,
+      header_timeout: 10_000,
+      request_timeout: 60_000,
+      idle_timeout: 65_000,
+      max_header_bytes: 32_768,
+      max_connections: 10_000,
+    },
+    ...changes,
+  };
+}
+
+const DEPS = { handle: () => Promise.resolve(), onSecure: () => {}, events: () => {} };
+
+function startError(pattern: RegExp): (error: unknown) => boolean {
+  return (error) => error instanceof StartError && pattern.test(error.publicText);
+}
+
+test('a port in use is told with its address and what to do', async (t) => {
+  const { port } = await startListener(t);
+  const second = createListener(await options({ address: { host: '127.0.0.1', port } }), DEPS);
+  const expected = startError(new RegExp(`^127\\.0\\.0\\.1:${port} is in use: stop the program`));
+  await assert.rejects(second.listen(), expected);
+  await second.stop(0);
+});
+
+test('an address that is not of this machine is told with what to do', async () => {
+  const listener = createListener(await options({ address: { host: '192.0.2.1', port: 0 } }), DEPS);
+  await assert.rejects(
+    listener.listen(),
+    startError(/^192\.0\.2\.1 is no address of this machine/),
+  );
+});
+
+test('a listener that never listened can be stopped', async () => {
+  const listener = createListener(await options({}), DEPS);
+  await listener.stop(60_000);
+  assert.equal(listener.connections(), 0);
+});
+
+test('an IPv6 address can be listened on, its bound port is told', async (t) => {
+  const listener = createListener(await options({ address: { host: '::1', port: 0 } }), DEPS);
+  t.after(() => listener.stop(0));
+  const { host, port } = await listener.listen();
+  assert.equal(host, '::1');
+  assert.ok(port > 0);
+});
+
+test('certificate, key and client CA that cannot be used refuse the start', async () => {
+  const other = await selfSigned();
+  const { certificatePem, privateKeyPem } = await selfSigned();
+  for (const changes of [
+    { certificatePem: '' },
+    { certificatePem: 'garbage' },
+    { certificatePem: certificatePem.slice(0, 200) },
+    { privateKeyPem: '' },
+    { privateKeyPem: privateKeyPem.slice(0, 60) },
+    { certificatePem, privateKeyPem: other.privateKeyPem },
+    { clientCaPems: [''] },
+    { clientCaPems: ['garbage'] },
+    { clientCaPems: [certificatePem, certificatePem.slice(0, 200)] },
+  ]) {
+    const settings = await options(changes);
+    const create = (): unknown => createListener(settings, DEPS);
+    assert.throws(
+      create,
+      startError(/^listener "test": certificate, key or client CA can't be used/),
+    );
+  }
+});
