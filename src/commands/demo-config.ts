@@ -1,0 +1,44 @@
+/** The configuration of `certbound demo`; a test keeps it in step with config.yaml. */
+
+/** Returns the text of a configuration like config.yaml, for a container: any address, own secret. */
+export function demoConfigText({ adminSecret }: { readonly adminSecret: string }): string {
+  const selfSigned = (clientId: string) => ({
+    client_id: clientId,
+    token_endpoint_auth_method: 'self_signed_tls_client_auth',
+    certificates: ['demo/client.pem'],
+  });
+  const config = {
+    listeners: [
+      {
+        address: '0.0.0.0:9443',
+        certificate: 'demo/server.pem',
+        private_key: 'demo/server-key.pem',
+        client_certificate: 'want',
+        client_ca: ['demo/ca.pem'],
+      },
+    ],
+    management: { address: '127.0.0.1:9464' },
+    token_service: {
+      embedded: { issuer: 'https://localhost:9443', introspection_callers: ['admin'] },
+    },
+    clients: [
+      selfSigned('h9gd1bLEgzUwftAhnrof0fZWcZwa'),
+      selfSigned('qiB6avlILBqnJLSxOfadoJYwOnQa'),
+      {
+        client_id: 'pki-client',
+        token_endpoint_auth_method: 'tls_client_auth',
+        tls_client_auth_subject_dn: 'CN=pki-client,O=certbound demo',
+      },
+      {
+        client_id: 'admin',
+        token_endpoint_auth_method: 'client_secret_basic',
+        client_secret: adminSecret,
+        grant_types: [],
+      },
+    ],
+    store: { path: 'certbound.sqlite' },
+    demo: { certificates: 'demo', allow_any_address: true },
+  };
+  // JSON is YAML; the line breaks give each key a place of its own in messages.
+  return JSON.stringify(config, undefined, 2);
+}

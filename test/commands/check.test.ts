@@ -1,0 +1,109 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { test } from 'node:test';
+
+import { createAuthority } from '../support/pki.ts';
+import { DEMO_CONFIG, folderWith, runCertbound } from './run-certbound.ts';
+
+const CONFIG = DEMO_CONFIG.slice(0, DEMO_CONFIG.indexOf('clients:'))
+  .replaceAll('pki/', '')
+  .replace(', introspection_callers: [admin]', '');
+
+async function soundFiles(): Promise<Record<string, string>> {
+  const authority = await createAuthority();
+  const server = await authority.issue({ subject: 'CN=localhost' });
+  return {
+    'ca.pem': authority.certificatePem,
+    'server.pem': server.certificatePem,
+    'server-key.pem': server.privateKeyPem,
+    'config.yaml': CONFIG,
+  };
+}
+
+test('says that a sound configuration is valid', async (t) => {
+  const folder = await folderWith(t, await soundFiles());
+  assert.deepEqual(await runCertbound(['check'], { folder }), {
+    code: 0,
+    stdout: 'config.yaml is valid\n',
+    stderr: '',
+  });
+});
+
+test('takes the configuration from --config, else from CERTBOUND_CONFIG', async (t) => {
+  const folder = await folderWith(t, { ...(await soundFiles()), 'a.yaml': CONFIG, 'b.yaml': '' });
+  const env = { CERTBOUND_CONFIG: 'a.yaml' };
+  const [fromEnv, fromOption] = await Promise.all([
+    runCertbound(['check'], { folder, env }),
+    runCertbound(['check', '-c', 'b.yaml'], { folder, env }),
+  ]);
+  assert.equal(fromEnv.stdout, 'a.yaml is valid\n');
+  assert.deepEqual(fromOption, { code: 78, stdout: '', stderr: 'b.yaml:1:1 is empty\n' });
+});
+
+for (const command of ['check', 'start']) {
+  test(`${command} prints every problem of a file and exits with 78`, async (t) => {
+    const folder = await folderWith(t, { 'config.yaml': 'listeners: []\nlogs: {}\n' });
+    assert.deepEqual(await runCertbound([command], { folder }), {
+      code: 78,
+      stdout: '',
+      stderr: `config.yaml:1:1 listeners: must have 1 or more entries
+config.yaml:1:1 token_service: is required
+config.yaml:2:1 logs: unknown key, did you mean "log"?
+`,
+    });
+  });
+
+  test(`${command} names a half-written key and exits with 78`, async (t) => {
+    const files = await soundFiles();
+    const folder = await folderWith(t, {
+      ...files,
+      'server-key.pem': String(files['server-key.pem']).slice(0, 99),
+    });
+    const { code, stderr } = await runCertbound([command], { folder });
+    assert.equal(code, 78);
+    assert.match(stderr, /^config\.yaml:4:5 listeners\[0\]\.private_key: server-key\.pem holds no/);
+  });
+
+  test(`${command} without a configuration names the command that takes one`, async (t) => {
+    const folder = await folderWith(t, {});
+    const [here, inImage] = await Promise.all([
+      runCertbound([command], { folder }),
+      runCertbound([command], {
+        folder,
+        env: { CERTBOUND_IMAGE: '1', CERTBOUND_CONFIG: '/etc/certbound/none.yaml' },
+      }),
+    ]);
+    assert.equal(here.code, 78);
+    assert.match(here.stderr, /^config\.yaml no such file; .*npx certbound start --config FILE\n$/);
+    assert.equal(inImage.code, 78);
+    assert.match(
+      inImage.stderr,
+      /^\/etc\/certbound\/none\.yaml no such file; .*docker run -v \.\/config\.yaml:\/etc\/certbound\/config\.yaml:ro /,
+    );
+  });
+}
+
+test('check tells how to make demo files that are missing', async (t) => {
+  const folder = await folderWith(t, { 'config.yaml': DEMO_CONFIG });
+  const { code, stderr } = await runCertbound(['check'], { folder });
+  assert.equal(code, 78);
+  assert.match(stderr, /npx certbound certs\n/);
+  assert.match(stderr, /no such file pki\/server\.pem\n/);
+});
+
+test('start names an address that is in use and exits with 1', async (t) => {
+  const taken = createServer().listen(0, '127.0.0.1');
+  t.after(() => taken.close());
+  await once(taken, 'listening');
+  const { port } = taken.address() as AddressInfo;
+  const files = await soundFiles();
+  const folder = await folderWith(t, {
+    ...files,
+    'config.yaml': CONFIG.replace('127.0.0.1:0', `127.0.0.1:${port}`),
+  });
+  const { code, stderr } = await runCertbound(['start'], { folder });
+  assert.equal(code, 1);
+  assert.match(stderr, new RegExp(`^certbound: 127\\.0\\.0\\.1:${port} is in use`));
+});
