@@ -12,7 +12,7 @@ export interface TelemetryOptions {
   readonly stream: LogStream;
   /** Our own version. */
   readonly version: string;
-  /** Lines in colours where the stream is a terminal; default true unless NO_COLOR is set. */
+  /** Lines in colours where the stream is a terminal. Default true. */
   readonly coloured?: boolean;
 }
 
@@ -36,8 +36,7 @@ export function createTelemetry(options: TelemetryOptions): Telemetry {
     {
       level: options.level,
       stream: options.stream,
-      // https://no-color.org: any value but the empty one.
-      coloured: options.coloured ?? (process.env['NO_COLOR'] ?? '') === '',
+      coloured: options.coloured ?? true,
     },
     { onDropped: metrics.logLinesDropped },
   );

@@ -168,18 +168,3 @@ test('colours stand only where they are wanted', async (t) => {
     assert.equal(stream.text.includes('\u001b['), expected);
   }
 });
-
-test('NO_COLOR takes the colours away', async (t) => {
-  const before = process.env['NO_COLOR'];
-  process.env['NO_COLOR'] = '1';
-  t.after(() => {
-    if (before === undefined) delete process.env['NO_COLOR'];
-    else process.env['NO_COLOR'] = before;
-  });
-  const stream = new KeptText({ isTTY: true });
-  const telemetry = telemetryTo(stream);
-  t.after(() => telemetry.close());
-  telemetry.log('info', 'text');
-  await telemetry.close();
-  assert.ok(!stream.text.includes('\u001b'));
-});

@@ -7,7 +7,7 @@ import { createTelemetry } from '../../src/telemetry/telemetry.ts';
 import { KeptText, failedHandshake, requestRecord } from './records.ts';
 
 const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-const PEM = privateKey.export({ format: 'pem', type: 'pkcs8' }).toString();
+const PEM = privateKey.export({ format: 'pem', type: 'pkcs8' });
 /** What must be found nowhere: a line of the key's body. */
 const KEY_LINE = PEM.split('\n')[1] ?? '';
 const SECRET = `aB3${randomBytes(24).toString('base64url')}`;

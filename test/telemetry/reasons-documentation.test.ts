@@ -11,10 +11,9 @@ test('docs/reasons.md says of every reason what it means and what to do', async 
     .split('\n')
     .filter((line) => line.startsWith('| `'));
   const cells = rows.map((row) => row.split('|').map((cell) => cell.trim()));
-  assert.deepEqual(
-    cells.map(([, reason]) => reason).toSorted(),
-    REASONS.map((reason) => `\`${reason}\``).toSorted(),
-  );
+  const documented = cells.map(([, reason = '']) => reason);
+  assert.deepEqual(new Set(documented), new Set(REASONS.map((reason) => `\`${reason}\``)));
+  assert.equal(documented.length, REASONS.length, 'no reason stands twice');
   for (const [, reason, meaning = '', remedy = ''] of cells) {
     assert.ok(meaning.length > 10 && remedy.length > 10, `${reason} lacks meaning or remedy`);
   }
