@@ -5,6 +5,7 @@ import type { TestContext } from 'node:test';
 import { connect } from 'node:tls';
 
 import { httpsRequest, postForm } from '../support/https-client.ts';
+import { selfSigned } from '../support/pki.ts';
 import { startRecordingUpstream } from '../support/recording-upstream.ts';
 import type { RecordingUpstream } from '../support/recording-upstream.ts';
 import { startGateway } from '../support/running-gateway.ts';
@@ -75,4 +76,21 @@ test('under require, a client with a certificate is served', async (t) => {
   const answer = await httpsRequest({ port, ca, path: '/', ...gateway.stranger });
   assert.equal(answer.status, 200);
   assert.equal(upstream.requests.length, 1);
+});
+
+test('a certificate that only OpenSSL can read is refused with its own reason', async (t) => {
+  const { gateway, upstream } = await start(t);
+  const { port, ca } = gateway;
+  // A negative serial number (RFC 5280 section 4.1.2.2).
+  const odd = await selfSigned({ subject: 'CN=odd', serialNumber: '80' });
+  const form = { grant_type: 'client_credentials', client_id: 'a' };
+  const token = await postForm({ port, ca, path: '/oauth2/token', form, ...odd });
+  assert.deepEqual([token.status, token.json()['error']], [401, 'invalid_client']);
+  const plain = await httpsRequest({ port, ca, path: '/', ...odd });
+  assert.deepEqual([plain.status, plain.json()['error']], [400, 'client_certificate_invalid']);
+  assert.equal(plain.headers.connection, 'close');
+  assert.equal(upstream.requests.length, 0);
+  assert.ok(gateway.log().some((line) => line['reason'] === 'certificate_malformed'));
+  const counted = 'outcome="untrusted",reason="certificate_malformed"} 2';
+  assert.ok((await gateway.metrics()).includes(counted));
 });
