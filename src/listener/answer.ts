@@ -139,3 +139,10 @@ function cut(response: ServerResponse, bytes: number): Delivery {
   response.destroy();
   return { outcome, bytes };
 }
+
+/** Gets rid of an answer that nobody will have. */
+export function discardAnswer({ body }: Answer): void {
+  if (!(body instanceof Readable)) return;
+  body.on('error', () => {});
+  body.destroy();
+}

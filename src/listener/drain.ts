@@ -9,6 +9,8 @@ const MAX_DISCARDED_BYTES = 65_536;
 /** The time a client gets to read its answer before the connection is destroyed. */
 const LINGER_MS = 1_000;
 
+const NOTHING = Buffer.alloc(0);
+
 /** Resolves when the request is complete, the client is gone, or it had its time. */
 export async function drainRequest(
   request: IncomingMessage,
@@ -33,8 +35,8 @@ export function discard(request: IncomingMessage): void {
   request.resume();
 }
 
-/** Sends the last bytes of a connection, and destroys it when the client had time to read them. */
-export function endSoon(socket: TLSSocket, lastBytes: Uint8Array): void {
+/** Ends a connection, after some last bytes, and destroys it when the client had time to read. */
+export function endSoon(socket: TLSSocket, lastBytes: Uint8Array = NOTHING): void {
   if (!socket.writable) {
     socket.destroy();
     return;

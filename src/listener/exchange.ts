@@ -4,15 +4,15 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Readable } from 'node:stream';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { RequestError } from '../errors.ts';
-import type { Answer, ConnectionFacts, Delivery, Exchange } from '../http/exchange.ts';
-import { sendAnswer } from './answer.ts';
+import type { Answer, ConnectionFacts, Delivery, Exchange, Target } from '../http/exchange.ts';
+import { discardAnswer, sendAnswer } from './answer.ts';
 import { createEmptyBody, createRequestBody } from './request-body.ts';
+import { readHead } from './request-head.ts';
 import type { RequestHead } from './request-head.ts';
 
-export interface ExchangeOptions {
-  readonly requestId: string;
+/** What the exchanges of one connection share. */
+export interface ExchangeContext {
   readonly connection: ConnectionFacts;
-  readonly receivedAt: number;
   readonly stallMs: number;
   /** Whether the connection must end after the answer, asked when the answer is there. */
   readonly mustClose: () => boolean;
@@ -20,9 +20,17 @@ export interface ExchangeOptions {
   readonly onMisuse: (text: string, error?: unknown) => void;
 }
 
+/** A request as the engine gave it. */
+export interface ReceivedRequest {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly requestId: string;
+  /** `performance.now()` when the header block was complete. */
+  readonly receivedAt: number;
+}
+
 /** The exchange with the side that only its connection uses. */
-export interface OpenExchange {
-  readonly exchange: Exchange;
+export interface OpenExchange extends Exchange {
   isAnswered(): boolean;
   /** The connection is gone. */
   clientLeft(): void;
@@ -30,100 +38,126 @@ export interface OpenExchange {
   bodyFailed(error: RequestError): void;
 }
 
-export function openExchange(
-  request: IncomingMessage,
-  response: ServerResponse,
-  head: RequestHead,
-  options: ExchangeOptions,
-): OpenExchange {
-  // Body and signal are made when first asked for: most requests need neither.
-  let body: Readable | undefined;
-  let bodyError: RequestError | undefined;
-  let controller: AbortController | undefined;
-  let isGone = false;
-  let isAnswered = false;
-  let isOver = false;
+/**
+ * Opens the exchange of a request.
+ *
+ * @throws RequestError when its head is refused.
+ */
+export function openExchange(received: ReceivedRequest, context: ExchangeContext): OpenExchange {
+  return new EngineExchange(received, readHead(received.request), context);
+}
 
-  const hasArrived = (): boolean => !head.hasBody || request.complete;
+/**
+ * A class for once: body and signal are made when first asked for, since most requests need
+ * neither, and getters in an object literal would cost more than the rest of the exchange.
+ */
+class EngineExchange implements OpenExchange {
+  readonly requestId: string;
+  readonly receivedAt: number;
+  readonly method: string;
+  readonly target: Target;
+  readonly host: string;
+  readonly headers: Exchange['headers'];
+  readonly hasBody: boolean;
+  readonly connection: ConnectionFacts;
 
-  const openBody = (): Readable => {
-    if (!head.hasBody) return createEmptyBody();
-    const opened = createRequestBody(request, () => {
-      if (head.expectsContinue && !response.headersSent && !isGone) response.writeContinue();
-    });
-    if (bodyError !== undefined) opened.destroy(bodyError);
-    return opened;
-  };
+  readonly #request: IncomingMessage;
+  readonly #response: ServerResponse;
+  readonly #context: ExchangeContext;
+  readonly #expectsContinue: boolean;
+  #body: Readable | undefined;
+  #bodyError: RequestError | undefined;
+  #controller: AbortController | undefined;
+  #isGone = false;
+  #isAnswered = false;
+  #isOver = false;
 
-  const respond = async (answer: Answer): Promise<Delivery> => {
-    if (isAnswered) {
-      options.onMisuse('a request was answered twice');
+  constructor(received: ReceivedRequest, head: RequestHead, context: ExchangeContext) {
+    this.requestId = received.requestId;
+    this.receivedAt = received.receivedAt;
+    this.method = head.method;
+    this.target = head.target;
+    this.host = head.host;
+    this.headers = head.headers;
+    this.hasBody = head.hasBody;
+    this.connection = context.connection;
+    this.#request = received.request;
+    this.#response = received.response;
+    this.#context = context;
+    this.#expectsContinue = head.expectsContinue;
+  }
+
+  get body(): Readable {
+    this.#body ??= this.#openBody();
+    return this.#body;
+  }
+
+  get signal(): AbortSignal {
+    this.#controller ??= new AbortController();
+    if (this.#isGone) this.#controller.abort();
+    return this.#controller.signal;
+  }
+
+  async respond(answer: Answer): Promise<Delivery> {
+    const { onMisuse, mustClose, stallMs } = this.#context;
+    if (this.#isAnswered) {
+      onMisuse('a request was answered twice');
       discardAnswer(answer);
       return { outcome: 'broken', bytes: 0 };
     }
-    isAnswered = true;
+    this.#isAnswered = true;
     // The engine tells of a request before it parses a body that came in the same read; an answer
     // given at once is not too early for it.
-    if (!hasArrived()) await nextTurn();
-    if (isGone) {
+    if (!this.#hasArrived()) await nextTurn();
+    if (this.#isGone) {
       discardAnswer(answer);
       return { outcome: 'client_gone', bytes: 0 };
     }
-    const delivery = await sendAnswer(request, response, answer, {
-      hasArrived,
-      close: answer.close === true || !hasArrived() || options.mustClose(),
-      stallMs: options.stallMs,
-      onUnwritable: (error) => options.onMisuse('an answer could not be written', error),
+    const delivery = await sendAnswer(this.#request, this.#response, answer, {
+      hasArrived: () => this.#hasArrived(),
+      close: answer.close === true || !this.#hasArrived() || mustClose(),
+      stallMs,
+      onUnwritable: (error) => onMisuse('an answer could not be written', error),
     });
-    isOver = true;
+    this.#isOver = true;
     return delivery;
-  };
+  }
 
-  const exchange: Exchange = {
-    requestId: options.requestId,
-    receivedAt: options.receivedAt,
-    method: head.method,
-    target: head.target,
-    host: head.host,
-    headers: head.headers,
-    hasBody: head.hasBody,
-    get body() {
-      body ??= openBody();
-      return body;
-    },
-    connection: options.connection,
-    get signal() {
-      controller ??= new AbortController();
-      if (isGone) controller.abort();
-      return controller.signal;
-    },
-    respond,
-  };
-  const failBody = (error: RequestError): void => {
-    if (!head.hasBody) return;
-    bodyError ??= error;
-    if (body?.readableEnded === false) body.destroy(error);
-  };
-  return {
-    exchange,
-    isAnswered: () => isAnswered,
-    clientLeft: () => {
-      if (isOver) return;
-      isGone = true;
-      controller?.abort();
-      // Also what has arrived: the engine gives nothing more of it to a late reader.
-      failBody(clientLeft());
-    },
-    bodyFailed: (error) => {
-      if (!hasArrived()) failBody(error);
-    },
-  };
-}
+  isAnswered(): boolean {
+    return this.#isAnswered;
+  }
 
-function discardAnswer({ body }: Answer): void {
-  if (body === undefined || body instanceof Uint8Array) return;
-  body.on('error', () => {});
-  body.destroy();
+  clientLeft(): void {
+    if (this.#isOver) return;
+    this.#isGone = true;
+    this.#controller?.abort();
+    // Also what has arrived: the engine gives nothing more of it to a late reader.
+    this.#failBody(clientLeft());
+  }
+
+  bodyFailed(error: RequestError): void {
+    if (!this.#hasArrived()) this.#failBody(error);
+  }
+
+  #hasArrived(): boolean {
+    return !this.hasBody || this.#request.complete;
+  }
+
+  #openBody(): Readable {
+    if (!this.hasBody) return createEmptyBody();
+    const body = createRequestBody(this.#request, () => {
+      const isWaiting = this.#expectsContinue && !this.#isGone && !this.#response.headersSent;
+      if (isWaiting) this.#response.writeContinue();
+    });
+    if (this.#bodyError !== undefined) body.destroy(this.#bodyError);
+    return body;
+  }
+
+  #failBody(error: RequestError): void {
+    if (!this.hasBody) return;
+    this.#bodyError ??= error;
+    if (this.#body?.readableEnded === false) this.#body.destroy(error);
+  }
 }
 
 /** Nobody is left to be told; the text is for the log. */
@@ -133,6 +167,6 @@ function clientLeft(): RequestError {
     code: 'invalid_request',
     reason: 'request_malformed',
     publicText: 'the request is not complete',
-    detail: 'the client left before its request was complete',
+    detail: 'the client left before its request was read',
   });
 }

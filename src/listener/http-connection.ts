@@ -8,9 +8,9 @@ import type { ConnectionFacts, Exchange } from '../http/exchange.ts';
 import type { EventSink } from '../telemetry/events.ts';
 import { discard, endSoon } from './drain.ts';
 import { openExchange } from './exchange.ts';
-import type { OpenExchange } from './exchange.ts';
+import type { ExchangeContext, OpenExchange, ReceivedRequest } from './exchange.ts';
+import { misuse } from './misuse.ts';
 import { parserRefusal, refusalBytes } from './refusal.ts';
-import { readHead } from './request-head.ts';
 import { visibleText } from './visible-text.ts';
 
 /**
@@ -38,18 +38,12 @@ export interface HttpConnection {
   destroyUnlessBusy(): void;
 }
 
-interface Received {
-  readonly request: IncomingMessage;
-  readonly response: ServerResponse;
-  readonly receivedAt: number;
-}
-
 export function createHttpConnection(
   socket: TLSSocket,
   facts: ConnectionFacts,
   deps: HttpConnectionDeps,
 ): HttpConnection {
-  const waiting: Received[] = [];
+  const waiting: ReceivedRequest[] = [];
   let active: OpenExchange | undefined;
   /** What had been read when the last exchange was over; undefined before the first. */
   let bytesAtRest: number | undefined;
@@ -80,20 +74,12 @@ export function createHttpConnection(
   };
 
   const tellMisuse = (text: string, error?: unknown): void =>
-    deps.events({
-      kind: 'notice',
-      level: 'error',
-      text,
-      fields: {
-        listener: facts.listener,
-        ...(error === undefined ? {} : { detail: visibleText(textOf(error)) }),
-      },
-    });
+    deps.events(misuse(facts.listener, text, error));
 
   const serve = async (opened: OpenExchange, response: ServerResponse): Promise<void> => {
     const over = new Promise<void>((resolve) => void response.once('close', resolve));
     try {
-      await deps.handle(opened.exchange);
+      await deps.handle(opened);
       if (!opened.isAnswered()) throw new Error('the handler gave no answer');
     } catch (error) {
       tellMisuse('a request could not be handled', error);
@@ -102,33 +88,38 @@ export function createHttpConnection(
     await over;
   };
 
-  const begin = ({ request, response, receivedAt }: Received): void => {
+  const context: ExchangeContext = {
+    connection: facts,
+    stallMs: deps.stallMs,
+    mustClose: () => isClosing || deps.isStopping(),
+    onMisuse: tellMisuse,
+  };
+
+  const begin = (received: ReceivedRequest): void => {
     let opened: OpenExchange;
     try {
-      opened = openExchange(request, response, readHead(request), {
-        requestId: deps.nextRequestId(),
-        connection: facts,
-        receivedAt,
-        stallMs: deps.stallMs,
-        mustClose: () => isClosing || deps.isStopping(),
-        onMisuse: tellMisuse,
-      });
+      opened = openExchange(received, context);
     } catch (error) {
-      if (!(error instanceof RequestError)) throw error;
-      refuse(error, request);
+      if (error instanceof RequestError) {
+        refuse(error, received.request);
+      } else {
+        tellMisuse('a request could not be read', error);
+        socket.destroy();
+      }
       return;
     }
     active = opened;
-    void serve(opened, response).then(next);
+    void serve(opened, received.response).then(next);
   };
 
   const next = (): void => {
     active = undefined;
     const received = waiting.shift();
-    // A connection that must end has ended its writing side with the answer before.
-    if (isClosing || !socket.writable) return;
-    if (received !== undefined) begin(received);
-    else if (deps.isStopping()) socket.destroySoon();
+    // After an answer that said so, the engine has ended the connection.
+    if (!socket.writable) return;
+    if (isClosing) endSoon(socket);
+    else if (received !== undefined) begin(received);
+    else if (deps.isStopping()) endSoon(socket);
     else bytesAtRest = socket.bytesRead;
   };
 
@@ -143,7 +134,8 @@ export function createHttpConnection(
   return {
     receive: (request, response) => {
       if (isClosing || !socket.writable) return;
-      const received = { request, response, receivedAt: performance.now() };
+      const requestId = deps.nextRequestId();
+      const received = { request, response, requestId, receivedAt: performance.now() };
       if (active === undefined) begin(received);
       else if (waiting.length < MAX_PIPELINED) waiting.push(received);
       else drop(tooManyPipelined());
@@ -168,16 +160,12 @@ export function createHttpConnection(
       }
     },
     endIfIdle: () => {
-      if (active === undefined && socket.bytesRead === bytesAtRest) socket.destroySoon();
+      if (active === undefined && socket.bytesRead === bytesAtRest) endSoon(socket);
     },
     destroyUnlessBusy: () => {
       if (active === undefined) socket.destroy();
     },
   };
-}
-
-function textOf(error: unknown): string {
-  return error instanceof Error ? `${error.name}: ${error.message}` : 'not an error object';
 }
 
 function tooManyPipelined(): RequestError {

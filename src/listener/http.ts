@@ -72,7 +72,10 @@ export function createHttpEngine(
     serve: (socket, facts) => {
       // A client has as long to take what is ready for it as it has to send a request.
       const stallMs = limits.request_timeout;
-      connections.set(socket, createHttpConnection(socket, facts, { ...deps, stallMs, nextRequestId }));
+      connections.set(
+        socket,
+        createHttpConnection(socket, facts, { ...deps, stallMs, nextRequestId }),
+      );
       socket.once('close', () => connections.delete(socket));
       server.emit('connection', socket);
     },

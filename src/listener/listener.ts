@@ -4,6 +4,7 @@ import type { ListenerConfig } from '../config/schema.ts';
 import type { ConnectionFacts, Exchange } from '../http/exchange.ts';
 import type { EventSink } from '../telemetry/events.ts';
 import { createHttpEngine } from './http.ts';
+import { misuse } from './misuse.ts';
 import { createSocketServer } from './socket.ts';
 import { createTlsEngine } from './tls.ts';
 
@@ -41,7 +42,8 @@ export interface Listener {
   listen(): Promise<{ readonly host: string; readonly port: number }>;
   /**
    * Accepts no more, ends idle connections, closes the others after their answer, and destroys what
-   * is left after `drainMs`. Resolves when no connection is left. Idempotent.
+   * is left after `drainMs`. Resolves when no connection is left. Called again it can only shorten
+   * the time.
    */
   stop(drainMs: number): Promise<void>;
   /** Open connections, unfinished handshakes included. */
@@ -64,7 +66,14 @@ export function createListener(options: ListenerOptions, deps: ListenerDeps): Li
     },
     {
       onSecure: (socket, facts) => {
-        deps.onSecure(facts);
+        try {
+          deps.onSecure(facts);
+        } catch (error) {
+          // A bug, which a client's certificate must not turn into the end of the process.
+          deps.events(misuse(options.name, 'a finished handshake could not be told', error));
+          socket.destroy();
+          return;
+        }
         http.serve(socket, facts);
       },
       events: deps.events,
@@ -83,25 +92,25 @@ export function createListener(options: ListenerOptions, deps: ListenerDeps): Li
     { onArrival: tls.handshake, events: deps.events },
   );
 
-  const drain = async (drainMs: number): Promise<void> => {
+  const drain = async (): Promise<void> => {
     const closed = sockets.close();
     http.closeIdle();
     const unused = setTimeout(() => {
       tls.abort();
       http.closeUnused();
     }, UNUSED_GRACE_MS);
-    const deadline = setTimeout(sockets.destroyConnections, drainMs);
     await closed;
     clearTimeout(unused);
-    clearTimeout(deadline);
     http.close();
   };
 
   return {
     listen: sockets.listen,
-    stop: (drainMs) => {
-      stopped ??= drain(drainMs);
-      return stopped;
+    stop: async (drainMs) => {
+      stopped ??= drain();
+      const deadline = setTimeout(sockets.destroyConnections, drainMs);
+      await stopped;
+      clearTimeout(deadline);
     },
     connections: sockets.connections,
   };

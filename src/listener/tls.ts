@@ -83,12 +83,19 @@ export function createTlsEngine(options: TlsEngineOptions, deps: TlsEngineDeps):
       socket.destroy();
       return;
     }
+    let facts: ConnectionFacts;
+    try {
+      facts = readConnectionFacts(socket, arrival, {
+        listener: options.listener,
+        clientCertificate: options.clientCertificate,
+        hasClientCa: options.clientCaPems.length > 0,
+      });
+    } catch (error) {
+      const detail = visibleText(error instanceof Error ? error.message : 'unknown');
+      fail(raw, { reason: 'handshake_certificate_unreadable', detail });
+      return;
+    }
     pending.delete(raw);
-    const facts = readConnectionFacts(socket, arrival, {
-      listener: options.listener,
-      clientCertificate: options.clientCertificate,
-      hasClientCa: options.clientCaPems.length > 0,
-    });
     deps.onSecure(socket, facts);
   });
   server.on('tlsClientError', (error, socket) => {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { Readable } from 'node:stream';
 import { test } from 'node:test';
 import type { Exchange } from '../../src/http/exchange.ts';
 import {
@@ -204,6 +205,24 @@ test('garbage behind a request lets its answer through and ends the connection',
   const text = await exchangeBytes(t, running, 'GET /a HTTP/1.1\r\nHost: a\r\n\r\n\x01\x02garbage');
   assert.equal(parseAnswer(text).status, 200);
   assert.equal(text.match(/HTTP\/1\.1 /g)?.length, 1);
+});
+
+test('garbage behind a request whose answer has begun ends the connection after the answer', async (t) => {
+  const body = new Readable({ read() {} });
+  const running = await startListener(t, {
+    handle: async (exchange) => {
+      await exchange.respond({ status: 200, headers: [], body });
+    },
+  });
+  const client = await connect(t, running);
+  client.socket.write('GET /a HTTP/1.1\r\nHost: a\r\n\r\n');
+  await client.receive(/keep-alive/i);
+  client.socket.write('\x01\x02garbage');
+  // By the time that another client has come in, those bytes have been read.
+  await connect(t, running);
+  body.push('rest');
+  body.push(null);
+  assert.match(await client.closed(), /rest\r\n0\r\n\r\n$/);
 });
 
 test('a client that leaves in the middle of its body fails the read and aborts the signal', async (t) => {

@@ -3,8 +3,9 @@ import { test } from 'node:test';
 import { StartError } from '../../src/errors.ts';
 import { createListener } from '../../src/listener/listener.ts';
 import type { ListenerOptions } from '../../src/listener/listener.ts';
+import type { TelemetryEvent } from '../../src/telemetry/events.ts';
 import { selfSigned } from '../support/pki.ts';
-import { startListener } from './running-listener.ts';
+import { connect, startListener } from './running-listener.ts';
 
 async function options(changes: Partial<ListenerOptions>): Promise<ListenerOptions> {
   const server = await selfSigned({ subject: 'CN=localhost' });
@@ -62,6 +63,25 @@ test('an IPv6 address can be listened on, its bound port is told', async (t) => 
   const { host, port } = await listener.listen();
   assert.equal(host, '::1');
   assert.ok(port > 0);
+});
+
+test('a handshake that could not be told costs the connection, not the process', async (t) => {
+  const events: TelemetryEvent[] = [];
+  const listener = createListener(await options({}), {
+    handle: () => Promise.resolve(),
+    onSecure: () => {
+      throw new Error('a bug');
+    },
+    events: (event) => void events.push(event),
+  });
+  t.after(() => listener.stop(0));
+  const { port } = await listener.listen();
+  for (const count of [1, 2]) {
+    const client = await connect(t, { port, ca: '' }, { rejectUnauthorized: false });
+    await client.closed();
+    assert.equal(events.length, count);
+  }
+  assert.ok(events.every((event) => event.kind === 'notice' && event.level === 'error'));
 });
 
 test('certificate, key and client CA that cannot be used refuse the start', async () => {

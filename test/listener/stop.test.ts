@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { Readable } from 'node:stream';
 import { test } from 'node:test';
-import type { Exchange } from '../../src/http/exchange.ts';
+import type { Delivery, Exchange } from '../../src/http/exchange.ts';
 import { answerText, connect, connectPlain, startListener } from './running-listener.ts';
 
 const GET = 'GET / HTTP/1.1\r\nHost: a\r\n\r\n';
@@ -15,19 +15,15 @@ test('a stopped listener accepts no more and has let go of its port', async (t) 
 
 test('stopping waits for the exchange in flight, whose answer closes the connection', async (t) => {
   const arrived = Promise.withResolvers<Exchange>();
+  const mayAnswer = Promise.withResolvers<void>();
+  const delivered = Promise.withResolvers<Delivery>();
   const running = await startListener(t, {
     handle: async (exchange) => {
       if (exchange.target.path === '/first') return answerText(exchange, 'first');
-      const { promise, resolve } = Promise.withResolvers<void>();
-      arrived.resolve({
-        ...exchange,
-        respond: async (answer) => {
-          const delivery = await exchange.respond(answer);
-          resolve();
-          return delivery;
-        },
-      });
-      return promise;
+      arrived.resolve(exchange);
+      await mayAnswer.promise;
+      const body = Buffer.from('last');
+      delivered.resolve(await exchange.respond({ status: 200, headers: [], body }));
     },
   });
   const idle = await connect(t, running);
@@ -39,15 +35,10 @@ test('stopping waits for the exchange in flight, whose answer closes the connect
 
   const stopped = running.listener.stop(60_000);
   assert.doesNotMatch(await idle.closed(), /408/);
-  assert.equal(running.listener.connections(), 1);
+  while (running.listener.connections() > 1) await new Promise(setImmediate);
   assert.equal(exchange.signal.aborted, false);
-  assert.deepEqual(
-    await exchange.respond({ status: 200, headers: [], body: Buffer.from('last') }),
-    {
-      outcome: 'sent',
-      bytes: 4,
-    },
-  );
+  mayAnswer.resolve();
+  assert.deepEqual(await delivered.promise, { outcome: 'sent', bytes: 4 });
   assert.match(await busy.closed(), /connection: close[^]*last$/i);
   await stopped;
   assert.equal(running.listener.connections(), 0);
@@ -109,7 +100,7 @@ test('a connection whose next request is on its way is not idle', async (t) => {
   await stopped;
 });
 
-test('what is left after the drain time is destroyed', async (t) => {
+test('what is left after the shortest drain time is destroyed', async (t) => {
   const arrived = Promise.withResolvers<void>();
   const aborted = Promise.withResolvers<void>();
   const running = await startListener(t, {
@@ -123,7 +114,7 @@ test('what is left after the drain time is destroyed', async (t) => {
   const client = await connect(t, running);
   client.socket.write(GET);
   await arrived.promise;
-  await Promise.all([running.listener.stop(50), running.listener.stop(50)]);
+  await Promise.all([running.listener.stop(60_000), running.listener.stop(50)]);
   await aborted.promise;
   assert.equal(await client.closed(), '');
   assert.equal(running.listener.connections(), 0);
