@@ -17,7 +17,8 @@ import {
   serveUnderNpm,
 } from './run-certbound.ts';
 
-const READY = /\n\n$/;
+/** The end of the printed commands; a log line may follow in the same moment. */
+const READY = /token=…\n\n/;
 
 async function post(url: string, options: RequestOptions, body: string): Promise<string> {
   const headers = { 'content-type': 'application/x-www-form-urlencoded' };
