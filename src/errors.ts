@@ -17,14 +17,49 @@ export const REASONS = [
   'certificate_expired',
   'certificate_not_yet_valid',
   'certificate_untrusted',
+  'certificate_issuer_unknown',
+  'certificate_signature_invalid',
+  'certificate_signature_algorithm',
+  'certificate_key_refused',
+  'certificate_issuer_not_ca',
+  'certificate_leaf_is_ca',
+  'certificate_path_too_long',
+  'certificate_version',
+  'certificate_critical_extension',
+  'certificate_key_usage',
+  'certificate_extended_key_usage',
+  'certificate_name_constraint',
+  'certificate_policy',
+  'certificate_name_mismatch',
+  'certificate_chain_too_large',
+  'certificate_work_exceeded',
   'certificate_not_registered',
   'certificate_subject_mismatch',
+  'certificate_key_not_pinned',
+  // trust and revocation
+  'certificate_revoked',
+  'trust_store_unreadable',
+  'trust_store_passphrase',
+  'crl_malformed',
+  'crl_unsupported',
+  'crl_absent',
+  'crl_stale',
+  'crl_not_yet_valid',
+  'crl_signature_invalid',
+  'ocsp_malformed',
+  'ocsp_unavailable',
+  'ocsp_mismatch',
+  'ocsp_signature_invalid',
+  'ocsp_stale',
+  'ocsp_unknown',
   // client authentication
   'client_id_missing',
   'client_id_conflict',
   'client_unknown',
   'client_method_mismatch',
   'client_methods_several',
+  'client_keys_unavailable',
+  'client_keys_malformed',
   // request
   'request_malformed',
   'request_too_large',
@@ -39,6 +74,7 @@ export const REASONS = [
   'request_upgrade_refused',
   'request_expectation_failed',
   'route_unknown',
+  'client_gone',
   'overloaded',
   // upstream
   'upstream_unreachable',
@@ -46,6 +82,12 @@ export const REASONS = [
   'upstream_broken',
   'upstream_answer_invalid',
   'upstream_refused',
+  // fetched documents
+  'fetch_refused',
+  'fetch_failed',
+  'fetch_timeout',
+  'fetch_too_large',
+  'fetch_answer_invalid',
   // binding and store
   'binding_unknown',
   'binding_conflict',
@@ -90,6 +132,37 @@ export abstract class CertboundError extends Error {
 export class CertificateError extends CertboundError {
   constructor(reason: Reason, detail: string, cause?: unknown) {
     super({ reason, publicText: 'the client certificate was refused', detail, cause });
+  }
+}
+
+/** A trust store, a CRL or an OCSP answer that was refused as a whole: nothing in it is used. */
+export class TrustDataError extends CertboundError {
+  constructor(reason: Reason, detail: string, cause?: unknown) {
+    super({ reason, publicText: 'data about trust or revocation was refused', detail, cause });
+  }
+}
+
+/** The key set of a client that was refused as a whole: none of its keys is used. */
+export class KeySetError extends CertboundError {
+  constructor(detail: string, cause?: unknown) {
+    const publicText = 'the key set of the client was refused';
+    super({ reason: 'client_keys_malformed', publicText, detail, cause });
+  }
+}
+
+/** A document that could not be fetched, or was refused before or after it came. */
+export class FetchError extends CertboundError {
+  constructor(
+    reason:
+      | 'fetch_refused'
+      | 'fetch_failed'
+      | 'fetch_timeout'
+      | 'fetch_too_large'
+      | 'fetch_answer_invalid',
+    detail: string,
+    cause?: unknown,
+  ) {
+    super({ reason, publicText: 'a document could not be fetched', detail, cause });
   }
 }
 

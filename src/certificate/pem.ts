@@ -1,12 +1,9 @@
-/** Reads and writes certificates in PEM (RFC 7468), skipping nothing that is damaged. */
+/** Reads and writes certificates in PEM (RFC 7468). */
 
 import { CertificateError } from '../errors.ts';
-import { decodeBase64 } from './base64.ts';
-import { claimedLength } from './der.ts';
+import { decodePemBlock, readPemBlocks } from './pem-blocks.ts';
 
 const label = 'CERTIFICATE';
-/** Some twenty times the public CA bundle. */
-const maxTextLength = 8 * 1_048_576;
 
 /**
  * The DER of every CERTIFICATE block, in order; at least one. Blocks of other kinds, such as a
@@ -15,31 +12,11 @@ const maxTextLength = 8 * 1_048_576;
  * @throws CertificateError `certificate_malformed`; the message names the line and what is wrong.
  */
 export function readCertificates(text: string): readonly Uint8Array[] {
-  if (text.length > maxTextLength) throw problem(`more than ${maxTextLength} characters of PEM`);
-  const certificates: Uint8Array[] = [];
-  let block: Block | undefined;
-  for (const [index, line] of text.split(/\r\n|\n|\r/).entries()) {
-    const number = index + 1;
-    const marker = readMarker(line, number);
-    if (block === undefined) {
-      block = marker === undefined ? skipComment(line, number) : openBlock(marker, number);
-      continue;
-    }
-    if (marker === undefined) {
-      block.lines.push(line.trimEnd());
-      continue;
-    }
-    expectEndOf(block, marker, number);
-    if (block.label === label) certificates.push(decodeBlock(block));
-    block = undefined;
-  }
-  if (block !== undefined) {
-    throw problem(
-      `line ${block.start}: the ${block.label} block has no END line: is it cut short?`,
-    );
-  }
-  if (certificates.length === 0) throw problem('no certificate in PEM form');
-  return certificates;
+  const certificates = readPemBlocks(text)
+    .filter((block) => block.label === label)
+    .map((block) => decodePemBlock(block, 'certificate'));
+  if (certificates.length > 0) return certificates;
+  throw new CertificateError('certificate_malformed', 'no certificate in PEM form');
 }
 
 /** One CERTIFICATE block in lines of 64 characters, ending with a line break. */
@@ -49,69 +26,4 @@ export function writePem(der: Uint8Array): string {
       .toString('base64')
       .match(/.{1,64}/g) ?? [];
   return [`-----BEGIN ${label}-----`, ...lines, `-----END ${label}-----`, ''].join('\n');
-}
-
-interface Block {
-  readonly label: string;
-  /** Line number of its BEGIN line. */
-  readonly start: number;
-  readonly lines: string[];
-}
-
-interface Marker {
-  readonly kind: 'BEGIN' | 'END';
-  readonly label: string;
-}
-
-function readMarker(line: string, number: number): Marker | undefined {
-  if (!line.includes('-----')) return undefined;
-  const match = /^-----(BEGIN|END) ([A-Z0-9]+(?: [A-Z0-9]+)*)-----[ \t]*$/.exec(line);
-  // Two files put together without a line break between them end here too.
-  if (match?.[2] === undefined) {
-    throw problem(
-      `line ${number}: a BEGIN or END marker must be alone on its line, without damage`,
-    );
-  }
-  return { kind: match[1] === 'BEGIN' ? 'BEGIN' : 'END', label: match[2] };
-}
-
-function openBlock(marker: Marker, number: number): Block {
-  if (marker.kind === 'END') {
-    throw problem(`line ${number}: END ${marker.label} without its BEGIN line`);
-  }
-  // openssl reads these as certificates with extra data; passing them over would lose one.
-  if (marker.label === 'TRUSTED CERTIFICATE' || marker.label === 'X509 CERTIFICATE') {
-    throw problem(`line ${number}: ${marker.label} is not read, convert it with openssl x509`);
-  }
-  return { label: marker.label, start: number, lines: [] };
-}
-
-/** Refuses, outside of blocks, what can only be the rest of a block. */
-function skipComment(line: string, number: number): undefined {
-  if (/^[A-Za-z0-9+/]{40,}={0,2}\s*$/.test(line)) {
-    throw problem(`line ${number}: base64 outside of a block: is its BEGIN line missing?`);
-  }
-}
-
-function expectEndOf(block: Block, marker: Marker, number: number): void {
-  if (marker.kind === 'END' && marker.label === block.label) return;
-  throw problem(
-    `line ${number}: ${marker.kind} ${marker.label} inside the ${block.label} block of line ${block.start}`,
-  );
-}
-
-function decodeBlock(block: Block): Uint8Array {
-  try {
-    const der = decodeBase64(block.lines.join(''));
-    const claimed = claimedLength(der);
-    if (claimed === der.length) return der;
-    throw problem(`${der.length} octets where the certificate claims ${claimed}`);
-  } catch (error) {
-    const seen = error instanceof CertificateError ? error.message : 'unreadable';
-    throw problem(`the certificate of line ${block.start}: ${seen}`, error);
-  }
-}
-
-function problem(text: string, cause?: unknown): CertificateError {
-  return new CertificateError('certificate_malformed', text, cause);
 }
