@@ -19,16 +19,48 @@ export interface ClientCertificate {
   readonly isSelfIssued: boolean;
   /** DER of the SubjectPublicKeyInfo. */
   readonly publicKey: Uint8Array;
+  readonly version: 1 | 2 | 3;
+  readonly hasUniqueIdentifiers: boolean;
+  /** In the order of the certificate, no type twice. What is inside them is unread. */
+  readonly extensions: readonly CertificateExtension[];
+  readonly signature: CertificateSignature;
+}
+
+export interface CertificateExtension {
+  /** Dotted object identifier. */
+  readonly type: string;
+  readonly critical: boolean;
+  /** The octets of its OCTET STRING, a view of the certificate's bytes. */
+  readonly value: Uint8Array;
+}
+
+/** The signature as the certificate states it; says nothing about whether it is right. */
+export interface CertificateSignature {
+  /** DER of the tbsCertificate: the bytes that were signed. */
+  readonly signed: Uint8Array;
+  /** DER of the AlgorithmIdentifier; the same inside and outside of what is signed. */
+  readonly algorithm: Uint8Array;
+  /** The octets inside the BIT STRING. */
+  readonly value: Uint8Array;
 }
 
 /**
  * What is believed about a presented certificate. `self_signed` means: nobody vouches for it, only
- * a registered copy can make it a client; `untrusted` is good for nothing.
+ * a registered copy can make it a client.
  */
 export type Verdict =
   | { readonly kind: 'trusted' }
   | { readonly kind: 'self_signed' }
-  | { readonly kind: 'untrusted'; readonly reason: Reason; readonly detail: string };
+  | {
+      readonly kind: 'untrusted';
+      /**
+       * `path`: no CA vouches for it, so that it is good for nothing unless it is registered itself.
+       * `certificate`: it is expired, revoked or has a key that proves nothing; nobody may use it.
+       */
+      readonly of: 'certificate' | 'path';
+      readonly reason: Reason;
+      readonly detail: string;
+    };
 
 /** The certificate of a request with its verdict, or the statement that there is none. */
 export type Presentation =

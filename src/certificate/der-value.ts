@@ -3,6 +3,8 @@
 import { expectBitString, malformed, UNIVERSAL } from './der.ts';
 import type { DerNode } from './der.ts';
 
+const year2050 = Date.UTC(2050, 0);
+
 type UniversalType = keyof typeof UNIVERSAL;
 
 /** Whether the node is there and of the given universal type. */
@@ -54,6 +56,11 @@ export function contentOf(node: DerNode): Uint8Array {
 /** The whole encoding, identifier and length included, as a view of the input. */
 export function encodingOf(node: DerNode): Uint8Array {
   return node.source.subarray(node.start, node.end);
+}
+
+/** A BOOLEAN; the walk has seen to it that there is but one spelling of each value. */
+export function booleanOf(node: DerNode | undefined, what: string): boolean {
+  return contentOf(expectUniversal(node, 'boolean', what))[0] === 0xff;
 }
 
 /** An OBJECT IDENTIFIER in dotted form. */
@@ -108,9 +115,19 @@ export function timeOf(node: DerNode | undefined, what: string): number {
     return momentOf(`${century}${digits}`, node, what);
   }
   const time = expectUniversal(node, 'generalizedTime', what);
+  const moment = generalizedTimeOf(time, what);
+  if (moment < year2050) throw malformed(time.start, `${what} before 2050 is not a UTCTime`);
+  return moment;
+}
+
+/**
+ * A GeneralizedTime of any year in milliseconds since the epoch, with seconds and `Z`, without
+ * fractions, as CRL entries and OCSP answers have it (RFC 5280 section 5.3.2, RFC 6960 section 4.2.2.1).
+ */
+export function generalizedTimeOf(node: DerNode | undefined, what: string): number {
+  const time = expectUniversal(node, 'generalizedTime', what);
   const digits = /^(\d{14})Z$/.exec(asciiOf(time))?.[1];
   if (digits === undefined) throw malformed(time.start, `${what} is not YYYYMMDDHHMMSSZ`);
-  if (digits < '2050') throw malformed(time.start, `${what} before 2050 is not a UTCTime`);
   return momentOf(digits, time, what);
 }
 

@@ -3,7 +3,9 @@
  * that no other reader of the same bytes can see something else in them.
  */
 
-import { CertificateError } from '../errors.ts';
+import { expectUniversalForm, malformed, octetAt } from './der-form.ts';
+
+export { expectBitString, malformed, UNIVERSAL } from './der-form.ts';
 
 export type TagClass = 'universal' | 'application' | 'context' | 'private';
 
@@ -23,52 +25,55 @@ export interface DerNode {
   readonly children: readonly DerNode[];
 }
 
-/** Tag numbers of the universal class that certificates use. */
-export const UNIVERSAL = {
-  boolean: 1,
-  integer: 2,
-  bitString: 3,
-  octetString: 4,
-  null: 5,
-  objectIdentifier: 6,
-  enumerated: 10,
-  utf8String: 12,
-  sequence: 16,
-  set: 17,
-  printableString: 19,
-  teletexString: 20,
-  ia5String: 22,
-  utcTime: 23,
-  generalizedTime: 24,
-  universalString: 28,
-  bmpString: 30,
-} as const;
-
 /** No certificate in use comes near it, and it bounds the work on one. */
 export const maxDerBytes = 65_536;
 
+/** Bounds on one input. */
+export interface DerLimits {
+  readonly maxBytes: number;
+  /** Values at every depth: an input made of tiny ones must not hold the event loop. */
+  readonly maxValues: number;
+}
+
 const maxDepth = 32;
-/** Ten times what a certificate has: one made of tiny values must not hold the event loop. */
-const maxValues = 4_096;
-/** Enough for arcs made of a UUID; longer ones would make the conversion to text expensive. */
-const maxOidBytes = 128;
+/** Ten times the values of a certificate. */
+const certificateLimits: DerLimits = { maxBytes: maxDerBytes, maxValues: 4_096 };
 
 const TAG_CLASSES: readonly TagClass[] = ['universal', 'application', 'context', 'private'];
-/** EXTERNAL, EMBEDDED PDV, SEQUENCE, SET, unrestricted CHARACTER STRING (X.690 section 10.2). */
-const CONSTRUCTED_UNIVERSALS: ReadonlySet<number> = new Set([8, 11, 16, 17, 29]);
 
 /**
  * Reads exactly one value that fills the input. Time is linear in its length.
  *
+ * @param limits those of a certificate where absent.
  * @throws CertificateError `certificate_malformed` naming the offset of the first violation.
  */
-export function readDer(source: Uint8Array): DerNode {
-  if (source.length > maxDerBytes) {
-    throw malformed(0, `${source.length} octets are more than ${maxDerBytes}`);
+export function readDer(source: Uint8Array, limits: DerLimits = certificateLimits): DerNode {
+  const { maxBytes, maxValues } = limits;
+  if (source.length > maxBytes) {
+    throw malformed(0, `${source.length} octets are more than ${maxBytes}`);
   }
-  const node = readNode(source, 0, source.length, { depth: 0, valuesLeft: maxValues });
+  const node = readNode(source, 0, source.length, { depth: 0, maxValues, valuesLeft: maxValues });
   if (node.end !== source.length) throw malformed(node.end, 'octets follow the value');
   return node;
+}
+
+/**
+ * Reads one value out of a larger input, from `start` and at most up to `limit`. What comes after it
+ * is for the caller to account for.
+ *
+ * @param limits those of a certificate where absent, counted for this value alone.
+ * @throws CertificateError `certificate_malformed`.
+ */
+export function readDerAt(
+  source: Uint8Array,
+  start: number,
+  limit: number,
+  limits: DerLimits = certificateLimits,
+): DerNode {
+  const { maxBytes, maxValues } = limits;
+  const length = readHeader(source, start, limit).end - start;
+  if (length > maxBytes) throw malformed(start, `${length} octets are more than ${maxBytes}`);
+  return readNode(source, start, limit, { depth: 0, maxValues, valuesLeft: maxValues });
 }
 
 /**
@@ -81,23 +86,20 @@ export function claimedLength(source: Uint8Array): number {
   return readHeader(source, 0, source.length).end;
 }
 
-/** The error for a value that breaks a rule at `offset` of its input. */
-export function malformed(offset: number, problem: string): CertificateError {
-  return new CertificateError('certificate_malformed', `DER offset ${offset}: ${problem}`);
-}
-
-type Header = Omit<DerNode, 'source' | 'children'>;
+/** Where a value is and of which type; nothing of its content has been looked at. */
+export type DerHeader = Omit<DerNode, 'source' | 'children'>;
 
 /** How far the walk has come; one object for the whole walk. */
 interface Walk {
   depth: number;
+  readonly maxValues: number;
   valuesLeft: number;
 }
 
 function readNode(source: Uint8Array, start: number, limit: number, walk: Walk): DerNode {
   if (walk.depth > maxDepth) throw malformed(start, `nested more than ${maxDepth} deep`);
   walk.valuesLeft -= 1;
-  if (walk.valuesLeft < 0) throw malformed(start, `more than ${maxValues} values`);
+  if (walk.valuesLeft < 0) throw malformed(start, `more than ${walk.maxValues} values`);
   const header = readHeader(source, start, limit);
   const { tagClass, tagNumber, constructed, contentStart, end } = header;
   if (end > limit) throw malformed(start, 'the length runs past the end');
@@ -114,7 +116,12 @@ function readNode(source: Uint8Array, start: number, limit: number, walk: Walk):
   return { source, tagClass, tagNumber, constructed, start, contentStart, end, children };
 }
 
-function readHeader(source: Uint8Array, start: number, limit: number): Header {
+/**
+ * The header of the value at `start`, itself before `limit`; the content may run past it.
+ *
+ * @throws CertificateError `certificate_malformed`.
+ */
+export function readHeader(source: Uint8Array, start: number, limit: number): DerHeader {
   const identifier = octetAt(source, start, limit);
   const tagClass = TAG_CLASSES[identifier >> 6] ?? 'private';
   const constructed = (identifier & 0x20) !== 0;
@@ -148,72 +155,4 @@ function readHeader(source: Uint8Array, start: number, limit: number): Header {
     }
   }
   return { tagClass, tagNumber, constructed, start, contentStart: offset, end: offset + length };
-}
-
-function octetAt(source: Uint8Array, offset: number, limit: number): number {
-  const octet = offset < limit ? source[offset] : undefined;
-  if (octet === undefined) throw malformed(offset, 'ends within a value');
-  return octet;
-}
-
-/** Form and content rules of the universal types whose encoding DER restricts. */
-function expectUniversalForm(source: Uint8Array, header: Header): void {
-  const { tagNumber, constructed, start, contentStart, end } = header;
-  if (tagNumber === 0 || tagNumber === 15 || tagNumber > 36) {
-    throw malformed(start, `universal type ${tagNumber} does not exist`);
-  }
-  if (constructed !== CONSTRUCTED_UNIVERSALS.has(tagNumber)) {
-    throw malformed(start, `universal type ${tagNumber} in the wrong form`);
-  }
-  switch (tagNumber) {
-    case UNIVERSAL.boolean:
-      return expectBoolean(source, contentStart, end);
-    case UNIVERSAL.integer:
-    case UNIVERSAL.enumerated:
-      return expectInteger(source, contentStart, end);
-    case UNIVERSAL.bitString:
-      return expectBitString(source, contentStart, end);
-    case UNIVERSAL.null:
-      if (end !== contentStart) throw malformed(contentStart, 'NULL with content');
-      return;
-    case UNIVERSAL.objectIdentifier:
-      return expectObjectIdentifier(source, contentStart, end);
-  }
-}
-
-function expectBoolean(source: Uint8Array, start: number, end: number): void {
-  const octet = octetAt(source, start, end);
-  if (end - start !== 1 || (octet !== 0x00 && octet !== 0xff)) {
-    throw malformed(start, 'BOOLEAN is neither 00 nor FF');
-  }
-}
-
-function expectInteger(source: Uint8Array, start: number, end: number): void {
-  const first = octetAt(source, start, end);
-  if (end - start === 1) return;
-  const signOfSecond = octetAt(source, start + 1, end) & 0x80;
-  if ((first === 0x00 && signOfSecond === 0) || (first === 0xff && signOfSecond !== 0)) {
-    throw malformed(start, 'INTEGER not in its shortest form');
-  }
-}
-
-/** Checks a BIT STRING's content; also for those behind an implicit tag, which the walk can't know. */
-export function expectBitString(source: Uint8Array, start: number, end: number): void {
-  const unused = octetAt(source, start, end);
-  if (unused > 7) throw malformed(start, 'BIT STRING with more than 7 unused bits');
-  if (unused === 0) return;
-  if (end - start === 1) throw malformed(start, 'empty BIT STRING with unused bits');
-  const last = octetAt(source, end - 1, end);
-  if ((last & ((1 << unused) - 1)) !== 0) throw malformed(end - 1, 'unused bits that are not zero');
-}
-
-function expectObjectIdentifier(source: Uint8Array, start: number, end: number): void {
-  if (end - start > maxOidBytes) throw malformed(start, 'OBJECT IDENTIFIER too long');
-  let startsArc = true;
-  for (let offset = start; offset < end; offset += 1) {
-    const octet = octetAt(source, offset, end);
-    if (startsArc && octet === 0x80) throw malformed(offset, 'arc not in its shortest form');
-    startsArc = octet < 0x80;
-  }
-  if (start === end || !startsArc) throw malformed(start, 'OBJECT IDENTIFIER is incomplete');
 }

@@ -7,6 +7,10 @@ import { isIPv4 } from 'node:net';
 import { readDer } from './der.ts';
 import { sequenceOf, wholeBitStringOf } from './der-value.ts';
 import { writeDer, writeObjectIdentifier } from './der-writer.ts';
+import { EXTENDED_KEY_USAGES, KEY_USAGES } from './key-usage.ts';
+import type { ExtendedKeyUsage, KeyUsage } from './key-usage.ts';
+
+export type { ExtendedKeyUsage, KeyUsage };
 
 export interface MintExtension {
   /** Dotted object identifier. */
@@ -24,26 +28,6 @@ export interface AlternativeNames {
   readonly email?: readonly string[];
 }
 
-/** The bits of KeyUsage, in their order (RFC 5280 section 4.2.1.3). */
-const KEY_USAGES = [
-  'digitalSignature',
-  'nonRepudiation',
-  'keyEncipherment',
-  'dataEncipherment',
-  'keyAgreement',
-  'keyCertSign',
-  'cRLSign',
-] as const;
-export type KeyUsage = (typeof KEY_USAGES)[number];
-
-const EXTENDED_KEY_USAGES = {
-  serverAuth: '1.3.6.1.5.5.7.3.1',
-  clientAuth: '1.3.6.1.5.5.7.3.2',
-  emailProtection: '1.3.6.1.5.5.7.3.4',
-  any: '2.5.29.37.0',
-} as const;
-export type ExtendedKeyUsage = keyof typeof EXTENDED_KEY_USAGES;
-
 /** Critical. Without `ca` the sequence is empty, as `false` is the default. */
 export function basicConstraints(facts: { ca: boolean; pathLength?: number }): MintExtension {
   const { ca, pathLength } = facts;
@@ -55,9 +39,12 @@ export function basicConstraints(facts: { ca: boolean; pathLength?: number }): M
 /** Critical. */
 export function keyUsage(usages: readonly KeyUsage[]): MintExtension {
   const positions = usages.map((usage) => KEY_USAGES.indexOf(usage));
-  const bits = positions.reduce((sum, position) => sum | (0x80 >> position), 0);
-  const unused = 7 - Math.max(...positions);
-  const value = writeDer(0x03, Uint8Array.of(unused, bits));
+  const last = Math.max(...positions);
+  const octets = new Uint8Array((last >> 3) + 1);
+  for (const position of positions) {
+    octets[position >> 3] = (octets[position >> 3] ?? 0) | (0x80 >> (position & 7));
+  }
+  const value = writeDer(0x03, Uint8Array.of(7 - (last & 7)), octets);
   return { type: '2.5.29.15', critical: true, value };
 }
 

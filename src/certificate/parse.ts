@@ -3,10 +3,11 @@
 import { X509Certificate } from 'node:crypto';
 
 import { CertificateError } from '../errors.ts';
-import type { ClientCertificate } from './client-certificate.ts';
+import type { CertificateExtension, ClientCertificate } from './client-certificate.ts';
 import { malformed, readDer } from './der.ts';
 import type { DerNode } from './der.ts';
 import {
+  booleanOf,
   contentOf,
   encodingOf,
   expectImplicitBitString,
@@ -24,6 +25,7 @@ import { readDistinguishedName } from './distinguished-name.ts';
 import { thumbprintOf } from './thumbprint.ts';
 
 const maxSerialOctets = 20;
+const noExtensions: readonly CertificateExtension[] = Object.freeze([]);
 
 /**
  * The facts of one certificate, deeply frozen (byte arrays can't be: they are copies of our own).
@@ -37,7 +39,7 @@ export function parseCertificate(der: Uint8Array): ClientCertificate {
   const fields = sequenceOf(readDer(own), 'certificate');
   expectCount(fields, 3, 'certificate');
   const signatureAlgorithm = algorithmOf(fields[1], 'signatureAlgorithm');
-  wholeBitStringOf(fields[2], 'signature');
+  const signatureValue = wholeBitStringOf(fields[2], 'signature');
 
   const tbs = readTbsCertificate(fields[0]);
   // RFC 5280 section 4.1.1.2
@@ -58,12 +60,21 @@ export function parseCertificate(der: Uint8Array): ClientCertificate {
     notAfter: tbs.notAfter,
     isSelfIssued,
     publicKey: encodingOf(tbs.publicKey),
+    version: tbs.version,
+    hasUniqueIdentifiers: tbs.hasUniqueIdentifiers,
+    extensions: tbs.extensions,
+    signature: Object.freeze({
+      signed: encodingOf(tbs.node),
+      algorithm: encodingOf(signatureAlgorithm),
+      value: signatureValue,
+    }),
   });
 }
 
 /** TBSCertificate, every field in its place and nothing after the last (RFC 5280 section 4.1.2). */
-function readTbsCertificate(node: DerNode | undefined) {
-  const rest = [...sequenceOf(node, 'tbsCertificate')];
+function readTbsCertificate(field: DerNode | undefined) {
+  const node = expectUniversal(field, 'sequence', 'tbsCertificate');
+  const rest = [...node.children];
   const version = readVersion(isContext(rest[0], 0) ? rest.shift() : undefined);
   const serialNumber = readSerialNumber(rest.shift());
   const signature = algorithmOf(rest.shift(), 'tbsCertificate.signature');
@@ -73,23 +84,38 @@ function readTbsCertificate(node: DerNode | undefined) {
   const subject = expectUniversal(rest.shift(), 'sequence', 'subject');
   const publicKey = readPublicKey(rest.shift());
 
+  let hasUniqueIdentifiers = false;
   for (const tag of [1, 2]) {
     if (!isContext(rest[0], tag)) continue;
+    hasUniqueIdentifiers = true;
     if (version === 1)
       throw malformed(rest[0].start, 'unique identifier in a version 1 certificate');
     expectImplicitBitString(rest[0], 'unique identifier');
     rest.shift();
   }
+  let extensions: readonly CertificateExtension[] = noExtensions;
   if (isContext(rest[0], 3)) {
     if (version !== 3) throw malformed(rest[0].start, `extensions in version ${version}`);
-    expectExtensions(explicitValueOf(rest[0], 'extensions'));
+    extensions = readExtensions(explicitValueOf(rest[0], 'extensions'));
     rest.shift();
   }
   if (rest[0] !== undefined) throw malformed(rest[0].start, 'unknown field in tbsCertificate');
 
   const notBefore = timeOf(validity[0], 'notBefore');
   const notAfter = timeOf(validity[1], 'notAfter');
-  return { serialNumber, signature, issuer, notBefore, notAfter, subject, publicKey };
+  return {
+    node,
+    version,
+    serialNumber,
+    signature,
+    issuer,
+    notBefore,
+    notAfter,
+    subject,
+    publicKey,
+    hasUniqueIdentifiers,
+    extensions,
+  };
 }
 
 /** Version 1 is the default and therefore never written (X.690 section 11.5). */
@@ -131,22 +157,30 @@ function algorithmOf(node: DerNode | undefined, what: string): DerNode {
 }
 
 /** The frame of every extension; what is inside is the business of who needs it. */
-function expectExtensions(node: DerNode): void {
+export function readExtensions(node: DerNode): readonly CertificateExtension[] {
   const extensions = sequenceOf(node, 'extensions');
   if (extensions.length === 0) throw malformed(node.start, 'empty list of extensions');
   const seen = new Set<string>();
-  for (const extension of extensions) {
-    const rest = [...sequenceOf(extension, 'extension')];
-    const type = objectIdentifierOf(rest.shift(), 'extension');
-    // RFC 5280 section 4.2
-    if (seen.has(type)) throw malformed(extension.start, `extension ${type} twice`);
-    seen.add(type);
-    // An explicit `critical: false` breaks X.690 section 11.5, yet issuers in use write it, and no
-    // reader takes it for anything else.
-    if (isUniversal(rest[0], 'boolean')) rest.shift();
-    expectUniversal(rest.shift(), 'octetString', `value of extension ${type}`);
-    if (rest.length > 0) throw malformed(extension.start, `extension ${type} with extra fields`);
-  }
+  return Object.freeze(
+    extensions.map((extension) => {
+      const read = readExtension(extension);
+      // RFC 5280 section 4.2
+      if (seen.has(read.type)) throw malformed(extension.start, `extension ${read.type} twice`);
+      seen.add(read.type);
+      return read;
+    }),
+  );
+}
+
+function readExtension(node: DerNode): CertificateExtension {
+  const rest = [...sequenceOf(node, 'extension')];
+  const type = objectIdentifierOf(rest.shift(), 'extension');
+  // An explicit `critical: false` breaks X.690 section 11.5, yet issuers in use write it, and no
+  // reader takes it for anything else.
+  const critical = isUniversal(rest[0], 'boolean') && booleanOf(rest.shift(), 'critical');
+  const value = expectUniversal(rest.shift(), 'octetString', `value of extension ${type}`);
+  if (rest.length > 0) throw malformed(node.start, `extension ${type} with extra fields`);
+  return Object.freeze({ type, critical, value: contentOf(value) });
 }
 
 function expectCount(fields: readonly DerNode[], count: number, what: string): void {
