@@ -1,8 +1,11 @@
 /** The clients that the gateway knows, by client_id. */
 
-import { parseDistinguishedName } from '../certificate/distinguished-name.ts';
-import { thumbprintOf } from '../certificate/thumbprint.ts';
-import type { Client, UpstreamCredential } from './client.ts';
+import type { Jwks } from '../certificate/jwks.ts';
+import { readRegisteredSubject } from '../certificate/registered-subject.ts';
+import type { RegisteredSubject, SubjectMetadata } from '../certificate/registered-subject.ts';
+import { parsePublicKeyPin, parseThumbprint, thumbprintOf } from '../certificate/thumbprint.ts';
+import { StartError } from '../errors.ts';
+import type { Client, PkiClient, SelfSignedClient, UpstreamCredential } from './client.ts';
 
 /** A client as the configuration gives it, its files read and checked. */
 export interface ClientRecord {
@@ -12,6 +15,23 @@ export interface ClientRecord {
   readonly certificates: readonly Uint8Array[];
   readonly subjectDn: string | undefined;
   readonly upstreamCredential: UpstreamCredential | undefined;
+  /** `tls_client_certificate_bound_access_tokens` (RFC 8705 section 3.4). */
+  readonly certificateBoundAccessTokens?: boolean | undefined;
+  /** The other four parameters of RFC 8705 section 2.1.2; exactly one of all five is given. */
+  readonly sanDns?: string | undefined;
+  readonly sanUri?: string | undefined;
+  readonly sanIp?: string | undefined;
+  readonly sanEmail?: string | undefined;
+  /** SHA-256, in any notation. */
+  readonly certificateThumbprints?: readonly string[] | undefined;
+  readonly jwks?: Jwks | undefined;
+  readonly jwksUri?: string | undefined;
+  readonly allowPrivateJwksUri?: boolean | undefined;
+  readonly wso2X5t?: boolean | undefined;
+  /** SHA-256 of the SubjectPublicKeyInfo, in any notation. */
+  readonly publicKeyPins?: readonly string[] | undefined;
+  /** DER. */
+  readonly trustAnchors?: readonly Uint8Array[] | undefined;
 }
 
 export interface ClientRegistry {
@@ -20,31 +40,90 @@ export interface ClientRegistry {
   readonly size: number;
 }
 
-/** @throws CertificateError when a subject DN can't be read; the configuration check has read it before. */
-export function createClientRegistry(records: readonly ClientRecord[]): ClientRegistry {
+export interface ClientList extends ClientRegistry {
+  /** In the order of the configuration. */
+  readonly clients: readonly Client[];
+}
+
+/** @throws StartError when a record can't be used; the configuration check has seen it before. */
+export function createClientRegistry(records: readonly ClientRecord[]): ClientList {
   const clients = new Map(records.map((record) => [record.clientId, clientOf(record)]));
-  return { find: (clientId) => clients.get(clientId), size: clients.size };
+  return {
+    find: (clientId) => clients.get(clientId),
+    clients: [...clients.values()],
+    size: clients.size,
+  };
 }
 
 function clientOf(record: ClientRecord): Client {
-  const { clientId, method, upstreamCredential } = record;
+  const { method } = record;
   switch (method) {
     case 'self_signed_tls_client_auth':
-      return {
-        clientId,
-        method,
-        upstreamCredential,
-        thumbprints: new Set(record.certificates.map(thumbprintOf)),
-      };
+      return selfSignedClient(record);
     case 'tls_client_auth':
-      return {
-        clientId,
-        method,
-        upstreamCredential,
-        subject: parseDistinguishedName(record.subjectDn ?? ''),
-      };
+      return pkiClient(record);
     case 'client_secret_basic':
     case 'client_secret_post':
-      return { clientId, method, upstreamCredential };
+      return { ...factsOf(record), method };
   }
+}
+
+function factsOf(record: ClientRecord) {
+  const { clientId, upstreamCredential, certificateBoundAccessTokens } = record;
+  return { clientId, upstreamCredential, certificateBoundAccessTokens };
+}
+
+function selfSignedClient(record: ClientRecord): SelfSignedClient {
+  const { certificates, certificateThumbprints = [] } = record;
+  const stated = certificateThumbprints.map((text) => {
+    const parsed = parseThumbprint(text);
+    if (parsed?.algorithm === 'sha256') return parsed.value;
+    throw refused(record, 'certificate_thumbprints', 'is no SHA-256 thumbprint');
+  });
+  return {
+    ...factsOf(record),
+    method: 'self_signed_tls_client_auth',
+    thumbprints: new Set([...certificates.map(thumbprintOf), ...stated]),
+    jwks: record.jwks,
+    jwksUri: record.jwksUri,
+    allowPrivateJwksUri: record.allowPrivateJwksUri ?? false,
+    wso2X5t: record.wso2X5t ?? false,
+  };
+}
+
+function pkiClient(record: ClientRecord): PkiClient {
+  const { publicKeyPins = [], trustAnchors = [] } = record;
+  const pins = publicKeyPins.map((text) => {
+    const pin = parsePublicKeyPin(text);
+    if (pin !== undefined) return pin;
+    throw refused(record, 'spki_pins', 'is no SHA-256 of a public key');
+  });
+  return {
+    ...factsOf(record),
+    method: 'tls_client_auth',
+    registeredSubject: subjectOf(record),
+    publicKeyPins: new Set(pins),
+    trustAnchors,
+  };
+}
+
+function subjectOf(record: ClientRecord): RegisteredSubject {
+  const outcome = readRegisteredSubject(subjectMetadata(record));
+  if ('subject' in outcome) return outcome.subject;
+  const [problem] = outcome.problems;
+  throw refused(record, problem?.key ?? '', problem?.text ?? '');
+}
+
+function subjectMetadata(record: ClientRecord): SubjectMetadata {
+  return {
+    tls_client_auth_subject_dn: record.subjectDn,
+    tls_client_auth_san_dns: record.sanDns,
+    tls_client_auth_san_uri: record.sanUri,
+    tls_client_auth_san_ip: record.sanIp,
+    tls_client_auth_san_email: record.sanEmail,
+  };
+}
+
+function refused({ clientId }: ClientRecord, key: string, text: string): StartError {
+  return new StartError(`client "${clientId}": "${key}" ${text}`);
 }

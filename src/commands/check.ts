@@ -1,8 +1,10 @@
 /** `certbound check`: is this configuration complete and sound. */
 
 import { checkConfig } from '../config/check.ts';
+import type { Material } from '../config/check.ts';
 import type { LoadedConfig } from '../config/load.ts';
 import { ConfigError } from '../errors.ts';
+import { describeClients } from './client-lines.ts';
 import { EXIT, parseArguments } from './command.ts';
 import type { Command, Surroundings } from './command.ts';
 import { CONFIG_HELP, CONFIG_OPTION, loadNamedConfig } from './config-option.ts';
@@ -12,19 +14,20 @@ export const command: Command = {
   summary: 'check the configuration and every file it names',
   help: `${CONFIG_HELP}
 
-Prints every problem with its line and column; the exit code is then ${EXIT.configuration}.`,
+Prints what each client is known by, in its plain form: thumbprints in that of RFC 8705, subjects in
+that of RFC 4514. Or prints every problem with its line and column; the exit code is then ${EXIT.configuration}.`,
   run: async (args, around) => {
     const { values } = parseArguments(args, CONFIG_OPTION);
     const loaded = await loadNamedConfig(values.config, around);
-    await checkFiles(loaded, around);
-    around.stdout.write(`${loaded.file} is valid\n`);
+    const material = await checkFiles(loaded, around);
+    around.stdout.write(`${loaded.file} is valid\n${describeClients(material.clients)}`);
     return EXIT.ok;
   },
 };
 
-async function checkFiles(loaded: LoadedConfig, { stderr }: Surroundings): Promise<void> {
+async function checkFiles(loaded: LoadedConfig, { stderr }: Surroundings): Promise<Material> {
   try {
-    await checkConfig(loaded);
+    return await checkConfig(loaded);
   } catch (error) {
     const isFresh = error instanceof ConfigError && loaded.config.demo !== undefined;
     if (isFresh && error.problems.some(({ text }) => text.startsWith('no such file'))) {

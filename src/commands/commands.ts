@@ -3,7 +3,15 @@
 import { VERSION } from '../version.ts';
 import type { Command } from './command.ts';
 
-export const COMMAND_NAMES = ['start', 'check', 'thumbprint', 'certs', 'demo', 'health'] as const;
+export const COMMAND_NAMES = [
+  'start',
+  'check',
+  'client',
+  'thumbprint',
+  'certs',
+  'demo',
+  'health',
+] as const;
 
 export type CommandName = (typeof COMMAND_NAMES)[number];
 
@@ -14,6 +22,8 @@ export async function loadCommand(name: CommandName): Promise<Command> {
       return (await import('./start.ts')).command;
     case 'check':
       return (await import('./check.ts')).command;
+    case 'client':
+      return (await import('./client.ts')).command;
     case 'thumbprint':
       return (await import('./thumbprint.ts')).command;
     case 'certs':

@@ -2,9 +2,9 @@
 
 import { BlockList, isIP } from 'node:net';
 
+import type { ClientCertificate } from '../certificate/client-certificate.ts';
 import type { CheckedClient } from './check-clients.ts';
 import type { CheckedListener } from './check-listeners.ts';
-import type { FoundCertificate } from './certificate-files.ts';
 import type { Report } from './report.ts';
 import type { Config } from './schema.ts';
 
@@ -70,15 +70,15 @@ function findDemoMaterial({
     })),
     ...clients.map(({ material, certificates }) => ({
       name: `client "${material.config.client_id}"`,
-      certificates,
+      certificates: certificates.map(({ facts }) => facts),
     })),
   ];
   const holder = holders.find(({ certificates }) => certificates.some(isDemoCertificate));
   return holder && `a demo certificate at ${holder.name}`;
 }
 
-function isDemoCertificate({ facts }: FoundCertificate): boolean {
-  return facts.subject
+function isDemoCertificate({ subject }: ClientCertificate): boolean {
+  return subject
     .flat()
     .some(({ type, value }) => type === ORGANIZATION_NAME && value === DEMO_ORGANIZATION);
 }

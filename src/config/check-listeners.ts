@@ -2,10 +2,12 @@
 
 import { createSecureContext } from 'node:tls';
 
+import type { ClientCertificate } from '../certificate/client-certificate.ts';
 import { writePem } from '../certificate/pem.ts';
 import { readCertificateFile, readPrivateKeyFile } from './certificate-files.ts';
 import type { FoundCertificate } from './certificate-files.ts';
 import type { ListenerMaterial } from './material.ts';
+import { readTrustStores } from './check-trust-stores.ts';
 import type { KeyPath } from './positions.ts';
 import type { Report } from './report.ts';
 import type { Config, ListenerConfig } from './schema.ts';
@@ -13,7 +15,7 @@ import type { Config, ListenerConfig } from './schema.ts';
 export interface CheckedListener {
   readonly material: ListenerMaterial;
   /** Every certificate that its files hold. */
-  readonly certificates: readonly FoundCertificate[];
+  readonly certificates: readonly ClientCertificate[];
 }
 
 /** Refuses names and addresses that stand twice; port 0 is a different port each time. */
@@ -44,7 +46,7 @@ export async function checkListener(
   const keyPath: KeyPath = ['listeners', index];
   const [server, clientCas] = await Promise.all([
     readServerCertificate(config, { keyPath, now, report }),
-    readCaFiles(config.client_ca, [...keyPath, 'client_ca'], report),
+    readTrustStores(config, keyPath, report),
   ]);
   if (server === undefined || clientCas === undefined) return undefined;
   return {
@@ -52,27 +54,10 @@ export async function checkListener(
       config,
       certificatePem: server.certificates.map(({ facts }) => writePem(facts.der)).join(''),
       privateKeyPem: server.privateKeyPem,
-      clientCaPems: clientCas.map(({ facts }) => writePem(facts.der)),
+      clientCas: clientCas.map(({ der }) => der),
     },
-    certificates: [...server.certificates, ...clientCas],
+    certificates: [...server.certificates.map(({ facts }) => facts), ...clientCas],
   };
-}
-
-/** Reads CA files; undefined, and a problem for each bad file, unless all of them are complete. */
-export async function readCaFiles(
-  files: readonly string[],
-  keyPath: KeyPath,
-  report: Report,
-): Promise<readonly FoundCertificate[] | undefined> {
-  const outcomes = await Promise.all(
-    files.map((path, index) => readCertificateFile(path, report.shown([...keyPath, index], path))),
-  );
-  outcomes.forEach((outcome, index) => {
-    if ('problem' in outcome) report.add([...keyPath, index], outcome.problem);
-  });
-  const complete = outcomes.filter((outcome) => 'certificates' in outcome);
-  if (complete.length < outcomes.length) return undefined;
-  return complete.flatMap(({ certificates }) => certificates);
 }
 
 interface ServerCertificate {

@@ -1,10 +1,10 @@
 /** The token service: its addresses, the CAs of an upstream, the callers of introspection. */
 
 import { writePem } from '../certificate/pem.ts';
-import { readCaFiles } from './check-listeners.ts';
+import { readCaFiles } from './check-trust-stores.ts';
 import type { KeyPath } from './positions.ts';
 import type { Report } from './report.ts';
-import type { Config } from './schema.ts';
+import type { Config, UpstreamConfig } from './schema.ts';
 
 /** Returns the upstream's CAs as PEM, one text each; empty for the embedded service. */
 export async function checkTokenService(
@@ -19,8 +19,38 @@ export async function checkTokenService(
   }
   const keyPath: KeyPath = ['token_service', 'upstream'];
   checkOrigin(service.upstream.url, [...keyPath, 'url'], report);
+  checkEndpoints(service.upstream, [...keyPath, 'endpoints'], report);
+  checkCertificateHeaders(service.upstream, [...keyPath, 'certificate_headers'], report);
   const cas = await readCaFiles(service.upstream.ca, [...keyPath, 'ca'], report);
   return (cas ?? []).map(({ facts }) => writePem(facts.der));
+}
+
+/** Two endpoints on one path would be one endpoint, with the duties of only one of them. */
+function checkEndpoints({ endpoints }: UpstreamConfig, keyPath: KeyPath, report: Report): void {
+  const seen = new Set<string>();
+  for (const [name, path] of Object.entries(endpoints)) {
+    if (seen.has(path)) report.add([...keyPath, name], `${path} is another endpoint already`);
+    seen.add(path);
+  }
+}
+
+/** Names by which a request is framed, routed or authenticated. */
+const RESERVED_HEADER =
+  /^(?:accept.*|authorization|connection|content-.*|cookie|dpop|expect|forwarded|host|keep-alive|origin|proxy-.*|referer|te|trailer|transfer-encoding|upgrade|user-agent|via|x-forwarded-.*|x-request-id)$/;
+
+function checkCertificateHeaders(
+  { certificate_headers: headers }: UpstreamConfig,
+  keyPath: KeyPath,
+  report: Report,
+): void {
+  const seen = new Set<string>();
+  headers.forEach((header, index) => {
+    const name = header.format === 'rfc9440' ? 'client-cert' : header.name;
+    const place = [...keyPath, index];
+    if (RESERVED_HEADER.test(name)) report.add(place, `the header "${name}" has another meaning`);
+    if (seen.has(name)) report.add(place, `the header "${name}" is written twice`);
+    seen.add(name);
+  });
 }
 
 /** The issuer is compared as text (RFC 8414 section 3.3), so that one spelling alone will do. */

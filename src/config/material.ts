@@ -1,5 +1,7 @@
 /** What the files of a configuration hold, read once and checked. */
 
+import type { Jwks } from '../certificate/jwks.ts';
+import type { RegisteredSubject } from '../certificate/registered-subject.ts';
 import type { ClientConfig, ListenerConfig } from './schema.ts';
 
 export interface ListenerMaterial {
@@ -8,14 +10,23 @@ export interface ListenerMaterial {
   readonly certificatePem: string;
   /** PKCS#8 of the key that was checked to belong to the certificate. */
   readonly privateKeyPem: string;
-  /** One PEM text per certificate; complete, or the configuration is refused. */
-  readonly clientCaPems: readonly string[];
+  /** DER of the CAs that vouch for clients; complete, or the configuration is refused. */
+  readonly clientCas: readonly Uint8Array[];
 }
 
 export interface ClientMaterial {
   readonly config: ClientConfig;
   /** DER of the registered certificates. */
   readonly certificates: readonly Uint8Array[];
+  /** Registered thumbprints, SHA-256 in the notation of RFC 8705. */
+  readonly thumbprints: readonly string[];
+  readonly jwks?: Jwks;
+  /** The one subject of a client of tls_client_auth. */
+  readonly subject?: RegisteredSubject;
+  /** SHA-256 of public keys, base64url. */
+  readonly publicKeyPins: readonly string[];
+  /** DER of the only CAs that vouch for the client; empty where those of the listener do. */
+  readonly trustAnchors: readonly Uint8Array[];
   /** The secret of a client of the embedded token service. */
   readonly secret?: string;
   /** The secret that the gateway presents for this client. */

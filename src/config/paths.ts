@@ -20,12 +20,16 @@ export function resolvePaths(config: Config, baseDir: string): Config {
       certificate: absolute(listener.certificate),
       private_key: absolute(listener.private_key),
       client_ca: listener.client_ca.map(absolute),
+      ...(listener.client_ca_passphrase_file !== undefined && {
+        client_ca_passphrase_file: absolute(listener.client_ca_passphrase_file),
+      }),
     })),
     token_service:
       'upstream' in tokenService
         ? { upstream: { ...tokenService.upstream, ca: tokenService.upstream.ca.map(absolute) } }
         : tokenService,
     clients: config.clients.map((client) => resolveClient(client, absolute)),
+    revocation: { ...config.revocation, crl_files: config.revocation.crl_files.map(absolute) },
     store: { ...config.store, path: absolute(config.store.path) },
     ...(demo && { demo: { ...demo, certificates: absolute(demo.certificates) } }),
   };
@@ -38,6 +42,7 @@ function resolveClient(client: ClientConfig, absolute: (path: string) => string)
   return {
     ...client,
     certificates: client.certificates.map((entry) => (isPemText(entry) ? entry : absolute(entry))),
+    trust_anchors: client.trust_anchors.map(absolute),
     ...(secretFile !== undefined && { client_secret_file: absolute(secretFile) }),
     ...(upstream && {
       upstream: {

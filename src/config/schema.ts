@@ -8,7 +8,7 @@ import { z } from 'zod';
 const UNIT_MS = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 
 /** A time span such as `500ms`, `10s`, `5m`, `1h`, `30d`; the parsed value is in milliseconds. */
-const spanUpTo = (longest: string, longestMs: number) =>
+const spanUpTo = (longest: string, longestMs: number, shortestMs = 1) =>
   z
     .string()
     .regex(/^\d{1,9}(ms|s|m|h|d)$/, 'expected a time span such as 500ms, 10s, 5m, 1h or 30d')
@@ -20,13 +20,15 @@ const spanUpTo = (longest: string, longestMs: number) =>
       z
         .number()
         .int()
-        .positive('must be longer than nothing')
+        .min(shortestMs, 'must be longer than nothing')
         .max(longestMs, `must be at most ${longest}`),
     )
     .meta({ title: 'time span' });
 
 /** A wait. Node's timers can't count more than 24 days; a day is already beyond any use. */
 const duration = spanUpTo('24h', UNIT_MS.d);
+/** By how much a clock may be wrong; more would be another time. */
+const clockSkew = spanUpTo('5m', 5 * UNIT_MS.m, 0);
 /** How long a record lives. */
 const lifetime = spanUpTo('3650d', 3_650 * UNIT_MS.d);
 
@@ -93,6 +95,8 @@ const limits = z
   })
   .describe('Time and size limits of the listener.');
 
+const revocationMode = z.enum(['off', 'soft', 'hard']);
+
 const listener = z.strictObject({
   name: z
     .string()
@@ -112,7 +116,21 @@ const listener = z.strictObject({
     .array(file)
     .default([])
     .describe(
-      'PEM files of the CAs that vouch for clients of the method tls_client_auth. Their names are then shown to clients in the handshake. Empty: nobody is vouched for, only registered certificates count.',
+      'Trust stores of the CAs that vouch for clients of the method tls_client_auth: PEM, DER, PKCS#12 or JKS files, told apart by what is in them. A trust anchor may be a root, an intermediate or a client certificate itself. Empty: nobody is vouched for, only registered certificates count.',
+    ),
+  client_ca_passphrase_file: file
+    .optional()
+    .describe('File with the passphrase of the PKCS#12 and JKS files among client_ca.'),
+  advertise_ca_names: z
+    .boolean()
+    .default(false)
+    .describe(
+      'Shows the names of client_ca to clients in the handshake. Some clients choose their certificate by them; browsers and Java then withhold every other one, self-signed ones too.',
+    ),
+  revocation: revocationMode
+    .default('off')
+    .describe(
+      'Whether a certificate that a CA vouches for may be revoked. off: not asked. soft: refused when known to be revoked. hard: refused too where no current CRL tells.',
     ),
   tls_min_version: z
     .enum(['TLSv1.2', 'TLSv1.3'])
@@ -138,13 +156,91 @@ const client = z.strictObject({
     .array(z.string().min(1))
     .default([])
     .describe(
-      'self_signed_tls_client_auth: registered certificates, each a PEM file or PEM text of one certificate. Several allow rotation.',
+      'self_signed_tls_client_auth: registered certificates, each a PEM file or PEM text of one certificate. Several allow rotation. The certificate must be the very same: one issued anew for the same key or subject is another one.',
+    ),
+  certificate_thumbprints: z
+    .array(z.string().min(1))
+    .default([])
+    .describe(
+      'self_signed_tls_client_auth: SHA-256 thumbprints of registered certificates, in any notation of certbound thumbprint: RFC 8705 (x5t#S256), hex, hex with colons, hexified as WSO2 Identity Server has it. SHA-1 is refused.',
+    ),
+  jwks: z
+    .looseObject({
+      keys: z
+        .array(z.looseObject({}))
+        .describe(
+          'Public keys, at most 100. One with x5c or x5t#S256 stands for that certificate alone, one without for every certificate of its key.',
+        ),
+    })
+    .optional()
+    .describe('self_signed_tls_client_auth: a key set (RFC 7517) in place of a jwks_uri.'),
+  jwks_uri: url(/^https$/, 'an https URL')
+    .optional()
+    .describe(
+      'self_signed_tls_client_auth: where the client publishes its key set. Fetched when a certificate is not known otherwise, and again, after a pause, when the set does not know it.',
+    ),
+  allow_private_jwks_uri: z
+    .boolean()
+    .default(false)
+    .describe(
+      'Lets jwks_uri lead to private and loopback addresses. Whoever controls the name then makes the gateway ask machines of your network.',
+    ),
+  wso2_x5t: z
+    .boolean()
+    .default(false)
+    .describe(
+      'Takes an x5t in a key set for a certificate when it is in the form of WSO2 Identity Server: base64url of the lower-case hex of SHA-256. Any other x5t says nothing.',
     ),
   tls_client_auth_subject_dn: z
     .string()
     .min(1)
     .optional()
-    .describe('tls_client_auth: the subject of the certificate (RFC 4514 text).'),
+    .describe(
+      'tls_client_auth: the subject of the certificate (RFC 4514 text). What OpenSSL and Java print is understood; where its order has two meanings it is refused, naming both. Exactly one of the five tls_client_auth_ keys is given.',
+    ),
+  tls_client_auth_san_dns: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('tls_client_auth: a dNSName of the certificate, whole and without wildcards.'),
+  tls_client_auth_san_uri: z
+    .string()
+    .min(1)
+    .optional()
+    .describe(
+      'tls_client_auth: a uniformResourceIdentifier of the certificate, compared character by character.',
+    ),
+  tls_client_auth_san_ip: z
+    .string()
+    .min(1)
+    .optional()
+    .describe(
+      'tls_client_auth: an iPAddress of the certificate, in any textual form; compared as octets.',
+    ),
+  tls_client_auth_san_email: z
+    .string()
+    .min(1)
+    .optional()
+    .describe(
+      'tls_client_auth: an rfc822Name of the certificate; letter case counts on the left of the @ only.',
+    ),
+  spki_pins: z
+    .array(z.string().min(1))
+    .default([])
+    .describe(
+      'tls_client_auth: SHA-256 of the public keys (SubjectPublicKeyInfo) that the client may have, as hex, base64, base64url or sha256/base64. Empty: any key with the subject.',
+    ),
+  trust_anchors: z
+    .array(file)
+    .default([])
+    .describe(
+      'tls_client_auth: PEM files of the only CAs that vouch for this client. Empty: those of client_ca.',
+    ),
+  revocation: revocationMode
+    .optional()
+    .describe(
+      'tls_client_auth: as at the listener, for this client. Absent: that of the listener.',
+    ),
   client_secret: z
     .string()
     .min(1)
@@ -236,7 +332,7 @@ const upstream = z
       )
       .default([])
       .describe(
-        'Headers in which the upstream receives the client certificate. Whatever a client sends under a certificate header name never reaches the upstream.',
+        'Headers in which the upstream receives the client certificate. A certificate that a CA of client_ca vouches for is sent, and so is a self-signed one: the server must compare certificates or thumbprints, never names alone. Whatever a client sends under a certificate header name never reaches the upstream.',
       ),
     connect_timeout: duration.prefault('5s').describe('Longest time to connect, TLS included.'),
     response_timeout: duration
@@ -250,7 +346,9 @@ const upstream = z
       .int()
       .positive()
       .default(128)
-      .describe('Connections to the upstream at once.'),
+      .describe(
+        'Connections to the upstream at once, for the OAuth endpoints; as many again for everything else.',
+      ),
     max_queue: z
       .number()
       .int()
@@ -259,9 +357,7 @@ const upstream = z
       .describe('Requests waiting for a connection; one more is answered 503.'),
     access_token_lifetime: lifetime
       .prefault('1h')
-      .describe(
-        'How long a binding lives when neither the token answer nor introspection gives an expiry.',
-      ),
+      .describe('How long a binding lives when the token answer has no expires_in.'),
     refresh_token_lifetime: lifetime
       .prefault('30d')
       .describe('How long the binding of a refresh token lives after its last use.'),
@@ -285,6 +381,50 @@ export const configSchema = z.strictObject({
     .union([z.strictObject({ embedded }), z.strictObject({ upstream })])
     .describe('Exactly one of embedded and upstream.'),
   clients: z.array(client).default([]).describe('The clients that the gateway knows.'),
+  certificate_rules: z
+    .strictObject({
+      absent_extended_key_usage: z
+        .enum(['accept', 'refuse'])
+        .default('accept')
+        .describe(
+          'A client certificate without the extended key usage extension. RFC 5280 restricts only where the extension is there.',
+        ),
+      any_extended_key_usage: z
+        .enum(['accept', 'refuse'])
+        .default('refuse')
+        .describe('anyExtendedKeyUsage in place of clientAuth, in the certificate and its CAs.'),
+      ca_certificate: z
+        .enum(['accept', 'refuse'])
+        .default('refuse')
+        .describe(
+          'A client certificate that is a CA (CA:TRUE), for tls_client_auth. Its holder could make more clients. Registered certificates are not affected.',
+        ),
+      clock_skew: clockSkew
+        .prefault('0s')
+        .describe('By how much validity periods are widened on both sides.'),
+    })
+    .prefault({})
+    .describe('Rules for certificates that a CA vouches for (RFC 5280 section 6).'),
+  revocation: z
+    .strictObject({
+      crl_files: z
+        .array(file)
+        .default([])
+        .describe(
+          'CRL files, or folders of them, PEM or DER, any number of lists in a PEM file. Read again at each refresh.',
+        ),
+      crl_urls: z
+        .array(url(/^https?$/, 'an http or https URL'))
+        .default([])
+        .describe('Addresses from which CRLs are fetched. Only these are ever asked.'),
+      refresh: duration.prefault('1h').describe('How often files and addresses are read again.'),
+      allow_private_addresses: z
+        .boolean()
+        .default(false)
+        .describe('Lets crl_urls lead to private and loopback addresses.'),
+    })
+    .prefault({})
+    .describe('Where revocations are learnt from. A list counts for its own CA only.'),
   store: z
     .strictObject({
       engine: z

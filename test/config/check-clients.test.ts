@@ -186,11 +186,11 @@ for (const [title, text, expected] of refused) {
 
 test('refuses a subject that can not be read, saying why', async (t) => {
   const folder = await configurationFolder(t);
-  const lines = `${METHODS.pki}\ntls_client_auth_subject_dn: /CN=a/O=Test`;
+  const lines = `${METHODS.pki}\ntls_client_auth_subject_dn: O=Test, CN=a`;
   const [problem, ...others] = await folder.problemsOf(withClient(lines));
   assert.match(
     String(problem),
-    /^config\.yaml:10:5 clients\[0\]\.tls_client_auth_subject_dn: .*slash/,
+    /^config\.yaml:10:5 clients\[0\]\.tls_client_auth_subject_dn: .*the order is ambiguous/,
   );
   assert.deepEqual(others, []);
 });

@@ -24,7 +24,7 @@ test('returns what the files of a listener hold', async (t) => {
     listener.certificatePem,
     folder.server.certificatePem + folder.authority.certificatePem,
   );
-  assert.deepEqual(listener.clientCaPems, [folder.authority.certificatePem, other.certificatePem]);
+  assert.deepEqual(listener.clientCas, [folder.authority.certificate, other.certificate]);
   const key = createPublicKey(createPrivateKey(listener.privateKeyPem));
   assert.ok(new X509Certificate(listener.certificatePem).publicKey.equals(key));
 });
@@ -38,7 +38,7 @@ type Spoil = (folder: ConfigurationFolder) => string | Buffer;
 const spoiled: readonly (readonly [file: string, title: string, spoil: Spoil, expected: RegExp])[] =
   [
     ['ca.pem', 'empty', () => '', /ca\.pem is empty$/],
-    ['ca.pem', 'garbage', () => 'not a certificate', /ca\.pem: no certificate/],
+    ['ca.pem', 'garbage', () => 'not a certificate', /ca\.pem: no trusted certificate/],
     ['ca.pem', 'binary', () => Buffer.alloc(99, 0xff), /ca\.pem: /],
     ['ca.pem', 'half-written', ({ authority }) => cut(authority.certificatePem), /ca\.pem: .*cut/],
     [

@@ -1,0 +1,72 @@
+/** Which clients a certificate authenticates, and what keeps it from being the others. */
+
+import { formatSubject } from '../certificate/registered-subject.ts';
+import { thumbprintOf } from '../certificate/thumbprint.ts';
+import type { Reason } from '../errors.ts';
+import type { Client } from './client.ts';
+import type { ClientMismatch, JwksAnswer, Presented } from './client-match.ts';
+import { matchClient } from './match-client.ts';
+import { describeKey } from './registered-certificate.ts';
+
+export interface ClientExplanation {
+  readonly clientId: string;
+  readonly method: Client['method'];
+  readonly matches: boolean;
+  /** What the client's method compares, one text for each value. */
+  readonly registered: readonly string[];
+  /** Absent where it matches. */
+  readonly reason?: Reason;
+  readonly detail?: string;
+}
+
+export interface ExplainedMatch {
+  /** The certificate with the verdict for this client, which may have anchors of its own. */
+  readonly presentedTo: (client: Client) => Presented;
+  /** What came of the client's `jwks_uri`; undefined where nobody asked. */
+  readonly answerOf: (client: Client) => JwksAnswer | undefined;
+}
+
+/** Returns an explanation for each client: those that match first, else in the order given. */
+export function explainMatch(
+  clients: readonly Client[],
+  { presentedTo, answerOf }: ExplainedMatch,
+): readonly ClientExplanation[] {
+  const explanations = clients.map((client) => {
+    const answer = answerOf(client);
+    return explain(client, matchClient(client, presentedTo(client), answer), answer);
+  });
+  return explanations.toSorted((a, b) => Number(b.matches) - Number(a.matches));
+}
+
+function explain(
+  client: Client,
+  mismatch: ClientMismatch | undefined,
+  answer: JwksAnswer | undefined,
+): ClientExplanation {
+  const { clientId, method } = client;
+  const registered = registeredOf(client, answer);
+  return { clientId, method, matches: mismatch === undefined, registered, ...mismatch };
+}
+
+function registeredOf(client: Client, answer: JwksAnswer | undefined): readonly string[] {
+  switch (client.method) {
+    case 'self_signed_tls_client_auth': {
+      const fetched = answer?.kind === 'keys' ? answer.jwks.keys : [];
+      return [
+        ...[...client.thumbprints].map((thumbprint) => `certificate ${thumbprint}`),
+        ...(client.jwks?.keys ?? []).map((key) => `jwks ${describeKey(key, client)}`),
+        ...(client.jwksUri === undefined ? [] : [`jwks_uri ${client.jwksUri}`]),
+        ...fetched.map((key) => `jwks_uri ${describeKey(key, client)}`),
+      ];
+    }
+    case 'tls_client_auth':
+      return [
+        `${client.registeredSubject.parameter} ${formatSubject(client.registeredSubject)}`,
+        ...[...client.publicKeyPins].map((pin) => `spki_pins ${pin}`),
+        ...client.trustAnchors.map((anchor) => `trust_anchors ${thumbprintOf(anchor)}`),
+      ];
+    case 'client_secret_basic':
+    case 'client_secret_post':
+      return [];
+  }
+}
