@@ -25,11 +25,6 @@ export interface ConnectionFacts {
    * handshake has proved possession of the first one's key and nothing else.
    */
   readonly certificates: readonly Uint8Array[];
-  /**
-   * OpenSSL's judgement of the chain against the listener's `client_ca`: undefined when it found a
-   * path, else its error code. Meaningless when `certificates` is empty.
-   */
-  readonly chainError: string | undefined;
   /** Milliseconds from TCP accept to the end of the handshake. */
   readonly handshakeMs: number;
 }

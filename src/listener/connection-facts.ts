@@ -4,14 +4,12 @@ import type { TLSSocket } from 'node:tls';
 import type { ConnectionFacts } from '../http/exchange.ts';
 import type { Arrival } from './socket.ts';
 
-/** Longer chains are cut; no public or private PKI comes near. */
-const MAX_CERTIFICATES = 10;
+/** One more than the path rules take, so that they see that there were too many. */
+const MAX_CERTIFICATES = 11;
 
 export interface FactsOptions {
   readonly listener: string;
   readonly clientCertificate: ConnectionFacts['clientCertificateMode'];
-  /** Whether the engine was given any CA to judge a chain by. */
-  readonly hasClientCa: boolean;
 }
 
 /** Reads the facts of a TLS socket in its `secureConnection` event. */
@@ -30,7 +28,6 @@ export function readConnectionFacts(
     tlsProtocol: socket.getProtocol() ?? 'unknown',
     serverName: serverName(socket),
     certificates: Object.freeze(certificates),
-    chainError: certificates.length === 0 ? undefined : chainError(socket, options.hasClientCa),
     handshakeMs: performance.now() - arrival.acceptedAt,
   });
 }
@@ -47,12 +44,6 @@ function sentCertificates(socket: TLSSocket, max: number): Uint8Array[] {
     link = link.issuerCertificate;
   }
   return certificates;
-}
-
-/** Node holds OpenSSL's verdict in these two fields only; the types call the code an Error. */
-function chainError(socket: TLSSocket, hasClientCa: boolean): string | undefined {
-  if (socket.authorized && hasClientCa) return undefined;
-  return String(socket.authorizationError ?? 'UNABLE_TO_GET_ISSUER_CERT');
 }
 
 function serverName(socket: TLSSocket): string | undefined {

@@ -17,8 +17,8 @@ export interface ListenerOptions {
   readonly certificatePem: string;
   readonly privateKeyPem: string;
   readonly clientCertificate: ConnectionFacts['clientCertificateMode'];
-  /** One certificate each; may be empty. */
-  readonly clientCaPems: readonly string[];
+  /** CAs whose names are shown to clients, one certificate each; most often none. */
+  readonly shownCaPems: readonly string[];
   readonly tlsMinVersion: ListenerConfig['tls_min_version'];
   /** Times in milliseconds. */
   readonly limits: ListenerConfig['limits'];
@@ -60,7 +60,7 @@ export function createListener(options: ListenerOptions, deps: ListenerDeps): Li
       certificatePem: options.certificatePem,
       privateKeyPem: options.privateKeyPem,
       clientCertificate: options.clientCertificate,
-      clientCaPems: options.clientCaPems,
+      shownCaPems: options.shownCaPems,
       tlsMinVersion: options.tlsMinVersion,
       handshakeTimeoutMs: options.limits.handshake_timeout,
     },

@@ -38,8 +38,8 @@ export interface TlsEngineOptions {
   readonly certificatePem: string;
   readonly privateKeyPem: string;
   readonly clientCertificate: ConnectionFacts['clientCertificateMode'];
-  /** One certificate each. Empty: every chain is an error, and no names are shown to clients. */
-  readonly clientCaPems: readonly string[];
+  /** CAs whose names are shown to clients, one certificate each. What they vouch for is not asked. */
+  readonly shownCaPems: readonly string[];
   readonly tlsMinVersion: 'TLSv1.2' | 'TLSv1.3';
   readonly handshakeTimeoutMs: number;
 }
@@ -88,7 +88,6 @@ export function createTlsEngine(options: TlsEngineOptions, deps: TlsEngineDeps):
       facts = readConnectionFacts(socket, arrival, {
         listener: options.listener,
         clientCertificate: options.clientCertificate,
-        hasClientCa: options.clientCaPems.length > 0,
       });
     } catch (error) {
       const detail = visibleText(error instanceof Error ? error.message : 'unknown');
@@ -141,7 +140,7 @@ function tlsOptions(options: TlsEngineOptions): TlsOptions {
     cert: options.certificatePem,
     key: options.privateKeyPem,
     // Always given: when absent or empty text, the public roots and NODE_EXTRA_CA_CERTS count.
-    ca: [...options.clientCaPems],
+    ca: [...options.shownCaPems],
     requestCert: asksForCertificates,
     rejectUnauthorized: false,
     minVersion: options.tlsMinVersion,
@@ -162,7 +161,7 @@ function tlsOptions(options: TlsEngineOptions): TlsOptions {
 function openServer(options: TlsEngineOptions): Server {
   try {
     const certificate = new X509Certificate(options.certificatePem);
-    for (const pem of options.clientCaPems) new X509Certificate(pem);
+    for (const pem of options.shownCaPems) new X509Certificate(pem);
     if (!certificate.checkPrivateKey(createPrivateKey(options.privateKeyPem))) {
       throw new Error('the private key belongs to another certificate');
     }

@@ -45,15 +45,11 @@ async function openEmbedded(config: EmbeddedConfig, deps: BackendDeps): Promise<
   const { material, store, telemetry, onStop } = deps;
   const service = await createTokenService({
     issuer: config.issuer,
-    clients: material.clients.map(({ config: client, certificates, secret }) => ({
+    clients: material.clients.map(({ config: client, secret }) => ({
       clientId: client.client_id,
       method: client.token_endpoint_auth_method,
-      certificates,
       grantTypes: client.grant_types,
       ...(secret === undefined ? {} : { secret }),
-      ...(client.tls_client_auth_subject_dn === undefined
-        ? {}
-        : { subjectDn: client.tls_client_auth_subject_dn }),
     })),
     introspectionCallers: config.introspection_callers,
     accessTokenLifetimeMs: config.access_token_lifetime,
@@ -63,7 +59,8 @@ async function openEmbedded(config: EmbeddedConfig, deps: BackendDeps): Promise<
   onStop(() => service.close());
   return createTokenServer({
     kind: 'native',
-    upstream: connect(
+    deadlineMs: EMBEDDED_LIMITS.responseTimeoutMs,
+    ...connectTwice(
       { origin: 'http://embedded', socketPath: service.socketPath, ...EMBEDDED_LIMITS },
       deps,
     ),
@@ -75,7 +72,7 @@ async function openEmbedded(config: EmbeddedConfig, deps: BackendDeps): Promise<
 
 function openUpstream(config: UpstreamConfig, deps: BackendDeps): TokenServer {
   const { upstreamCaPems } = deps.material;
-  const upstream = connect(
+  const upstreams = connectTwice(
     {
       origin: new URL(config.url).origin,
       connectTimeoutMs: config.connect_timeout,
@@ -89,11 +86,18 @@ function openUpstream(config: UpstreamConfig, deps: BackendDeps): TokenServer {
   );
   return createTokenServer({
     kind: config.kind,
-    upstream,
+    // The time in which an answer must begin is, for the small answers of endpoints, enough to end.
+    deadlineMs: config.connect_timeout + config.response_timeout,
+    ...upstreams,
     certificateHeaders: config.certificate_headers.map(certificateHeader),
     origin: undefined,
     decisionHeader: undefined,
   });
+}
+
+/** A pool for the endpoints and one for all else, each with the limits of the configuration. */
+function connectTwice(options: PoolOptions, deps: BackendDeps) {
+  return { upstream: connect(options, deps), passUpstream: connect(options, deps) };
 }
 
 function connect(options: PoolOptions, { telemetry, onStop }: BackendDeps) {

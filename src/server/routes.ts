@@ -1,10 +1,10 @@
 /** Which endpoint stands at which path, for the embedded service and for a foreign server. */
 
 import type { Bindings } from '../bindings/bindings.ts';
-import type { ClientRegistry } from '../clients/registry.ts';
 import type { Config, UpstreamConfig } from '../config/schema.ts';
 import { createRouteTable } from '../gateway/route.ts';
 import type { Route, RouteTable } from '../gateway/route.ts';
+import type { AuthenticationPolicy } from '../oauth/client-authentication.ts';
 import { createIntrospectionEndpoint } from '../oauth/introspection.ts';
 import { createPassEndpoint } from '../oauth/pass.ts';
 import { createRevocationEndpoint } from '../oauth/revocation.ts';
@@ -13,8 +13,8 @@ import { createTokenEndpoint } from '../oauth/token.ts';
 
 export interface RoutingDeps {
   readonly server: TokenServer;
-  readonly registry: ClientRegistry;
   readonly bindings: Bindings;
+  readonly authentication: Omit<AuthenticationPolicy, 'deferred'>;
 }
 
 /** The paths of the embedded service are fixed; clients find them in its discovery documents. */
@@ -36,8 +36,8 @@ export function createRoutes(config: Config, deps: RoutingDeps): RouteTable {
 }
 
 /** Every other path of the embedded service is answered 404 here: it publishes nothing by accident. */
-function embeddedRoutes({ server, registry }: RoutingDeps): RouteTable {
-  const policy = { registry, unknownClients: 'refuse' } as const;
+function embeddedRoutes({ server, authentication }: RoutingDeps): RouteTable {
+  const policy = { ...authentication, deferred: 'secrets' } as const;
   const passed = createPassEndpoint(server);
   return createRouteTable(
     new Map<string, Route>([
@@ -71,10 +71,10 @@ function embeddedRoutes({ server, registry }: RoutingDeps): RouteTable {
  * credentials of their own remain its affair.
  */
 function upstreamRoutes(config: UpstreamConfig, deps: RoutingDeps): RouteTable {
-  const { server, registry, bindings } = deps;
+  const { server, bindings, authentication } = deps;
   const binds = config.kind === 'gateway';
-  const knownHere = { registry, unknownClients: 'refuse' } as const;
-  const knownThere = { registry, unknownClients: 'defer' } as const;
+  const knownHere = { ...authentication, deferred: 'nobody' } as const;
+  const knownThere = { ...authentication, deferred: 'unknown' } as const;
   const binding = {
     bindings,
     now: Date.now,

@@ -4,7 +4,7 @@ import type { Writable } from 'node:stream';
 
 import { createBindings } from '../bindings/bindings.ts';
 import { parseCertificate } from '../certificate/parse.ts';
-import { readCertificates } from '../certificate/pem.ts';
+import { readCertificates, writePem } from '../certificate/pem.ts';
 import { createStripList } from '../certificate/header/strip-list.ts';
 import { createClientRegistry } from '../clients/registry.ts';
 import type { ClientRecord } from '../clients/registry.ts';
@@ -23,7 +23,9 @@ import type { Telemetry } from '../telemetry/telemetry.ts';
 import { createTrust } from '../trust/trust.ts';
 import { VERSION } from '../version.ts';
 import { openBackend } from './backend.ts';
+import { openCrlFetcher, openKeySources } from './outbound.ts';
 import { createRoutes } from './routes.ts';
+import { openTrustWorld } from './trust-world.ts';
 
 export interface ServerOptions {
   readonly config: Config;
@@ -72,12 +74,21 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   onStop(store.close);
   const server = await openBackend(config, { material, store, telemetry, onStop });
 
-  const trust = createTrust({ now: Date.now });
+  const outbound = { telemetry, onStop };
   const registry = createClientRegistry(material.clients.map(clientRecord));
+  const keySources = openKeySources(registry.clients, outbound);
+  const fetcher = openCrlFetcher(config, outbound);
+  const world = await openTrustWorld(config, { material, fetcher, telemetry, onStop });
+  const trust = createTrust({ world, now: Date.now });
+  const bindings = createBindings({ store });
   const handle = createGateway({
     trust,
     stripList: createStripList(configuredHeaders(config)),
-    routes: createRoutes(config, { server, registry, bindings: createBindings({ store }) }),
+    routes: createRoutes(config, {
+      server,
+      bindings,
+      authentication: { registry, trust, keySources },
+    }),
     record: telemetry.request,
   });
 
@@ -149,7 +160,7 @@ async function listenAll(
 }
 
 function listenerOptions(listener: Material['listeners'][number]) {
-  const { config, certificatePem, privateKeyPem, clientCaPems } = listener;
+  const { config, certificatePem, privateKeyPem, clientCas } = listener;
   return {
     name: config.name,
     address: config.address,
@@ -158,17 +169,28 @@ function listenerOptions(listener: Material['listeners'][number]) {
     limits: config.limits,
     certificatePem,
     privateKeyPem,
-    clientCaPems,
+    shownCaPems: config.advertise_ca_names ? clientCas.map(writePem) : [],
   };
 }
 
 function clientRecord(client: Material['clients'][number]): ClientRecord {
-  const { config, certificates, upstreamSecret } = client;
+  const { config, upstreamSecret } = client;
   return {
     clientId: config.client_id,
     method: config.token_endpoint_auth_method,
-    certificates,
+    certificates: client.certificates,
+    certificateThumbprints: client.thumbprints,
+    jwks: client.jwks,
+    jwksUri: config.jwks_uri,
+    allowPrivateJwksUri: config.allow_private_jwks_uri,
+    wso2X5t: config.wso2_x5t,
     subjectDn: config.tls_client_auth_subject_dn,
+    sanDns: config.tls_client_auth_san_dns,
+    sanUri: config.tls_client_auth_san_uri,
+    sanIp: config.tls_client_auth_san_ip,
+    sanEmail: config.tls_client_auth_san_email,
+    publicKeyPins: client.publicKeyPins,
+    trustAnchors: client.trustAnchors,
     upstreamCredential:
       upstreamSecret === undefined || config.upstream === undefined
         ? undefined

@@ -1,92 +1,81 @@
 /**
- * Says what is believed about the certificate of a connection. What can't change (the bytes, what
- * OpenSSL found at the handshake) is kept per connection; what time can change is looked at on
- * every request, since connections outlive certificates.
+ * Says what is believed about the certificate of a connection, anew at every request: connections
+ * outlive certificates, revocations and CAs. What was worked out once is kept with all that it rests
+ * on, so that the second look is a comparison.
  */
 
-import { X509Certificate } from 'node:crypto';
+import type { Presentation, Verdict } from '../certificate/client-certificate.ts';
+import { judge } from './judge.ts';
+import { readChain } from './reading.ts';
+import type { PresentedChain, ReadChain, Reading } from './reading.ts';
+import type { TrustPolicy, TrustWorld } from './trust-world.ts';
+import { createVerdictCache } from './verdict-cache.ts';
 
-import type {
-  ClientCertificate,
-  Presentation,
-  Verdict,
-} from '../certificate/client-certificate.ts';
-import { parseCertificate } from '../certificate/parse.ts';
-import { validityProblem } from '../certificate/validity.ts';
-import { CertificateError } from '../errors.ts';
-
-/** What a connection tells about its client. One object per connection, never changed. */
-export interface PresentedChain {
-  /** As sent, leaf first. */
-  readonly certificates: readonly Uint8Array[];
-  /** OpenSSL's error for the chain; undefined when it found a path to a CA of the listener. */
-  readonly chainError: string | undefined;
+export interface TrustDeps {
+  /** The world of this moment. */
+  readonly world: () => TrustWorld;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
 }
 
 export interface Trust {
-  /** The certificate with its verdict at this moment. Never throws. */
+  /** The certificate with the verdict of its listener's policy. Never throws. */
   present(chain: PresentedChain): Presentation;
+  /** The verdict for a client that has anchors or a revocation mode of its own. */
+  verdictFor(clientId: string, chain: PresentedChain): Verdict | undefined;
 }
 
-type Reading =
-  | {
-      readonly kind: 'read';
-      readonly path: readonly ClientCertificate[];
-      readonly verdict: Verdict;
-    }
-  | Exclude<Presentation, { kind: 'presented' }>;
+const MAX_ACCEPTED = 20_000;
+/** Apart, since anyone can make certificates that are refused. */
+const MAX_REFUSED = 2_000;
 
-/** @param now milliseconds since the epoch. */
-export function createTrust({ now }: { readonly now: () => number }): Trust {
+export function createTrust({ world, now }: TrustDeps): Trust {
   const readings = new WeakMap<PresentedChain, Reading>();
+  const accepted = createVerdictCache<Verdict>(MAX_ACCEPTED);
+  const refused = createVerdictCache<Verdict>(MAX_REFUSED);
+
+  const readingOf = (chain: PresentedChain): Reading => {
+    const known = readings.get(chain);
+    if (known !== undefined) return known;
+    const reading = readChain(chain);
+    readings.set(chain, reading);
+    return reading;
+  };
+
+  const verdictBy = (policy: TrustPolicy, reading: ReadChain): Verdict => {
+    const { generation, crls } = world();
+    const moment = now();
+    const key = `${reading.digest} ${policy.name}`;
+    const known = accepted.get(key, generation, moment) ?? refused.get(key, generation, moment);
+    if (known !== undefined) return known;
+    const dated = judge(reading, policy, crls, moment);
+    const cache = dated.verdict.kind === 'untrusted' ? refused : accepted;
+    cache.put(key, generation, dated);
+    return dated.verdict;
+  };
+
   return {
     present: (chain) => {
-      let reading = readings.get(chain);
-      if (reading === undefined) {
-        reading = read(chain);
-        readings.set(chain, reading);
-      }
-      return reading.kind === 'read' ? judge(reading.path, reading.verdict, now()) : reading;
+      const reading = readingOf(chain);
+      if (reading.kind !== 'read') return reading;
+      const policy = world().listeners.get(chain.listener);
+      const verdict = policy === undefined ? withoutPolicy(chain) : verdictBy(policy, reading);
+      return { kind: 'presented', certificate: reading.leaf, verdict };
+    },
+    verdictFor: (clientId, chain) => {
+      const { clients, listeners } = world();
+      const own = clients.get(clientId);
+      const policy = listeners.get(chain.listener);
+      const reading = readingOf(chain);
+      if (own === undefined || reading.kind !== 'read') return undefined;
+      if (policy === undefined) return withoutPolicy(chain);
+      return verdictBy({ ...policy, ...own, name: `${policy.name} client:${clientId}` }, reading);
     },
   };
 }
 
-function read(chain: PresentedChain): Reading {
-  if (chain.certificates.length === 0) return { kind: 'absent' };
-  try {
-    const path = chain.certificates.map(parseCertificate);
-    return { kind: 'read', path, verdict: verdictOf(path, chain.chainError) };
-  } catch (error) {
-    // Whatever our parser stumbles over makes the certificate unreadable; nothing is guessed.
-    const reason = error instanceof CertificateError ? error.reason : 'certificate_malformed';
-    return { kind: 'unreadable', reason, detail: error instanceof Error ? error.message : '' };
-  }
-}
-
-/** OpenSSL's judgement of the path, and our own look at a leaf that nobody issued but itself. */
-function verdictOf(path: readonly ClientCertificate[], chainError: string | undefined): Verdict {
-  if (chainError === undefined) return { kind: 'trusted' };
-  const [leaf] = path;
-  if (leaf !== undefined && isSelfSigned(leaf)) return { kind: 'self_signed' };
-  return { kind: 'untrusted', reason: 'certificate_untrusted', detail: chainError };
-}
-
-function isSelfSigned(leaf: ClientCertificate): boolean {
-  if (!leaf.isSelfIssued) return false;
-  const x509 = new X509Certificate(leaf.der);
-  return x509.verify(x509.publicKey);
-}
-
-/** A self-signed or untrusted leaf counts with its own dates, a path with those of all its members. */
-function judge(path: readonly ClientCertificate[], verdict: Verdict, now: number): Presentation {
-  const [leaf] = path;
-  if (leaf === undefined) return { kind: 'absent' };
-  const dated = verdict.kind === 'trusted' ? path : [leaf];
-  for (const certificate of dated) {
-    const reason = validityProblem(certificate, now);
-    if (reason === undefined) continue;
-    const detail = `certificate ${certificate.thumbprint} is outside its validity period`;
-    return { kind: 'presented', certificate: leaf, verdict: { kind: 'untrusted', reason, detail } };
-  }
-  return { kind: 'presented', certificate: leaf, verdict };
+/** A listener always has one; what is not decided is refused all the same. */
+function withoutPolicy({ listener }: PresentedChain): Verdict {
+  const detail = `no trust policy for the listener ${listener}`;
+  return { kind: 'untrusted', of: 'path', reason: 'certificate_untrusted', detail };
 }

@@ -14,6 +14,7 @@ const LAW: Readonly<Record<string, readonly string[]>> = {
   certificate: ['errors'],
   config: ['errors', 'certificate'],
   demo: ['errors', 'certificate'],
+  fetch: ['errors', 'http'],
   trust: ['errors', 'certificate', 'fetch'],
   clients: ['errors', 'certificate', 'fetch'],
   bindings: ['errors', 'certificate', 'store'],

@@ -76,7 +76,7 @@ export async function startListener(
       certificatePem: server.certificatePem,
       privateKeyPem: server.privateKeyPem,
       clientCertificate: 'want',
-      clientCaPems: [],
+      shownCaPems: [],
       tlsMinVersion: 'TLSv1.2',
       limits: { ...LIMITS, ...limits },
       ...options,

@@ -15,7 +15,7 @@ async function options(changes: Partial<ListenerOptions>): Promise<ListenerOptio
     certificatePem: server.certificatePem,
     privateKeyPem: server.privateKeyPem,
     clientCertificate: 'want',
-    clientCaPems: [],
+    shownCaPems: [],
     tlsMinVersion: 'TLSv1.2',
     limits: {
       handshake_timeout: 10_000,
@@ -94,9 +94,9 @@ test('certificate, key and client CA that cannot be used refuse the start', asyn
     { privateKeyPem: '' },
     { privateKeyPem: privateKeyPem.slice(0, 60) },
     { certificatePem, privateKeyPem: other.privateKeyPem },
-    { clientCaPems: [''] },
-    { clientCaPems: ['garbage'] },
-    { clientCaPems: [certificatePem, certificatePem.slice(0, 200)] },
+    { shownCaPems: [''] },
+    { shownCaPems: ['garbage'] },
+    { shownCaPems: [certificatePem, certificatePem.slice(0, 200)] },
   ]) {
     const settings = await options(changes);
     const create = (): unknown => createListener(settings, DEPS);

@@ -84,12 +84,17 @@ test('a decision without a certificate is no client', async (t) => {
   assertInvalidClient(await askToken(service, 'pki', { decidedFor: 'pki' }));
 });
 
-test('a certificate that is not registered is refused, whatever the decision', async (t) => {
+test('the decision counts alone, and the token is bound to the certificate that came with it', async (t) => {
   const service = await startService(t);
-  const { stranger: certificate } = service;
-  assertInvalidClient(
-    await askToken(service, 'self-signed', { certificate, decidedFor: 'self-signed' }),
-  );
+  const { stranger } = service;
+  const answer = await askToken(service, 'self-signed', {
+    certificate: stranger,
+    decidedFor: 'self-signed',
+  });
+  assert.equal(answer.status, 200, answer.text);
+  const token = String(answer.json()['access_token']);
+  const introspection = await service.introspect(token, { basic: ['admin', 'admin secret'] });
+  assert.deepEqual(introspection.json()['cnf'], { 'x5t#S256': stranger.thumbprint });
 });
 
 test('a certificate field that is not exactly one certificate is no certificate', async (t) => {
@@ -152,7 +157,6 @@ test('client ids are compared as they are, special characters and all', async (t
       {
         clientId,
         method: 'self_signed_tls_client_auth',
-        certificates: [der(registered)],
         grantTypes: ['client_credentials'],
       },
       ADMIN,

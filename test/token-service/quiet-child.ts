@@ -21,7 +21,6 @@ const service = await createTokenService({
       clientId: 'one',
       method: 'client_secret_post',
       secret: 'secret',
-      certificates: [],
       grantTypes: ['client_credentials'],
     },
   ],

@@ -17,7 +17,6 @@ export const ADMIN: ServiceClient = {
   clientId: 'admin',
   method: 'client_secret_basic',
   secret: 'admin secret',
-  certificates: [],
   grantTypes: [],
 };
 
@@ -26,7 +25,6 @@ export const BYSTANDER: ServiceClient = {
   clientId: 'bystander',
   method: 'client_secret_post',
   secret: 'bystander-secret',
-  certificates: [],
   grantTypes: ['client_credentials'],
 };
 
@@ -79,7 +77,7 @@ export async function startService(
   const store = options.store ?? createMemoryStore({ maxRecords: 1_000 });
   const service = await createTokenService({
     issuer: ISSUER,
-    clients: usualClients(registered),
+    clients: usualClients(),
     introspectionCallers: ['admin'],
     accessTokenLifetimeMs: 600_000,
     store,
@@ -125,19 +123,16 @@ export async function mintCertificates(): Promise<
   };
 }
 
-export function usualClients(registered: Issued): readonly ServiceClient[] {
+export function usualClients(): readonly ServiceClient[] {
   return [
     {
       clientId: 'self-signed',
       method: 'self_signed_tls_client_auth',
-      certificates: [der(registered)],
       grantTypes: ['client_credentials'],
     },
     {
       clientId: 'pki',
       method: 'tls_client_auth',
-      subjectDn: 'CN=pki-client,O=Test',
-      certificates: [],
       grantTypes: ['client_credentials'],
     },
     ADMIN,

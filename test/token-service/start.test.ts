@@ -26,13 +26,9 @@ test('a client that can not be registered stops the start, by name', async (t) =
   const selfSigned: ServiceClient = {
     clientId: 'broken',
     method: 'self_signed_tls_client_auth',
-    certificates: [],
     grantTypes: ['client_credentials'],
   };
   const broken: readonly ServiceClient[] = [
-    selfSigned,
-    { ...selfSigned, certificates: [Buffer.from('not a certificate')] },
-    { ...selfSigned, method: 'tls_client_auth' },
     { ...selfSigned, method: 'client_secret_basic' },
     { ...selfSigned, method: 'client_secret_post', secret: 'not\u0007printable' },
     { ...ADMIN, clientId: 'broken', grantTypes: ['implicit'] },

@@ -103,7 +103,7 @@ test('the tokens of a client that is no longer configured are inactive', async (
   const token = await before.token();
   const after = await startService(t, { store, clients: [ADMIN] }, before);
   assert.deepEqual((await after.introspect(token, AS_ADMIN)).json(), { active: false });
-  const again = await startService(t, { store, clients: usualClients(before.registered) }, before);
+  const again = await startService(t, { store, clients: usualClients() }, before);
   assert.equal((await again.introspect(token, AS_ADMIN)).json()['active'], true);
 });
 

@@ -1,0 +1,100 @@
+/** The verdict on a chain by one policy at one moment. */
+
+import type { Verdict } from '../certificate/client-certificate.ts';
+import { checkRevocation } from '../certificate/crl-revocation.ts';
+import type { CrlSet } from '../certificate/crl-set.ts';
+import { validatePath } from '../certificate/path.ts';
+import type { PathVerdict } from '../certificate/path.ts';
+import type { PathRules } from '../certificate/path-rules.ts';
+import { readPublicKey } from '../certificate/public-key.ts';
+import { decideRevocation, revocationQuestions } from '../certificate/revocation.ts';
+import { validityProblem, validityWindow } from '../certificate/validity.ts';
+import { CertificateError } from '../errors.ts';
+import type { Reason } from '../errors.ts';
+import type { ReadChain } from './reading.ts';
+import type { TrustPolicy } from './trust-world.ts';
+import type { DatedVerdict } from './verdict-cache.ts';
+
+interface Problem {
+  readonly reason: Reason;
+  readonly detail: string;
+}
+
+/**
+ * How long a refusal is kept: long enough that repeating it costs little, short enough that what has
+ * been mended is seen at once.
+ */
+const REFUSAL_MS = 5_000;
+
+/**
+ * A path to an anchor that nothing revokes is `trusted`; a certificate that only itself vouches for
+ * is `self_signed`, and becomes a client only where it is registered; all else is `untrusted`.
+ */
+export function judge(
+  chain: ReadChain,
+  policy: TrustPolicy,
+  crls: CrlSet,
+  now: number,
+): DatedVerdict<Verdict> {
+  const { rules } = policy;
+  const unusable = leafProblem(chain, rules, now);
+  if (unusable !== undefined) return refused(now, 'certificate', unusable);
+  const path = validatePath({
+    leaf: chain.leaf,
+    presented: chain.others,
+    anchors: policy.anchors,
+    at: now,
+    purpose: 'client_auth',
+    rules,
+  });
+  if (path.kind === 'trusted') return withoutRevoked(path, policy, crls, now);
+  if (!chain.isSelfSigned) return refused(now, 'path', path);
+  // No path is looked at (RFC 8705 section 2.2).
+  const { from, until } = validityWindow(chain.leaf, rules.clockSkewMs);
+  return { verdict: { kind: 'self_signed' }, validFrom: from, validUntil: until };
+}
+
+/** What makes the certificate useless, whoever vouches for it. */
+function leafProblem({ leaf }: ReadChain, rules: PathRules, now: number): Problem | undefined {
+  const reason = validityProblem(leaf, now, rules.clockSkewMs);
+  if (reason !== undefined) return { reason, detail: 'the certificate of the client' };
+  try {
+    readPublicKey(leaf.publicKey, rules);
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof CertificateError)) throw error;
+    return { reason: error.reason, detail: error.message };
+  }
+}
+
+function withoutRevoked(
+  { path, anchor, validFrom, validUntil }: Extract<PathVerdict, { kind: 'trusted' }>,
+  { revocation, rules }: TrustPolicy,
+  crls: CrlSet,
+  now: number,
+): DatedVerdict<Verdict> {
+  if (revocation === 'off') return { verdict: { kind: 'trusted' }, validFrom, validUntil };
+  const outcomes = revocationQuestions(path, anchor).map((question) =>
+    checkRevocation({ ...question, crls, at: now, clockSkewMs: rules.clockSkewMs }),
+  );
+  const decision = decideRevocation(outcomes, revocation);
+  if (decision.kind === 'refused') return refused(now, 'certificate', decision);
+  return {
+    verdict: { kind: 'trusted' },
+    // A list that was not at hand before says nothing about the time before.
+    validFrom: Math.max(validFrom, now),
+    validUntil: Math.min(validUntil, decision.validUntil),
+  };
+}
+
+function refused(
+  now: number,
+  of: 'certificate' | 'path',
+  { reason, detail }: Problem,
+): DatedVerdict<Verdict> {
+  return {
+    verdict: Object.freeze({ kind: 'untrusted', of, reason, detail }),
+    validFrom: now,
+    validUntil: now + REFUSAL_MS,
+  };
+}

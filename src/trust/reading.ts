@@ -1,0 +1,61 @@
+/** The certificates of a connection, read once. */
+
+import { hash, X509Certificate } from 'node:crypto';
+
+import type { ClientCertificate, Presentation } from '../certificate/client-certificate.ts';
+import { parseCertificate } from '../certificate/parse.ts';
+import { defaultPathRules } from '../certificate/path-rules.ts';
+import { CertificateError } from '../errors.ts';
+
+/** What a connection tells about its client. One object per connection, never changed. */
+export interface PresentedChain {
+  /** The name of the listener. */
+  readonly listener: string;
+  /** As sent, leaf first. The handshake has proved possession of the first one's key. */
+  readonly certificates: readonly Uint8Array[];
+}
+
+export interface ReadChain {
+  readonly kind: 'read';
+  readonly leaf: ClientCertificate;
+  /** The others, as sent; none of them is believed. */
+  readonly others: readonly ClientCertificate[];
+  /** SHA-256 over all certificates in the order sent. */
+  readonly digest: string;
+  /** The leaf names itself as its issuer and its own key signed it. */
+  readonly isSelfSigned: boolean;
+}
+
+export type Reading = ReadChain | Exclude<Presentation, { kind: 'presented' }>;
+
+const { maxPresented, maxPresentedOctets } = defaultPathRules;
+
+/** Never throws: whatever our parser stumbles over makes the certificate unreadable. */
+export function readChain({ certificates }: PresentedChain): Reading {
+  const [first] = certificates;
+  if (first === undefined) return { kind: 'absent' };
+  const octets = certificates.reduce((sum, { length }) => sum + length, 0);
+  if (certificates.length > maxPresented || octets > maxPresentedOctets) {
+    const detail = `${certificates.length} certificates of ${octets} octets in all`;
+    return { kind: 'unreadable', reason: 'certificate_chain_too_large', detail };
+  }
+  try {
+    const leaf = parseCertificate(first);
+    return {
+      kind: 'read',
+      leaf,
+      others: certificates.slice(1).map(parseCertificate),
+      digest: hash('sha256', Buffer.concat(certificates), 'base64url'),
+      isSelfSigned: isSelfSigned(leaf),
+    };
+  } catch (error) {
+    const reason = error instanceof CertificateError ? error.reason : 'certificate_malformed';
+    return { kind: 'unreadable', reason, detail: error instanceof Error ? error.message : '' };
+  }
+}
+
+function isSelfSigned(leaf: ClientCertificate): boolean {
+  if (!leaf.isSelfIssued) return false;
+  const x509 = new X509Certificate(leaf.der);
+  return x509.verify(x509.publicKey);
+}

@@ -1,0 +1,27 @@
+/** What the judgement of certificates rests on, replaced as a whole when any part of it changes. */
+
+import type { CrlSet } from '../certificate/crl-set.ts';
+import type { AnchorSet } from '../certificate/path-anchor.ts';
+import type { PathRules } from '../certificate/path-rules.ts';
+import type { RevocationMode } from '../certificate/revocation.ts';
+
+/** Who vouches for clients, and how strictly. */
+export interface TrustPolicy {
+  /** Unique; part of the key of cached verdicts. */
+  readonly name: string;
+  readonly anchors: AnchorSet;
+  readonly rules: PathRules;
+  readonly revocation: RevocationMode;
+}
+
+export type ClientTrust = Partial<Pick<TrustPolicy, 'anchors' | 'revocation'>>;
+
+export interface TrustWorld {
+  /** Grows with every change; verdicts of another generation count for nothing. */
+  readonly generation: number;
+  /** By the name of the listener. */
+  readonly listeners: ReadonlyMap<string, TrustPolicy>;
+  /** By `client_id`: what takes the place of the listener's for this client. */
+  readonly clients: ReadonlyMap<string, ClientTrust>;
+  readonly crls: CrlSet;
+}
