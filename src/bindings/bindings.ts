@@ -21,10 +21,11 @@ export interface TokenBinding extends Binding {
 }
 
 export interface Bindings {
-  /** Resolves when the row is durable; an earlier row of the same token is replaced. */
-  record(binding: TokenBinding): Promise<void>;
-  /** Resolves only when every row is durable; rejects when one is not. */
-  recordAll(bindings: readonly TokenBinding[]): Promise<void>;
+  /**
+   * Resolves only when every row is durable; rejects when one is not. A token that has a row keeps
+   * its certificate: the same one makes the row live longer, another one is a `conflict`.
+   */
+  recordAll(bindings: readonly TokenBinding[]): Promise<'stored' | 'conflict'>;
   /** The row of a token; undefined when there is none, which is not the same as unbound. */
   lookup(token: string): Promise<Binding | undefined>;
   remove(token: string): Promise<void>;
@@ -41,18 +42,23 @@ const THUMBPRINT = /^[A-Za-z0-9_-]{43}$/;
  * such a row is never read as "unbound".
  */
 export function createBindings({ store }: { readonly store: Store }): Bindings {
-  async function record(binding: TokenBinding): Promise<void> {
+  async function record(binding: TokenBinding): Promise<boolean> {
     const { token, thumbprint = null, clientId, kind, expiresAt } = binding;
     const value = JSON.stringify({ thumbprint, clientId, kind });
     parse(value, expiresAt);
-    await store.put(SPACE, keyOf(token), value, { expiresAt });
+    const key = keyOf(token);
+    if (await store.put(SPACE, key, value, { expiresAt, onlyIf: 'absent' })) return true;
+    const standing = await store.get(SPACE, key);
+    // Gone in between: whoever removed it has the last word.
+    if (standing === undefined || standing.value !== value) return false;
+    const later = Math.max(expiresAt, standing.expiresAt);
+    return store.put(SPACE, key, value, { expiresAt: later, onlyIf: standing.version });
   }
 
   return {
-    record,
-
     async recordAll(bindings) {
-      await Promise.all(bindings.map(record));
+      const stored = await Promise.all(bindings.map(record));
+      return stored.every(Boolean) ? 'stored' : 'conflict';
     },
 
     async lookup(token) {

@@ -39,12 +39,15 @@ export async function serve(
     // https://no-color.org: any value but the empty one.
     coloured: (around.env['NO_COLOR'] ?? '') === '',
   });
-  const [first] = server.listeners;
-  if (config.demo !== undefined && first !== undefined) {
-    around.stdout.write(guide(loaded, material, first.port));
+  try {
+    const [first] = server.listeners;
+    if (config.demo !== undefined && first !== undefined) {
+      around.stdout.write(guide(loaded, material, first.port));
+    }
+    await stopSignal;
+  } finally {
+    await server.stop();
   }
-  await stopSignal;
-  await server.stop();
   return EXIT.ok;
 }
 

@@ -50,7 +50,8 @@ function closes(call: Call, refusal: Refusal | undefined): boolean {
 
 function withRequestId(answer: Answer, requestId: string, close: boolean): Answer {
   const headers = answer.headers.filter(([name]) => name.toLowerCase() !== 'x-request-id');
-  return { ...answer, headers: [...headers, ['x-request-id', requestId]], close };
+  const mustClose = close || answer.close === true;
+  return { ...answer, headers: [...headers, ['x-request-id', requestId]], close: mustClose };
 }
 
 function recordOf(

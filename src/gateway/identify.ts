@@ -9,12 +9,17 @@ import type { CertificateOutcome } from '../telemetry/events.ts';
 import type { Presentation } from '../certificate/client-certificate.ts';
 import type { Trust } from '../trust/trust.ts';
 
+/** Servers that map fields to variables take `_` and `.` for `-`: only one spelling passes (T03). */
+const PLAIN_NAME = /^[A-Za-z0-9-]+$/;
+
 /** Opens the call of an exchange: its certificate with the verdict of this moment, fields stripped. */
 export function openCall(exchange: Exchange, trust: Trust, stripList: StripList): Call {
   return {
     exchange,
     // Hop-by-hop first: whatever the client names in Connection is gone before we add ours.
-    headers: endToEndFields(exchange.headers).filter(([name]) => !stripList.matches(name)),
+    headers: endToEndFields(exchange.headers).filter(
+      ([name]) => PLAIN_NAME.test(name) && !stripList.matches(name),
+    ),
     presentation: trust.present(exchange.connection),
     journal: {},
   };

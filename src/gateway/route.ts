@@ -38,12 +38,12 @@ export function createRouteTable(
     find: (path) => {
       const route = routes.get(path);
       if (route !== undefined) return route;
-      if (canonical.has(canonicalPath(path))) {
+      if (isAmbiguous(path) || canonical.has(canonicalPath(path))) {
         throw new RequestError({
           status: 400,
           code: 'invalid_request',
           reason: 'request_target_invalid',
-          publicText: 'the path is another spelling of an endpoint',
+          publicText: 'the path can be read in more than one way',
         });
       }
       if (rest !== undefined) return rest;
@@ -60,13 +60,26 @@ export function createRouteTable(
 /** The path as the most lenient server would read it. */
 function canonicalPath(path: string): string {
   const kept: string[] = [];
-  for (const raw of fullyDecoded(path).replaceAll('\\', '/').toLowerCase().split('/')) {
-    const segment = raw.replace(/;.*$/, '');
+  const [plain = ''] = fullyDecoded(path).split(/[?#]/, 1);
+  for (const raw of plain.replaceAll('\\', '/').toLowerCase().split('/')) {
+    const cut = raw.replace(/;.*$/s, '');
+    const segment = /^\.{1,2}$/.test(cut) ? cut : cut.replace(/[\s.]+$/, '');
     if (segment === '' || segment === '.') continue;
     if (segment === '..') kept.pop();
     else kept.push(segment);
   }
   return `/${kept.join('/')}`;
+}
+
+/** What no endpoint needs and servers cut, drop or decode each in its own way. */
+function isAmbiguous(path: string): boolean {
+  try {
+    decodeURIComponent(path);
+  } catch {
+    return true;
+  }
+  // eslint-disable-next-line no-control-regex
+  return /[\u0000-\u001f\u007f]/.test(fullyDecoded(path));
 }
 
 /** Percent-decoding until nothing changes, since a chain of servers may do it more than once. */

@@ -4,27 +4,10 @@
  */
 
 import type { Exchange, HeaderList } from './exchange.ts';
-import { withoutFields } from './header-list.ts';
 
-const FORWARDED: ReadonlySet<string> = new Set([
-  'forwarded',
-  'via',
-  'x-forwarded-for',
-  'x-forwarded-host',
-  'x-forwarded-port',
-  'x-forwarded-proto',
-  'x-forwarded-scheme',
-  'x-forwarded-server',
-  'x-forwarded-prefix',
-  'x-forwarded-ssl',
-  'x-original-host',
-  'x-original-url',
-  'x-rewrite-url',
-  'x-real-ip',
-  'x-request-id',
-  'x-client-ip',
-  'true-client-ip',
-]);
+/** Names by which proxies speak of the client and of the address it asked for. */
+const FORWARDED =
+  /^(?:forwarded|via|x-forwarded-.*|x-original-.*|x-rewrite-url|x-real-ip|x-request-id|x-client-ip|true-client-ip|(?:x-)?remote-user|proxy)$/i;
 
 /** Where the upstream believes to be published: its own origin is not what clients see. */
 export interface PublicOrigin {
@@ -45,7 +28,7 @@ export function withForwarded(
 ): HeaderList {
   const host = origin?.authority ?? exchange.host;
   return [
-    ...withoutFields(headers, FORWARDED),
+    ...headers.filter(([name]) => !FORWARDED.test(name)),
     ['x-forwarded-for', exchange.connection.peerAddress],
     ['x-forwarded-proto', 'https'],
     ['x-forwarded-host', host],

@@ -4,12 +4,16 @@
  */
 
 import type { ClientCertificate, Presentation } from '../certificate/client-certificate.ts';
-import { sameDistinguishedName } from '../certificate/distinguished-name.ts';
 import type { Client } from '../clients/client.ts';
+import type { Presented } from '../clients/client-match.ts';
+import type { JwksSources } from '../clients/jwks-sources.ts';
 import type { ClientRegistry } from '../clients/registry.ts';
+import { verifyClient } from '../clients/verify-client.ts';
 import { RequestError } from '../errors.ts';
 import type { Reason } from '../errors.ts';
+import type { HeaderList } from '../http/exchange.ts';
 import type { Form } from '../http/form.ts';
+import type { Trust } from '../trust/trust.ts';
 import type { Call } from './call.ts';
 import { readEvidence } from './evidence.ts';
 import type { Evidence } from './evidence.ts';
@@ -26,8 +30,14 @@ export type ClientDecision =
 
 export interface AuthenticationPolicy {
   readonly registry: ClientRegistry;
-  /** What becomes of a client that the registry does not know. */
-  readonly unknownClients: 'refuse' | 'defer';
+  readonly trust: Pick<Trust, 'verdictFor'>;
+  /** The keys behind the `jwks_uri` of clients that have one. */
+  readonly keySources: JwksSources;
+  /**
+   * Whose credentials the server behind verifies: nobody's; those of requests that carry a secret;
+   * or those of all clients that the registry does not know.
+   */
+  readonly deferred: 'nobody' | 'secrets' | 'unknown';
 }
 
 /**
@@ -36,17 +46,20 @@ export interface AuthenticationPolicy {
  * @throws RequestError 401 `invalid_client`. The text is the same for an unknown client and for a
  * certificate that is not the client's, so that nobody learns which clients exist.
  */
-export function authenticateClient(
+export async function authenticateClient(
   call: Call,
   form: Form,
   policy: AuthenticationPolicy,
-): ClientDecision {
+): Promise<ClientDecision> {
   const evidence = readEvidence(call, form);
-  if (evidence.clientId !== undefined) call.journal.clientId = evidence.clientId;
-
   const client = policy.registry.find(evidence.clientId ?? '');
-  if (client === undefined && policy.unknownClients === 'defer') return { kind: 'deferred' };
+  if (client === undefined && policy.deferred === 'unknown') return { kind: 'deferred' };
+  // The server answers a wrong secret and an unknown client alike; an answer of ours to one of them
+  // would tell them apart.
+  const hasSecret = evidence.credential === 'basic' || evidence.credential === 'post';
+  if (hasSecret && policy.deferred === 'secrets') return { kind: 'deferred' };
   refuseEmptyHanded(call, evidence);
+  if (evidence.credential === 'none') refuseUnusable(call.presentation, evidence);
   if (client === undefined) throw invalidClient(evidence, 'client_unknown');
   if (!methodsOf(evidence).includes(client.method)) {
     throw invalidClient(evidence, 'client_method_mismatch');
@@ -54,9 +67,11 @@ export function authenticateClient(
   switch (client.method) {
     case 'self_signed_tls_client_auth':
     case 'tls_client_auth': {
-      const certificate = provenCertificate(call.presentation, evidence);
-      const reason = mismatch(client, certificate, call.presentation);
-      if (reason !== undefined) throw invalidClient(evidence, reason, certificate.thumbprint);
+      const { certificate, verdict } = provenCertificate(call.presentation, evidence);
+      const own = policy.trust.verdictFor(client.clientId, call.exchange.connection);
+      const presented = { certificate, verdict: own ?? verdict };
+      const mismatch = await verifyClient(client, presented, policy.keySources);
+      if (mismatch !== undefined) throw invalidClient(evidence, mismatch.reason, mismatch.detail);
       return { kind: 'authenticated', client, certificate };
     }
     case 'client_secret_basic':
@@ -91,50 +106,34 @@ function refuseEmptyHanded(call: Call, evidence: Evidence): void {
   }
 }
 
-/** The certificate whose possession the handshake proved, within its validity period. */
-function provenCertificate(presentation: Presentation, evidence: Evidence): ClientCertificate {
-  if (presentation.kind === 'absent') throw invalidClient(evidence, 'certificate_absent');
-  if (presentation.kind === 'unreadable') {
-    throw invalidClient(evidence, presentation.reason, presentation.detail);
-  }
-  const { certificate, verdict } = presentation;
-  if (verdict.kind !== 'untrusted') return certificate;
-  if (verdict.reason === 'certificate_expired') {
-    throw invalidClient(evidence, verdict.reason, verdict.detail, 'the certificate has expired');
-  }
-  if (verdict.reason === 'certificate_not_yet_valid') {
-    throw invalidClient(
-      evidence,
-      verdict.reason,
-      verdict.detail,
-      'the certificate is not valid yet',
-    );
-  }
-  return certificate;
+/** A certificate that nobody may use; judged before the client, so that the answer tells nothing. */
+function refuseUnusable(presentation: Presentation, evidence: Evidence): void {
+  if (presentation.kind !== 'presented') return;
+  const { verdict } = presentation;
+  if (verdict.kind !== 'untrusted' || verdict.of === 'path') return;
+  const { reason, detail } = verdict;
+  throw invalidClient(evidence, reason, detail, DATE_TEXTS.get(reason));
 }
 
-/** The one verifier of the client's method; undefined when the certificate is the client's. */
-function mismatch(
-  client: Extract<Client, { method: 'self_signed_tls_client_auth' | 'tls_client_auth' }>,
-  certificate: ClientCertificate,
-  presentation: Presentation,
-): Reason | undefined {
-  switch (client.method) {
-    // RFC 8705 section 2.2: no chain is looked at; only a registered certificate counts.
-    case 'self_signed_tls_client_auth':
-      return client.thumbprints.has(certificate.thumbprint)
-        ? undefined
-        : 'certificate_not_registered';
-    // RFC 8705 section 2.1: a validated chain first, then the one registered subject.
-    case 'tls_client_auth':
-      if (presentation.kind !== 'presented' || presentation.verdict.kind !== 'trusted') {
-        return 'certificate_untrusted';
-      }
-      return sameDistinguishedName(client.subject, certificate.subject)
-        ? undefined
-        : 'certificate_subject_mismatch';
-  }
+/** The certificate whose possession the handshake proved. */
+function provenCertificate(presentation: Presentation, evidence: Evidence): Presented {
+  if (presentation.kind === 'presented') return presentation;
+  throw invalidClient(evidence, 'certificate_absent');
 }
+
+const DATE_TEXTS: ReadonlyMap<Reason, string> = new Map([
+  ['certificate_expired', 'the certificate has expired'],
+  ['certificate_not_yet_valid', 'the certificate is not valid yet'],
+]);
+
+/** RFC 6749 section 5.2: the scheme that the client used is named in the answer. */
+const CHALLENGES: Readonly<Record<Evidence['credential'], HeaderList>> = {
+  basic: [['www-authenticate', 'Basic realm="certbound", charset="UTF-8"']],
+  bearer: [['www-authenticate', 'Bearer realm="certbound"']],
+  none: [],
+  post: [],
+  assertion: [],
+};
 
 function invalidClient(
   evidence: Evidence,
@@ -148,10 +147,6 @@ function invalidClient(
     reason,
     publicText,
     ...(detail === undefined ? {} : { detail }),
-    // RFC 6749 section 5.2: the scheme that the client used is named in the answer.
-    headers:
-      evidence.credential === 'basic'
-        ? [['www-authenticate', 'Basic realm="certbound", charset="UTF-8"']]
-        : [],
+    headers: CHALLENGES[evidence.credential],
   });
 }

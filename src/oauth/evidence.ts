@@ -32,6 +32,8 @@ export function readEvidence(call: Call, form: Form): Evidence {
   }
   const inBody = form.get('client_id');
   const inHeader = authorization?.clientId;
+  const clientId = inHeader ?? inBody;
+  if (clientId !== undefined) call.journal.clientId = clientId;
   if (inBody !== undefined && inHeader !== undefined && inBody !== inHeader) {
     throw new RequestError({
       status: 400,
@@ -40,7 +42,7 @@ export function readEvidence(call: Call, form: Form): Evidence {
       publicText: 'the client_id of the body is not that of the authorization header',
     });
   }
-  return { clientId: inHeader ?? inBody, credential: found[0] ?? 'none' };
+  return { clientId, credential: found[0] ?? 'none' };
 }
 
 /** @throws RequestError 401 when the header can't be read, or stands twice. */

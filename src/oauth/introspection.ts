@@ -5,6 +5,8 @@ import { RequestError, UpstreamError } from '../errors.ts';
 import { jsonAnswer } from '../http/answers.ts';
 import type { Answer } from '../http/exchange.ts';
 import { readForm } from '../http/form.ts';
+import { fieldValues } from '../http/header-list.ts';
+import { readJsonMembers } from '../http/json-members.ts';
 import type { JsonMembers } from '../http/json-members.ts';
 import type { UpstreamAnswer } from '../upstream/forward.ts';
 import type { Call, Endpoint } from './call.ts';
@@ -32,13 +34,15 @@ export function createIntrospectionEndpoint(deps: IntrospectionDeps): Endpoint {
     const form = await readForm(call.exchange);
     const token = form.get('token');
     if (token === undefined) throw missingToken();
-    const decision = authenticateClient(call, form, policy);
+    const decision = await authenticateClient(call, form, policy);
     const answer = await server.post(call, form, decision);
-    if (answer.status !== 200) {
+    if (answer.status >= 300) {
       call.journal.outcome = 'refused_upstream';
       call.journal.reason = 'upstream_refused';
       return passTokenAnswer(answer);
     }
+    // A signed answer (RFC 9701) of a server that binds is complete as it is.
+    if (bindings === undefined && !isJson(answer)) return passTokenAnswer(answer);
     const read = await readJsonAnswer(answer);
     if (!isActive(read.json)) {
       call.journal.outcome = 'inactive';
@@ -54,7 +58,7 @@ export function missingToken(): RequestError {
     status: 400,
     code: 'invalid_request',
     reason: 'request_malformed',
-    publicText: 'the parameter "token" is missing',
+    publicText: 'the parameter token is missing',
   });
 }
 
@@ -100,9 +104,13 @@ function isActive(json: JsonMembers): boolean {
 }
 
 function confirmedThumbprint(source: string): unknown {
-  const value: unknown = JSON.parse(source);
-  if (typeof value !== 'object' || value === null) return undefined;
-  return (value as Readonly<Record<string, unknown>>)['x5t#S256'];
+  const member = readJsonMembers(source)?.members.get('x5t#S256');
+  return member === undefined ? undefined : JSON.parse(member);
+}
+
+function isJson(answer: UpstreamAnswer): boolean {
+  const [type = ''] = fieldValues(answer.headers, 'content-type');
+  return /^application\/json\s*(?:;|$)/i.test(type);
 }
 
 function conflict(): UpstreamError {

@@ -7,7 +7,7 @@ import { authenticateClient } from './client-authentication.ts';
 import type { AuthenticationPolicy } from './client-authentication.ts';
 import { missingToken } from './introspection.ts';
 import type { TokenServer } from './token-server.ts';
-import { passTokenAnswer } from './upstream-answer.ts';
+import { passTokenAnswer, readWhole } from './upstream-answer.ts';
 
 export interface RevocationDeps {
   readonly policy: AuthenticationPolicy;
@@ -25,15 +25,17 @@ export function createRevocationEndpoint({ policy, server, bindings }: Revocatio
     const form = await readForm(call.exchange);
     const token = form.get('token');
     if (token === undefined) throw missingToken();
-    const decision = authenticateClient(call, form, policy);
+    const decision = await authenticateClient(call, form, policy);
     const answer = await server.post(call, form, decision);
-    if (answer.status !== 200) {
+    if (answer.status >= 300) {
       call.journal.outcome = 'refused_upstream';
       call.journal.reason = 'upstream_refused';
       return passTokenAnswer(answer);
     }
+    // Read first: an answer that nobody reads keeps its connection for ever.
+    const body = await readWhole(answer);
     await bindings?.remove(token);
     call.journal.outcome = 'revoked';
-    return passTokenAnswer(answer);
+    return { ...passTokenAnswer(answer), body };
   };
 }

@@ -24,7 +24,12 @@ export interface TokenServerOptions {
    * of certificates, and the gateway does it all.
    */
   readonly kind: 'native' | 'gateway';
+  /** For the forms of OAuth endpoints. */
   readonly upstream: Upstream;
+  /** For everything else, apart: bodies that clients send slowly must not hold up the endpoints. */
+  readonly passUpstream: Upstream;
+  /** Longest time from a form to the end of its answer. */
+  readonly deadlineMs: number;
   readonly certificateHeaders: readonly CertificateHeader[];
   /**
    * The origin under which the server publishes itself: its `Host` and `X-Forwarded-*`, whatever
@@ -36,7 +41,6 @@ export interface TokenServerOptions {
 }
 
 export interface TokenServer {
-  readonly kind: 'native' | 'gateway';
   /** The request as it came, its body streamed. @throws UpstreamError */
   pass(call: Call): Promise<UpstreamAnswer>;
   /**
@@ -65,23 +69,21 @@ const CLIENT_CREDENTIALS: ReadonlySet<string> = new Set([
 ]);
 
 export function createTokenServer(options: TokenServerOptions): TokenServer {
-  const { upstream, origin, kind } = options;
+  const { upstream, passUpstream, origin, deadlineMs } = options;
 
   const fields = (call: Call, replaced: ReadonlySet<string>): HeaderList => [
     ...(origin === undefined ? [] : [['host', origin.authority] as const]),
     ...withForwarded(withoutFields(call.headers, replaced), call.exchange, origin),
-    ...certificateFields(call, options.certificateHeaders),
   ];
 
   return {
-    kind,
     pass: (call) => {
       const { exchange } = call;
       const { path, query } = exchange.target;
-      return upstream.send({
+      return passUpstream.send({
         method: exchange.method,
         target: query === undefined ? path : `${path}?${query}`,
-        headers: fields(call, REPLACED),
+        headers: [...fields(call, REPLACED), ...certificateFields(call, options)],
         body: exchange.hasBody ? exchange.body : undefined,
         signal: exchange.signal,
       });
@@ -93,12 +95,14 @@ export function createTokenServer(options: TokenServerOptions): TokenServer {
         target: call.exchange.target.path,
         headers: [
           ...withoutFields(fields(call, REPLACED_WITH_BODY), sent.replaced),
+          ...certificateFields(call, options, decision),
           ['content-type', 'application/x-www-form-urlencoded'],
           ['accept-encoding', 'identity'],
           ...sent.headers,
         ],
         body: sent.body,
         signal: call.exchange.signal,
+        deadlineMs,
       });
     },
   };
@@ -150,13 +154,17 @@ function bodyCredentials(
 }
 
 /**
- * The certificate whose possession the handshake proved. It is sent while it is within its validity
- * period, also when nobody vouches for it: the header states possession, not trust.
+ * The certificate whose possession the handshake proved, as the certificate headers of the upstream
+ * want it. One that is self-signed is sent, since a `native` server may know it as registered; one
+ * that no CA vouches for is sent only with the decision that it is registered here.
  */
-function certificateFields(call: Call, headers: readonly CertificateHeader[]): HeaderList {
-  const { presentation } = call;
+function certificateFields(
+  { presentation }: Call,
+  { certificateHeaders }: TokenServerOptions,
+  decision?: ClientDecision,
+): HeaderList {
   if (presentation.kind !== 'presented') return [];
   const { certificate, verdict } = presentation;
-  if (verdict.kind === 'untrusted' && verdict.reason !== 'certificate_untrusted') return [];
-  return headers.map(({ name, write }) => [name, write(certificate)]);
+  if (verdict.kind === 'untrusted' && decision?.kind !== 'authenticated') return [];
+  return certificateHeaders.map(({ name, write }) => [name, write(certificate)]);
 }

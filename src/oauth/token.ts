@@ -1,6 +1,7 @@
 /** The token endpoint (RFC 6749 section 3.2, RFC 8705 sections 2 and 3). */
 
 import type { Bindings } from '../bindings/bindings.ts';
+import { UpstreamError } from '../errors.ts';
 import { readForm } from '../http/form.ts';
 import type { Answer } from '../http/exchange.ts';
 import type { UpstreamAnswer } from '../upstream/forward.ts';
@@ -34,13 +35,14 @@ export interface BindingDeps {
 export function createTokenEndpoint({ policy, server, binding }: TokenDeps): Endpoint {
   return async (call) => {
     const form = await readForm(call.exchange);
-    const decision = authenticateClient(call, form, policy);
+    const decision = await authenticateClient(call, form, policy);
     const answer = await server.post(call, form, decision);
-    if (answer.status !== 200) return refusedByServer(call, answer);
-    if (binding === undefined) {
+    if (answer.status >= 300) return refusedByServer(call, answer);
+    if (binding === undefined && answer.status === 200) {
       call.journal.outcome = 'issued';
       return passTokenAnswer(answer);
     }
+    if (binding === undefined) throw discarded(answer);
     return bindTokens(call, decision, answer, binding);
   };
 }
@@ -53,8 +55,7 @@ function refusedByServer(call: Call, answer: UpstreamAnswer): Answer {
 
 /**
  * Stores the binding of each token in the answer before it releases the answer: a token that the
- * store could not take never reaches the client. A request without a certificate gets rows that
- * say so, so that a missing row always means a token that we did not see issued.
+ * store could not take never reaches the client.
  */
 async function bindTokens(
   call: Call,
@@ -66,13 +67,18 @@ async function bindTokens(
   const accessToken = stringMember(json.members.get('access_token'));
   if (accessToken === undefined) throw invalidAnswer('no access_token');
   const refreshToken = stringMember(json.members.get('refresh_token'));
+  if (refreshToken === undefined && json.members.has('refresh_token')) {
+    throw invalidAnswer('the refresh_token is no text');
+  }
   const lifetime = secondsMember(json.members.get('expires_in'));
 
-  const thumbprint = thumbprintOf(call, decision);
-  const clientId = call.journal.clientId ?? '';
+  // Only clients that the gateway has authenticated by certificate get this far.
+  if (decision.kind !== 'authenticated') throw invalidAnswer('issued to nobody we know');
+  const { thumbprint } = decision.certificate;
+  const { clientId } = decision.client;
   const now = deps.now();
   const until = (ms: number): number => Math.ceil((now + ms) / 1_000) + EXPIRY_MARGIN_SECONDS;
-  await deps.bindings.recordAll([
+  const stored = await deps.bindings.recordAll([
     {
       token: accessToken,
       kind: 'access',
@@ -92,18 +98,31 @@ async function bindTokens(
           },
         ]),
   ]);
-  call.journal.outcome = thumbprint === undefined ? 'issued_unbound' : 'issued_bound';
+  if (stored === 'conflict') throw conflict();
+  call.journal.outcome = 'issued_bound';
   return answerWithText(answer, text);
+}
+
+/** Servers that hand out a token again must not move it to another certificate. */
+function conflict(): UpstreamError {
+  return new UpstreamError({
+    status: 502,
+    reason: 'binding_conflict',
+    publicText: 'the identity server gave an answer that can not be used',
+    detail: 'the token in the answer is bound to another certificate already',
+  });
+}
+
+function discarded(answer: UpstreamAnswer): UpstreamError {
+  answer.body.destroy();
+  return invalidAnswer(`status ${answer.status}`);
 }
 
 /** A row outlives its token a little, so that clocks that differ leave no token without a row. */
 const EXPIRY_MARGIN_SECONDS = 60;
 
-function thumbprintOf(call: Call, decision: ClientDecision): string | undefined {
-  if (decision.kind === 'authenticated') return decision.certificate.thumbprint;
-  const { presentation } = call;
-  return presentation.kind === 'presented' ? presentation.certificate.thumbprint : undefined;
-}
+/** Some three hundred years; more is a number of something else. */
+const MAX_LIFETIME_SECONDS = 1e10;
 
 function stringMember(source: string | undefined): string | undefined {
   if (source === undefined) return undefined;
@@ -114,5 +133,8 @@ function stringMember(source: string | undefined): string | undefined {
 function secondsMember(source: string | undefined): number | undefined {
   if (source === undefined) return undefined;
   const value: unknown = JSON.parse(source);
-  return typeof value === 'number' && value > 0 && value < 1e10 ? value : undefined;
+  // Some servers write the number as text.
+  const seconds = typeof value === 'string' && /^\d{1,10}$/.test(value) ? Number(value) : value;
+  if (typeof seconds === 'number' && seconds >= 0 && seconds < MAX_LIFETIME_SECONDS) return seconds;
+  throw invalidAnswer('expires_in is no number of seconds');
 }

@@ -34,6 +34,11 @@ export function passTokenAnswer(answer: UpstreamAnswer): Answer {
   return { ...passed, headers: withNoStore(passed.headers) };
 }
 
+/** A success that does not say what its endpoint promises can't be judged, and is not passed on. */
+export function unexpectedSuccess(answer: UpstreamAnswer): boolean {
+  return answer.status > 200 && answer.status < 300;
+}
+
 export interface JsonAnswer {
   readonly text: string;
   readonly json: JsonMembers;
@@ -46,6 +51,10 @@ export interface JsonAnswer {
  * without a key twice.
  */
 export async function readJsonAnswer(answer: UpstreamAnswer): Promise<JsonAnswer> {
+  if (unexpectedSuccess(answer)) {
+    answer.body.destroy();
+    throw invalidAnswer(`status ${answer.status}`);
+  }
   const bytes = await readWhole(answer);
   const [encoding] = fieldValues(answer.headers, 'content-encoding');
   if (encoding !== undefined && encoding.toLowerCase() !== 'identity') {
@@ -59,22 +68,29 @@ export async function readJsonAnswer(answer: UpstreamAnswer): Promise<JsonAnswer
   return { text, json };
 }
 
+/** Fields that describe the bytes that an upstream sent, not those that we send. */
+const DESCRIBING: ReadonlySet<string> = new Set([
+  ...REQUEST_ONLY,
+  'accept-ranges',
+  'cache-control',
+  'content-digest',
+  'content-encoding',
+  'content-length',
+  'content-md5',
+  'content-range',
+  'content-type',
+  'digest',
+  'etag',
+  'last-modified',
+  'repr-digest',
+  'signature',
+  'signature-input',
+]);
+
 /** The answer with other text in place of its body; fields that describe the old one are dropped. */
 export function answerWithText(answer: UpstreamAnswer, text: string): Answer {
-  const body = Buffer.from(text);
-  const described = new Set([
-    ...REQUEST_ONLY,
-    'content-length',
-    'content-type',
-    'content-encoding',
-    'cache-control',
-    'content-digest',
-    'digest',
-    'repr-digest',
-    'etag',
-    'last-modified',
-  ]);
-  return jsonBytesAnswer(answer.status, body, withoutFields(answer.headers, described));
+  const headers = withoutFields(answer.headers, DESCRIBING);
+  return jsonBytesAnswer(answer.status, Buffer.from(text), headers);
 }
 
 export function invalidAnswer(detail: string): UpstreamError {
@@ -86,7 +102,8 @@ export function invalidAnswer(detail: string): UpstreamError {
   });
 }
 
-async function readWhole(answer: UpstreamAnswer): Promise<Buffer> {
+/** The whole body, at most 1 MiB. @throws UpstreamError */
+export async function readWhole(answer: UpstreamAnswer): Promise<Buffer> {
   let bytes: Buffer | undefined;
   try {
     bytes = await readBounded(answer.body, MAX_ANSWER_BYTES);

@@ -4,9 +4,13 @@ import { UpstreamError } from '../errors.ts';
 
 const TIMEOUTS: ReadonlySet<string> = new Set(['UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_BODY_TIMEOUT']);
 
+/** As `AbortSignal.timeout` names its reason. */
+const DEADLINE = 'TimeoutError';
+
 /** Codes of failures before the first byte reached the upstream's HTTP server. */
 const UNREACHABLE: ReadonlySet<string> = new Set([
   'UND_ERR_CONNECT_TIMEOUT',
+  'ETIMEDOUT',
   'ECONNREFUSED',
   'EHOSTUNREACH',
   'ENETUNREACH',
@@ -35,7 +39,7 @@ export function wasCut(error: unknown): boolean {
 export function upstreamFailure(error: unknown): UpstreamError {
   const code = codeOf(error);
   const detail = `${code === '' ? 'no code' : code}: ${error instanceof Error ? error.message : 'no error object'}`;
-  if (TIMEOUTS.has(code)) {
+  if (TIMEOUTS.has(code) || (error instanceof Error && error.name === DEADLINE)) {
     return new UpstreamError({
       status: 504,
       reason: 'upstream_timeout',

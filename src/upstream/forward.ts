@@ -2,7 +2,7 @@
 
 import type { Readable } from 'node:stream';
 
-import { UpstreamError } from '../errors.ts';
+import { RequestError, UpstreamError } from '../errors.ts';
 import type { HeaderList } from '../http/exchange.ts';
 import { endToEndFields } from '../http/hop-by-hop.ts';
 import { upstreamFailure, wasCut } from './failure.ts';
@@ -15,7 +15,10 @@ export interface UpstreamRequest {
   /** End-to-end fields, complete: nothing is added but framing. */
   readonly headers: HeaderList;
   readonly body: Readable | Uint8Array | undefined;
+  /** Aborted when the client leaves. */
   readonly signal: AbortSignal;
+  /** Longest time until the answer has been read to its end; unbounded where absent. */
+  readonly deadlineMs?: number;
 }
 
 export interface UpstreamAnswer {
@@ -44,9 +47,20 @@ export function createUpstream(pool: UpstreamPool, observe: UpstreamObserver): U
       path: request.target,
       headers: request.headers.flat(),
       body: request.body ?? null,
-      signal: request.signal,
+      signal: signalOf(request),
       responseHeaders: 'raw',
     });
+    // A body that nobody reads any more may still fail, and nobody would hear it.
+    answer.body.on('error', () => {});
+    if (answer.statusCode > 599) {
+      answer.body.destroy();
+      throw new UpstreamError({
+        status: 502,
+        reason: 'upstream_answer_invalid',
+        publicText: 'the identity server gave an answer that can not be used',
+        detail: `status ${answer.statusCode}`,
+      });
+    }
     return {
       status: answer.statusCode,
       headers: endToEndFields(pairs(answer.headers)),
@@ -67,11 +81,30 @@ export function createUpstream(pool: UpstreamPool, observe: UpstreamObserver): U
         observe('answered', seconds());
         return answer;
       } catch (error) {
+        // What went wrong on the client's side is no failure of the upstream.
+        if (request.signal.aborted) throw clientGone(error);
+        if (error instanceof RequestError) throw error;
         observe('failed', seconds());
         throw error instanceof UpstreamError ? error : upstreamFailure(error);
       }
     },
   };
+}
+
+function signalOf({ signal, deadlineMs }: UpstreamRequest): AbortSignal {
+  if (deadlineMs === undefined) return signal;
+  return AbortSignal.any([signal, AbortSignal.timeout(deadlineMs)]);
+}
+
+/** Nobody is left to read it; the status is the one by which nginx logs it. */
+function clientGone(cause: unknown): RequestError {
+  return new RequestError({
+    status: 499,
+    code: 'invalid_request',
+    reason: 'client_gone',
+    publicText: 'the client left before it was answered',
+    cause,
+  });
 }
 
 /** `responseHeaders: 'raw'` gives a flat list of names and values, which undici's types don't say. */

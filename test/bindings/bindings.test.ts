@@ -20,7 +20,7 @@ const BOUND: TokenBinding = {
 
 test('gives back the binding of a token, and nothing for another', async (t) => {
   const bindings = createBindings({ store: openStore(t) });
-  await bindings.record(BOUND);
+  await bindings.recordAll([BOUND]);
   assert.deepEqual(await bindings.lookup(BOUND.token), {
     thumbprint: THUMBPRINT,
     clientId: 'client one',
@@ -32,7 +32,7 @@ test('gives back the binding of a token, and nothing for another', async (t) => 
 
 test('tells an explicit unbound row from no row', async (t) => {
   const bindings = createBindings({ store: openStore(t) });
-  await bindings.record({ ...BOUND, thumbprint: undefined });
+  await bindings.recordAll([{ ...BOUND, thumbprint: undefined }]);
   const found = await bindings.lookup(BOUND.token);
   assert.ok(found !== undefined && 'thumbprint' in found);
   assert.equal(found.thumbprint, undefined);
@@ -48,7 +48,7 @@ test('never hands a token to the store, only its SHA-256', async (t) => {
       return store.put(space, key, value, options);
     },
   };
-  await createBindings({ store: spy }).record(BOUND);
+  await createBindings({ store: spy }).recordAll([BOUND]);
   assert.deepEqual(seen.slice(0, 2), [
     'bindings',
     createHash('sha256').update(BOUND.token).digest('base64url'),
@@ -56,16 +56,26 @@ test('never hands a token to the store, only its SHA-256', async (t) => {
   assert.ok(seen.every((text) => !text.includes(BOUND.token)));
 });
 
-test('a second record of a token replaces the first', async (t) => {
+test('a token that is handed out again lives longer and keeps its certificate', async (t) => {
   const bindings = createBindings({ store: openStore(t) });
-  await bindings.record(BOUND);
-  await bindings.record({ ...BOUND, expiresAt: 4_102_444_900 });
+  assert.equal(await bindings.recordAll([BOUND]), 'stored');
+  const later = { ...BOUND, expiresAt: 4_102_444_900 };
+  assert.equal(await bindings.recordAll([later]), 'stored');
+  assert.equal(await bindings.recordAll([BOUND]), 'stored');
   assert.equal((await bindings.lookup(BOUND.token))?.expiresAt, 4_102_444_900);
+
+  const moved = { ...BOUND, thumbprint: THUMBPRINT.replace('A', 'B') };
+  const loosened = { ...BOUND, thumbprint: undefined };
+  const another = { ...BOUND, clientId: 'client two' };
+  for (const binding of [moved, loosened, another]) {
+    assert.equal(await bindings.recordAll([binding]), 'conflict');
+  }
+  assert.equal((await bindings.lookup(BOUND.token))?.thumbprint, THUMBPRINT);
 });
 
 test('forgets a removed token', async (t) => {
   const bindings = createBindings({ store: openStore(t) });
-  await bindings.record(BOUND);
+  await bindings.recordAll([BOUND]);
   await bindings.remove(BOUND.token);
   await bindings.remove('never recorded');
   assert.equal(await bindings.lookup(BOUND.token), undefined);
@@ -73,7 +83,7 @@ test('forgets a removed token', async (t) => {
 
 test('an expired binding is none', async (t) => {
   const bindings = createBindings({ store: openStore(t) });
-  await bindings.record({ ...BOUND, expiresAt: 1 });
+  await bindings.recordAll([{ ...BOUND, expiresAt: 1 }]);
   assert.equal(await bindings.lookup(BOUND.token), undefined);
 });
 
@@ -125,9 +135,9 @@ test('a row that does not parse is a store error, never an unbound token', async
 
 test('refuses to record what it could not read back', async (t) => {
   const bindings = createBindings({ store: openStore(t) });
-  await assert.rejects(bindings.record({ ...BOUND, thumbprint: 'short' }), isStoreError);
-  await assert.rejects(bindings.record({ ...BOUND, clientId: '' }), isStoreError);
-  await assert.rejects(bindings.record({ ...BOUND, expiresAt: Number.NaN }), isStoreError);
+  await assert.rejects(bindings.recordAll([{ ...BOUND, thumbprint: 'short' }]), isStoreError);
+  await assert.rejects(bindings.recordAll([{ ...BOUND, clientId: '' }]), isStoreError);
+  await assert.rejects(bindings.recordAll([{ ...BOUND, expiresAt: Number.NaN }]), isStoreError);
   assert.equal(await bindings.lookup(BOUND.token), undefined);
 });
 

@@ -246,12 +246,24 @@ test("forwarded headers of a client are replaced by the gateway's own", async (t
       ['X-Forwarded-Host', 'evil.example'],
       ['Forwarded', 'for=6.6.6.6'],
       ['X-Request-Id', 'forged'],
+      ['X_Forwarded_For', '6.6.6.6'],
+      ['X.Request.Id', 'forged'],
+      ['X-Original-URL', '/admin'],
+      ['Remote-User', 'root'],
     ],
   });
   const request = fixture.upstream.requests.at(-1);
   assert.deepEqual(valuesOf(request, 'x-forwarded-for'), ['127.0.0.1']);
   assert.deepEqual(valuesOf(request, 'x-forwarded-proto'), ['https']);
   assert.deepEqual(valuesOf(request, 'x-forwarded-host'), [`localhost:${fixture.gateway.port}`]);
-  assert.deepEqual(valuesOf(request, 'forwarded'), []);
+  for (const name of [
+    'forwarded',
+    'x_forwarded_for',
+    'x.request.id',
+    'x-original-url',
+    'remote-user',
+  ]) {
+    assert.deepEqual(valuesOf(request, name), []);
+  }
   assert.deepEqual(valuesOf(request, 'x-request-id'), [answer.headers['x-request-id']]);
 });

@@ -49,6 +49,23 @@ test('what another parser could read differently is refused', () => {
   }
 });
 
+test('a name that a lenient server takes for one of ours is refused (T58)', () => {
+  for (const name of [
+    'client+id',
+    '+client_id',
+    'client.id',
+    'client_id[]',
+    'client_id%00',
+    'Token',
+    '+token',
+    'client-secret',
+    'token+',
+  ]) {
+    assert.equal(refusal(`a=1&${name}=x`), 'request_malformed', name);
+  }
+  assert.equal(parse('token_type_hint=x&tokens=y&audience=z').length, 3);
+});
+
 test('more than a hundred parameters are refused (T58)', () => {
   const many = (count: number): string =>
     Array.from({ length: count }, (_, index) => `p${index}=1`).join('&');

@@ -4,6 +4,10 @@ import { test } from 'node:test';
 
 import type { Bindings } from '../../src/bindings/bindings.ts';
 import { StoreError } from '../../src/errors.ts';
+import { parseCertificate } from '../../src/certificate/parse.ts';
+import { createClientRegistry } from '../../src/clients/registry.ts';
+import type { AuthenticationPolicy } from '../../src/oauth/client-authentication.ts';
+import { selfSigned } from '../support/pki.ts';
 import type { Exchange } from '../../src/http/exchange.ts';
 import type { Call } from '../../src/oauth/call.ts';
 import { createIntrospectionEndpoint } from '../../src/oauth/introspection.ts';
@@ -14,17 +18,29 @@ import { createTokenEndpoint } from '../../src/oauth/token.ts';
 function fail(): Promise<never> {
   return Promise.reject(new StoreError('store_unavailable', 'connection refused'));
 }
-const bindings: Bindings = { record: fail, recordAll: fail, lookup: fail, remove: fail };
+const bindings: Bindings = { recordAll: fail, lookup: fail, remove: fail };
 
-const policy = {
-  registry: { find: () => undefined, size: 0 },
-  unknownClients: 'defer',
-} as const;
+const certificate = parseCertificate((await selfSigned()).certificate);
+
+const policy: AuthenticationPolicy = {
+  registry: createClientRegistry([
+    {
+      clientId: 'a',
+      method: 'self_signed_tls_client_auth',
+      certificates: [certificate.der],
+      subjectDn: undefined,
+      upstreamCredential: undefined,
+    },
+  ]),
+  trust: { verdictFor: () => undefined },
+  keySources: { of: () => undefined, close: () => undefined },
+  deferred: 'unknown',
+};
 
 function serverThatAnswers(json: string): TokenServer {
   const answer = () =>
     Promise.resolve({ status: 200, headers: [], body: Readable.from([Buffer.from(json)]) });
-  return { kind: 'gateway', pass: answer, post: answer };
+  return { pass: answer, post: answer };
 }
 
 function callWith(form: string): Call {
@@ -35,7 +51,12 @@ function callWith(form: string): Call {
     headers,
     body: Readable.from([Buffer.from(form)]),
   } as unknown as Exchange;
-  return { exchange, headers, presentation: { kind: 'absent' }, journal: {} };
+  return {
+    exchange,
+    headers,
+    presentation: { kind: 'presented', certificate, verdict: { kind: 'self_signed' } },
+    journal: {},
+  };
 }
 
 test('a token whose binding could not be stored is not released (F04)', async () => {
@@ -49,7 +70,7 @@ test('a token whose binding could not be stored is not released (F04)', async ()
       refreshTokenLifetimeMs: 1_000,
     },
   });
-  await assert.rejects(endpoint(callWith('grant_type=client_credentials')), StoreError);
+  await assert.rejects(endpoint(callWith('grant_type=client_credentials&client_id=a')), StoreError);
 });
 
 test('an introspection whose binding can not be read accepts nothing (F04)', async () => {
