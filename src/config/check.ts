@@ -1,5 +1,6 @@
 /** The checks that need no running server: does everything that the configuration names exist and fit. */
 
+import type { Crl } from '../certificate/crl.ts';
 import { ConfigError } from '../errors.ts';
 import { checkClient, checkClientIds } from './check-clients.ts';
 import { refuseExposedDemo } from './check-demo.ts';
@@ -8,7 +9,10 @@ import { checkTokenService } from './check-token-service.ts';
 import { inFileOrder } from './load.ts';
 import type { LoadedConfig } from './load.ts';
 import type { Material } from './material.ts';
+import { readCrlPlace } from './crl-places.ts';
 import { createReport } from './report.ts';
+import type { Report } from './report.ts';
+import type { Config } from './schema.ts';
 
 export type { ClientMaterial, ListenerMaterial, Material } from './material.ts';
 
@@ -33,6 +37,7 @@ export async function checkConfig(
   const clients = await Promise.all(
     config.clients.map((client, index) => checkClient(client, { index, config, report })),
   );
+  const crls = await readCrlFiles(config, report);
   const readable = listeners.filter((listener) => listener !== undefined);
   refuseExposedDemo({ config, listeners: readable, clients, report });
 
@@ -40,6 +45,21 @@ export async function checkConfig(
   return {
     listeners: readable.map(({ material }) => material),
     clients: clients.map(({ material }) => material),
+    crls,
     upstreamCaPems,
   };
+}
+
+async function readCrlFiles(
+  { revocation }: Config,
+  report: Report,
+): Promise<ReadonlyMap<string, readonly Crl[]>> {
+  const found = new Map<string, readonly Crl[]>();
+  for (const [index, place] of revocation.crl_files.entries()) {
+    const keyPath = ['revocation', 'crl_files', index];
+    const outcome = await readCrlPlace(place, report.shown(keyPath, place));
+    if ('crls' in outcome) found.set(place, outcome.crls);
+    else report.add(keyPath, outcome.problem);
+  }
+  return found;
 }

@@ -1,5 +1,6 @@
 /** What the files of a configuration hold, read once and checked. */
 
+import type { Crl } from '../certificate/crl.ts';
 import type { Jwks } from '../certificate/jwks.ts';
 import type { RegisteredSubject } from '../certificate/registered-subject.ts';
 import type { ClientConfig, ListenerConfig } from './schema.ts';
@@ -37,6 +38,8 @@ export interface Material {
   /** In the order of the configuration, as are the clients. */
   readonly listeners: readonly ListenerMaterial[];
   readonly clients: readonly ClientMaterial[];
+  /** The CRLs of each file or folder of the configuration. */
+  readonly crls: ReadonlyMap<string, readonly Crl[]>;
   /** CAs of the upstream, one PEM text per certificate; empty where the public roots count. */
   readonly upstreamCaPems: readonly string[];
 }

@@ -79,7 +79,12 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const keySources = openKeySources(registry.clients, outbound);
   const fetcher = openCrlFetcher(config, outbound);
   const world = await openTrustWorld(config, { material, fetcher, telemetry, onStop });
-  const trust = createTrust({ world, now: Date.now });
+  const trust = createTrust({
+    world,
+    now: Date.now,
+    onUnknown: (facts) =>
+      telemetry.log('warn', 'nothing is known about a revocation, which is let pass', { ...facts }),
+  });
   const bindings = createBindings({ store });
   const handle = createGateway({
     trust,
@@ -173,7 +178,7 @@ function listenerOptions(listener: Material['listeners'][number]) {
   };
 }
 
-function clientRecord(client: Material['clients'][number]): ClientRecord {
+export function clientRecord(client: Material['clients'][number]): ClientRecord {
   const { config, upstreamSecret } = client;
   return {
     clientId: config.client_id,

@@ -1,11 +1,15 @@
 /** The trust world of a configuration: who vouches for whom, and which CRLs are at hand. */
 
+import { createCrlSet } from '../certificate/crl-set.ts';
+import type { Crl } from '../certificate/crl.ts';
 import { parseCertificate } from '../certificate/parse.ts';
 import { anchorOf, createAnchorSet } from '../certificate/path-anchor.ts';
 import { defaultPathRules } from '../certificate/path-rules.ts';
 import type { PathRules } from '../certificate/path-rules.ts';
 import type { Material } from '../config/check.ts';
+import { readCrlPlace } from '../config/crl-places.ts';
 import type { Config } from '../config/schema.ts';
+import { TrustDataError } from '../errors.ts';
 import type { Fetcher } from '../fetch/fetcher.ts';
 import { fetchBytes } from './outbound.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
@@ -26,29 +30,43 @@ export async function openTrustWorld(
   { material, fetcher, telemetry, onStop }: TrustWorldDeps,
 ): Promise<() => TrustWorld> {
   const { revocation } = config;
-  const crls = await openCrlSource(
-    { files: revocation.crl_files, urls: revocation.crl_urls, refreshMs: revocation.refresh },
+  let world: TrustWorld = {
+    generation: 0,
+    listeners: listenerPolicies(config, material),
+    clients: clientTrust(material),
+    crls: createCrlSet([]),
+  };
+  const source = await openCrlSource(
+    { files: material.crls, urls: revocation.crl_urls, refreshMs: revocation.refresh },
     {
+      read: readAgain,
       // A list is signed by its CA, so that http will do.
       fetch: (url) => fetchBytes(fetcher, { url, allowHttp: true }),
       onFailure: (place, detail) =>
         telemetry.log('warn', 'a CRL could not be read; what was known stays', { place, detail }),
-      onChange: (set) => {
-        world = { ...world, generation: world.generation + 1, crls: set };
+      onChange: (crls, places) => {
+        world = { ...world, generation: world.generation + 1, crls };
+        for (const [place, lists] of places) {
+          const nextUpdate = Math.min(...lists.map((crl) => crl.nextUpdate));
+          telemetry.metrics.setCrlNextUpdate(place, nextUpdate / 1_000);
+        }
       },
     },
   );
-  onStop(async () => crls.close());
-  let world: TrustWorld = {
-    generation: 1,
-    listeners: listenerPolicies(config, material),
-    clients: clientTrust(material),
-    crls: crls.current(),
-  };
+  onStop(async () => source.close());
   return () => world;
 }
 
-function listenerPolicies(config: Config, material: Material): ReadonlyMap<string, TrustPolicy> {
+async function readAgain(place: string): Promise<readonly Crl[]> {
+  const outcome = await readCrlPlace(place, place);
+  if ('crls' in outcome) return outcome.crls;
+  throw new TrustDataError('crl_malformed', outcome.problem);
+}
+
+export function listenerPolicies(
+  config: Config,
+  material: Material,
+): ReadonlyMap<string, TrustPolicy> {
   const rules = pathRules(config);
   return new Map(
     material.listeners.map(({ config: { name, revocation }, clientCas }) => [
@@ -58,7 +76,7 @@ function listenerPolicies(config: Config, material: Material): ReadonlyMap<strin
   );
 }
 
-function clientTrust({ clients }: Material): ReadonlyMap<string, ClientTrust> {
+export function clientTrust({ clients }: Material): ReadonlyMap<string, ClientTrust> {
   const own = new Map<string, ClientTrust>();
   for (const { config, trustAnchors } of clients) {
     const { client_id: clientId, revocation } = config;

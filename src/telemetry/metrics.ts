@@ -35,6 +35,8 @@ export interface Metrics {
   observeUpstream(result: UpstreamResult, seconds: number): void;
   /** @param listener empty for a certificate that belongs to none. */
   setCertificateExpiry(role: CertificateRole, listener: string, epochSeconds: number): void;
+  /** @param source file, folder or address as the configuration has it. */
+  setCrlNextUpdate(source: string, epochSeconds: number): void;
   /** `count` is asked at each scrape; a second call for the same listener replaces the first. */
   watchConnections(listener: string, count: () => number): void;
   /** The answer to a scrape with this `Accept` field. */
@@ -54,12 +56,14 @@ export interface MetricDescription {
 const HANDSHAKE_SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 const ANSWER_SECONDS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5, 30];
 const MAX_LISTENERS = 64; // far more than one process serves; only a guard
+const MAX_SOURCES = 256; // of CRLs
 
 /** @param version our own, for `certbound_build_info`. */
 export function createMetrics({ version }: { readonly version: string }): Metrics {
   const registry = new Registry();
   const registers = [registry];
   const name = createNameGuard(MAX_LISTENERS);
+  const sourceName = createNameGuard(MAX_SOURCES);
   const connectionCounts = new Map<string, () => number>();
 
   const handshakes = new Counter({
@@ -146,6 +150,13 @@ export function createMetrics({ version }: { readonly version: string }): Metric
     aggregator: 'min',
     registers,
   });
+  const crlUpdates = new Gauge({
+    name: 'certbound_crl_next_update_timestamp_seconds',
+    help: 'When the CRLs of a source go stale, in seconds since the epoch; the earliest of them.',
+    labelNames: ['source'],
+    aggregator: 'min',
+    registers,
+  });
   const linesDropped = new Counter({
     name: 'certbound_log_lines_dropped_total',
     help: 'Log lines that could not be written.',
@@ -207,6 +218,11 @@ export function createMetrics({ version }: { readonly version: string }): Metric
     },
     setCertificateExpiry: (role, listener, epochSeconds) =>
       expiries.set({ role, listener: listener === '' ? '' : name(listener) }, epochSeconds),
+    setCrlNextUpdate: (source, epochSeconds) => {
+      // A source without a list has no date.
+      if (Number.isFinite(epochSeconds))
+        crlUpdates.set({ source: sourceName(source) }, epochSeconds);
+    },
     watchConnections: (listener, count) => {
       connectionCounts.set(name(listener), count);
     },

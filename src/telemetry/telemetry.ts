@@ -23,7 +23,7 @@ export interface Telemetry {
   request(record: RequestRecord): void;
   readonly metrics: Pick<
     Metrics,
-    'render' | 'setCertificateExpiry' | 'watchConnections' | 'observeUpstream'
+    'render' | 'setCertificateExpiry' | 'setCrlNextUpdate' | 'watchConnections' | 'observeUpstream'
   >;
   log(level: NoticeEvent['level'], text: string, fields?: NoticeEvent['fields']): void;
   /** Writes pending lines and stops all background measuring. Idempotent. */
@@ -67,6 +67,7 @@ export function createTelemetry(options: TelemetryOptions): Telemetry {
     metrics: {
       render: metrics.render,
       setCertificateExpiry: metrics.setCertificateExpiry,
+      setCrlNextUpdate: metrics.setCrlNextUpdate,
       watchConnections: metrics.watchConnections,
       observeUpstream: metrics.observeUpstream,
     },

@@ -1,94 +1,72 @@
 /** The CRLs at hand: read from files and addresses of the configuration, again and again. */
 
-import { readdir, readFile, stat } from 'node:fs/promises';
-import { join } from 'node:path';
-
 import { readCrls } from '../certificate/crl-file.ts';
 import type { Crl } from '../certificate/crl.ts';
 import { createCrlSet } from '../certificate/crl-set.ts';
 import type { CrlSet } from '../certificate/crl-set.ts';
-import { CertboundError, StartError } from '../errors.ts';
 
 export interface CrlSourceOptions {
-  /** Files, or folders whose files are all CRLs. */
-  readonly files: readonly string[];
+  /** What each file or folder held when the configuration was checked. */
+  readonly files: ReadonlyMap<string, readonly Crl[]>;
   readonly urls: readonly string[];
   readonly refreshMs: number;
 }
 
 export interface CrlSourceDeps {
+  /** Reads a file or folder again. Rejects with what is wrong with it. */
+  readonly read: (place: string) => Promise<readonly Crl[]>;
   readonly fetch: (url: string) => Promise<Uint8Array>;
   /** Told of every place that could not be read; what was read from it before stays in force. */
   readonly onFailure: (place: string, detail: string) => void;
-  /** Called after each change of the set. */
-  readonly onChange: (crls: CrlSet) => void;
+  /** Called with every set, the first one too; `places` says what came from where. */
+  readonly onChange: (crls: CrlSet, places: ReadonlyMap<string, readonly Crl[]>) => void;
 }
 
 export interface CrlSource {
-  readonly current: () => CrlSet;
   /** Reads every place once; places that fail keep what they had. Never rejects. */
   refresh(): Promise<void>;
   close(): void;
 }
 
 /**
- * Reads the files, which must all be readable, and asks the addresses, which may be silent at the
- * start: what nothing is known about is then a matter of the revocation mode.
- *
- * @throws StartError naming a file that can't be read.
+ * Asks the addresses before it resolves; they may be silent at the start, and what nothing is known
+ * about is then a matter of the revocation mode.
  */
 export async function openCrlSource(
   { files, urls, refreshMs }: CrlSourceOptions,
   deps: CrlSourceDeps,
 ): Promise<CrlSource> {
-  const held = new Map<string, readonly Crl[]>();
-  for (const place of files) held.set(place, await readPlace(place));
-  let set = createCrlSet([...held.values()].flat());
+  const held = new Map(files);
   let isClosed = false;
+
+  const tell = (): void => deps.onChange(createCrlSet([...held.values()].flat()), held);
 
   const readAgain = async (place: string, read: () => Promise<readonly Crl[]>): Promise<void> => {
     try {
       held.set(place, await read());
     } catch (error) {
-      const detail = error instanceof CertboundError ? error.message : describe(error);
-      if (!isClosed) deps.onFailure(place, detail);
+      if (!isClosed) deps.onFailure(place, describe(error));
     }
   };
   const refresh = async (): Promise<void> => {
     await Promise.all([
-      ...files.map((place) => readAgain(place, () => readPlace(place))),
+      ...[...files.keys()].map((place) => readAgain(place, () => deps.read(place))),
       ...urls.map((url) => readAgain(url, async () => readCrls(await deps.fetch(url)))),
     ]);
-    if (isClosed) return;
-    set = createCrlSet([...held.values()].flat());
-    deps.onChange(set);
+    if (!isClosed) tell();
   };
 
   if (urls.length > 0) await refresh();
+  else tell();
   const timer = setInterval(() => void refresh(), refreshMs);
   timer.unref();
   return {
-    current: () => set,
     refresh,
     close: () => {
       isClosed = true;
       clearInterval(timer);
     },
   };
-}
-
-async function readPlace(place: string): Promise<readonly Crl[]> {
-  try {
-    const facts = await stat(place);
-    if (!facts.isDirectory()) return readCrls(await readFile(place));
-    const names = (await readdir(place)).filter((name) => !name.startsWith('.')).toSorted();
-    const lists = await Promise.all(
-      names.map(async (name) => readCrls(await readFile(join(place, name)))),
-    );
-    return lists.flat();
-  } catch (error) {
-    throw new StartError(`CRLs of ${place}: ${describe(error)}`, error);
-  }
 }
 
 function describe(error: unknown): string {

@@ -15,6 +15,11 @@ import type { ReadChain } from './reading.ts';
 import type { TrustPolicy } from './trust-world.ts';
 import type { DatedVerdict } from './verdict-cache.ts';
 
+export interface Judgement extends DatedVerdict<Verdict> {
+  /** Whether parts of the path are revoked is unknown, and the policy lets that pass (`soft`). */
+  readonly unknown?: readonly Problem[];
+}
+
 interface Problem {
   readonly reason: Reason;
   readonly detail: string;
@@ -30,12 +35,7 @@ const REFUSAL_MS = 5_000;
  * A path to an anchor that nothing revokes is `trusted`; a certificate that only itself vouches for
  * is `self_signed`, and becomes a client only where it is registered; all else is `untrusted`.
  */
-export function judge(
-  chain: ReadChain,
-  policy: TrustPolicy,
-  crls: CrlSet,
-  now: number,
-): DatedVerdict<Verdict> {
+export function judge(chain: ReadChain, policy: TrustPolicy, crls: CrlSet, now: number): Judgement {
   const { rules } = policy;
   const unusable = leafProblem(chain, rules, now);
   if (unusable !== undefined) return refused(now, 'certificate', unusable);
@@ -72,7 +72,7 @@ function withoutRevoked(
   { revocation, rules }: TrustPolicy,
   crls: CrlSet,
   now: number,
-): DatedVerdict<Verdict> {
+): Judgement {
   if (revocation === 'off') return { verdict: { kind: 'trusted' }, validFrom, validUntil };
   const outcomes = revocationQuestions(path, anchor).map((question) =>
     checkRevocation({ ...question, crls, at: now, clockSkewMs: rules.clockSkewMs }),
@@ -84,6 +84,7 @@ function withoutRevoked(
     // A list that was not at hand before says nothing about the time before.
     validFrom: Math.max(validFrom, now),
     validUntil: Math.min(validUntil, decision.validUntil),
+    unknown: decision.unknown,
   };
 }
 

@@ -5,6 +5,7 @@
  */
 
 import type { Presentation, Verdict } from '../certificate/client-certificate.ts';
+import type { Reason } from '../errors.ts';
 import { judge } from './judge.ts';
 import { readChain } from './reading.ts';
 import type { PresentedChain, ReadChain, Reading } from './reading.ts';
@@ -16,6 +17,14 @@ export interface TrustDeps {
   readonly world: () => TrustWorld;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
+  /** Told, once for each verdict worked out, of revocations that nothing is known about. */
+  readonly onUnknown?: (facts: UnknownRevocation) => void;
+}
+
+export interface UnknownRevocation {
+  readonly thumbprint: string;
+  readonly reason: Reason;
+  readonly detail: string;
 }
 
 export interface Trust {
@@ -29,7 +38,7 @@ const MAX_ACCEPTED = 20_000;
 /** Apart, since anyone can make certificates that are refused. */
 const MAX_REFUSED = 2_000;
 
-export function createTrust({ world, now }: TrustDeps): Trust {
+export function createTrust({ world, now, onUnknown }: TrustDeps): Trust {
   const readings = new WeakMap<PresentedChain, Reading>();
   const accepted = createVerdictCache<Verdict>(MAX_ACCEPTED);
   const refused = createVerdictCache<Verdict>(MAX_REFUSED);
@@ -49,6 +58,9 @@ export function createTrust({ world, now }: TrustDeps): Trust {
     const known = accepted.get(key, generation, moment) ?? refused.get(key, generation, moment);
     if (known !== undefined) return known;
     const dated = judge(reading, policy, crls, moment);
+    for (const { reason, detail } of dated.unknown ?? []) {
+      onUnknown?.({ thumbprint: reading.leaf.thumbprint, reason, detail });
+    }
     const cache = dated.verdict.kind === 'untrusted' ? refused : accepted;
     cache.put(key, generation, dated);
     return dated.verdict;
