@@ -7,6 +7,7 @@ export const COMMAND_NAMES = [
   'start',
   'check',
   'client',
+  'explain',
   'thumbprint',
   'certs',
   'demo',
@@ -24,6 +25,8 @@ export async function loadCommand(name: CommandName): Promise<Command> {
       return (await import('./check.ts')).command;
     case 'client':
       return (await import('./client.ts')).command;
+    case 'explain':
+      return (await import('./explain.ts')).command;
     case 'thumbprint':
       return (await import('./thumbprint.ts')).command;
     case 'certs':

@@ -10,6 +10,8 @@ import type { AddressInfo } from 'node:net';
 
 import { StartError } from '../errors.ts';
 import type { EventSink } from '../telemetry/events.ts';
+import { createExplainRoute } from './explain.ts';
+import type { ExplainPem } from './explain.ts';
 import { createProbes } from './probes.ts';
 import type { Readiness } from './probes.ts';
 
@@ -26,6 +28,8 @@ export interface ManagementDeps {
   ) => Promise<{ readonly contentType: string; readonly body: string }>;
   readonly ready: () => Promise<Readiness>;
   readonly events: EventSink;
+  /** Answers `POST /explain`; without it there is no such path. */
+  readonly explain?: ExplainPem;
 }
 
 export interface Management {
@@ -90,12 +94,16 @@ export function createManagement(options: ManagementOptions, deps: ManagementDep
     ['/readyz', readiness],
   ]);
 
+  const explain = deps.explain && createExplainRoute(deps.explain);
+
   const reply = async (request: IncomingMessage): Promise<Reply> => {
     const [path = '', query = ''] = (request.url ?? '').split('?', 2);
-    const route = routes.get(path);
+    const isExplain = path === '/explain' && explain !== undefined;
+    const route = isExplain ? explain : routes.get(path);
     if (route === undefined) return text(404, 'not found');
-    if (request.method !== 'GET' && request.method !== 'HEAD') {
-      return { ...text(405, 'method not allowed'), headers: { allow: 'GET, HEAD' } };
+    const allowed = isExplain ? ['POST'] : ['GET', 'HEAD'];
+    if (!allowed.includes(request.method ?? '')) {
+      return { ...text(405, 'method not allowed'), headers: { allow: allowed.join(', ') } };
     }
     try {
       return await route(request, new URLSearchParams(query));

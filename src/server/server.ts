@@ -7,7 +7,6 @@ import { parseCertificate } from '../certificate/parse.ts';
 import { readCertificates, writePem } from '../certificate/pem.ts';
 import { createStripList } from '../certificate/header/strip-list.ts';
 import { createClientRegistry } from '../clients/registry.ts';
-import type { ClientRecord } from '../clients/registry.ts';
 import type { Material } from '../config/check.ts';
 import type { Config } from '../config/schema.ts';
 import { createGateway } from '../gateway/handle.ts';
@@ -22,7 +21,10 @@ import { createTelemetry } from '../telemetry/telemetry.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import { createTrust } from '../trust/trust.ts';
 import { VERSION } from '../version.ts';
+import { createExplainer } from '../explain/explainer.ts';
 import { openBackend } from './backend.ts';
+import { clientRecord } from './client-record.ts';
+import { writtenHeaders } from './explain.ts';
 import { openCrlFetcher, openKeySources } from './outbound.ts';
 import { createRoutes } from './routes.ts';
 import { openTrustWorld } from './trust-world.ts';
@@ -88,7 +90,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const bindings = createBindings({ store });
   const handle = createGateway({
     trust,
-    stripList: createStripList(configuredHeaders(config)),
+    // No client may send what we write.
+    stripList: createStripList(writtenHeaders(config).map(({ name }) => name)),
     routes: createRoutes(config, {
       server,
       bindings,
@@ -99,7 +102,18 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
 
   const management = createManagement(
     { address: config.management.address },
-    { render: telemetry.metrics.render, ready: () => readiness(store), events: telemetry.events },
+    {
+      render: telemetry.metrics.render,
+      ready: () => readiness(store),
+      events: telemetry.events,
+      explain: createExplainer({
+        world,
+        now: Date.now,
+        clients: registry.clients,
+        headers: writtenHeaders(config),
+        answerOf: async (client) => keySources.of(client)?.current(),
+      }),
+    },
   );
   onStop(management.stop);
 
@@ -176,39 +190,6 @@ function listenerOptions(listener: Material['listeners'][number]) {
     privateKeyPem,
     shownCaPems: config.advertise_ca_names ? clientCas.map(writePem) : [],
   };
-}
-
-export function clientRecord(client: Material['clients'][number]): ClientRecord {
-  const { config, upstreamSecret } = client;
-  return {
-    clientId: config.client_id,
-    method: config.token_endpoint_auth_method,
-    certificates: client.certificates,
-    certificateThumbprints: client.thumbprints,
-    jwks: client.jwks,
-    jwksUri: config.jwks_uri,
-    allowPrivateJwksUri: config.allow_private_jwks_uri,
-    wso2X5t: config.wso2_x5t,
-    subjectDn: config.tls_client_auth_subject_dn,
-    sanDns: config.tls_client_auth_san_dns,
-    sanUri: config.tls_client_auth_san_uri,
-    sanIp: config.tls_client_auth_san_ip,
-    sanEmail: config.tls_client_auth_san_email,
-    publicKeyPins: client.publicKeyPins,
-    trustAnchors: client.trustAnchors,
-    upstreamCredential:
-      upstreamSecret === undefined || config.upstream === undefined
-        ? undefined
-        : { method: config.upstream.auth_method, secret: upstreamSecret },
-  };
-}
-
-/** Header names of the configuration join the strip list: no client may send what we write. */
-function configuredHeaders({ token_service: service }: Config): readonly string[] {
-  if ('embedded' in service) return [];
-  return service.upstream.certificate_headers.flatMap((header) =>
-    header.format === 'rfc9440' ? [] : [header.name],
-  );
 }
 
 async function readiness(

@@ -17,6 +17,7 @@ const LAW: Readonly<Record<string, readonly string[]>> = {
   fetch: ['errors', 'http'],
   trust: ['errors', 'certificate', 'fetch'],
   clients: ['errors', 'certificate', 'fetch'],
+  explain: ['errors', 'certificate', 'clients', 'trust'],
   bindings: ['errors', 'certificate', 'store'],
   upstream: ['errors', 'http'],
   oauth: ['errors', 'certificate', 'http', 'trust', 'clients', 'bindings', 'upstream'],
@@ -29,7 +30,7 @@ const LAW: Readonly<Record<string, readonly string[]>> = {
 /** The rooms that put the others together; they may import anything but each other's callers. */
 const ROOTS: Readonly<Record<string, readonly string[]>> = {
   server: [...Object.keys(LAW), 'version'],
-  commands: ['config', 'server', 'demo', 'certificate', 'errors', 'version'],
+  commands: ['config', 'server', 'demo', 'explain', 'certificate', 'errors', 'version'],
   main: ['commands', 'errors', 'version'],
   version: [],
 };

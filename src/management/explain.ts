@@ -1,0 +1,52 @@
+/** `POST /explain`: a certificate in PEM, answered with all that can be told about it. */
+
+import type { IncomingMessage } from 'node:http';
+
+import { readBounded } from '../http/body.ts';
+
+/** Handed in by the composition root; names are as the query gives them. */
+export type ExplainPem = (
+  pem: string,
+  asked: { readonly listener: string | undefined; readonly clientId: string | undefined },
+) => Promise<{ readonly status: number; readonly body: object }>;
+
+export interface ExplainReply {
+  readonly status: number;
+  readonly contentType: string;
+  readonly body: string;
+}
+
+/** More than twice the longest chain that a client may send, in PEM. */
+const MAX_BODY_BYTES = 65_536;
+
+/** Returns the route; one certificate is explained at a time. */
+export function createExplainRoute(
+  explain: ExplainPem,
+): (request: IncomingMessage, query: URLSearchParams) => Promise<ExplainReply> {
+  let isBusy = false;
+  return async (request, query) => {
+    const body = await readBounded(request, MAX_BODY_BYTES);
+    if (body === undefined) return json(413, problem('request_too_large', 'more than 64 KiB'));
+    if (isBusy) return json(503, problem('overloaded', 'another certificate is being explained'));
+    isBusy = true;
+    try {
+      const asked = {
+        listener: query.get('listener') ?? undefined,
+        clientId: query.get('client') ?? undefined,
+      };
+      const answer = await explain(body.toString('utf8'), asked);
+      return json(answer.status, answer.body);
+    } finally {
+      isBusy = false;
+    }
+  };
+}
+
+function problem(code: string, message: string): object {
+  return { error: { code, message } };
+}
+
+function json(status: number, body: object): ExplainReply {
+  const text = `${JSON.stringify(body, undefined, 2)}\n`;
+  return { status, contentType: 'application/json', body: text };
+}

@@ -1,0 +1,43 @@
+/** What `certbound explain` asks of a configuration: the parts that judge, without any that serves. */
+
+import { createCrlSet } from '../certificate/crl-set.ts';
+import { createClientRegistry } from '../clients/registry.ts';
+import type { Material } from '../config/check.ts';
+import type { Config } from '../config/schema.ts';
+import type { HeaderChoice } from '../explain/carried-headers.ts';
+import type { ExplainDeps } from '../explain/explanation.ts';
+import { clientRecord } from './client-record.ts';
+import { clientTrust, listenerPolicies } from './trust-world.ts';
+
+export interface ConfiguredExplanation {
+  readonly deps: ExplainDeps;
+  /** What the gateway would ask the network for, and this does not. */
+  readonly notAsked: readonly string[];
+}
+
+/** Returns the world of the configuration as its files have it; fetches nothing. */
+export function explanationOf(config: Config, material: Material): ConfiguredExplanation {
+  return {
+    deps: {
+      world: {
+        generation: 1,
+        listeners: listenerPolicies(config, material),
+        clients: clientTrust(material),
+        crls: createCrlSet([...material.crls.values()].flat()),
+      },
+      clients: createClientRegistry(material.clients.map(clientRecord)).clients,
+      answerOf: () => undefined,
+      headers: writtenHeaders(config),
+    },
+    notAsked: config.revocation.crl_urls.map((url) => `the CRL at ${url}`),
+  };
+}
+
+/** Returns the certificate header fields of the configured upstream. */
+export function writtenHeaders({ token_service: service }: Config): readonly HeaderChoice[] {
+  if ('embedded' in service) return [];
+  return service.upstream.certificate_headers.map((header) => ({
+    format: header.format,
+    name: header.format === 'rfc9440' ? 'client-cert' : header.name,
+  }));
+}

@@ -1,0 +1,26 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { EMBEDDED, startGateway } from '../support/running-gateway.ts';
+
+test('the management listener explains a certificate as the gateway judges it', async (t) => {
+  const gateway = await startGateway({ yaml: EMBEDDED });
+  t.after(() => gateway.close());
+  const explain = async (pem: string, query = '') => {
+    const url = `http://127.0.0.1:${gateway.managementPort}/explain${query}`;
+    const answer = await fetch(url, { method: 'POST', body: pem });
+    return { status: answer.status, json: (await answer.json()) as Record<string, unknown> };
+  };
+  const { pkiClient, stranger } = gateway;
+  const trusted = await explain(pkiClient.certificatePem, '?client=pki');
+  assert.equal(trusted.status, 200);
+  assert.partialDeepStrictEqual(trusted.json['verdict'], { kind: 'trusted', reason: null });
+  assert.equal(trusted.json['thumbprint'], pkiClient.thumbprint);
+
+  const selfSigned = await explain(stranger.certificatePem);
+  assert.partialDeepStrictEqual(selfSigned.json['verdict'], { kind: 'self_signed', reason: null });
+
+  const garbage = await explain('garbage');
+  assert.equal(garbage.status, 400);
+  assert.ok(garbage.json['error']);
+});
