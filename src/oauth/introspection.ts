@@ -1,46 +1,35 @@
 /** The introspection endpoint (RFC 7662), with the confirmation that RFC 8705 section 3.2 adds. */
 
 import type { Binding, Bindings } from '../bindings/bindings.ts';
-import { RequestError, UpstreamError } from '../errors.ts';
+import { UpstreamError } from '../errors.ts';
 import { jsonAnswer } from '../http/answers.ts';
 import type { Answer } from '../http/exchange.ts';
-import { readForm } from '../http/form.ts';
 import { fieldValues } from '../http/header-list.ts';
 import { readJsonMembers } from '../http/json-members.ts';
 import type { JsonMembers } from '../http/json-members.ts';
 import type { UpstreamAnswer } from '../upstream/forward.ts';
 import type { Call, Endpoint } from './call.ts';
-import { authenticateClient } from './client-authentication.ts';
-import type { AuthenticationPolicy } from './client-authentication.ts';
-import type { TokenServer } from './token-server.ts';
+import { askAboutToken } from './token-question.ts';
+import type { TokenQuestionDeps } from './token-question.ts';
 import {
   answerWithText,
   invalidAnswer,
   passTokenAnswer,
   readJsonAnswer,
+  refusedByServer,
 } from './upstream-answer.ts';
 import type { JsonAnswer } from './upstream-answer.ts';
 
-export interface IntrospectionDeps {
-  readonly policy: AuthenticationPolicy;
-  readonly server: TokenServer;
+export interface IntrospectionDeps extends TokenQuestionDeps {
   /** Present when the gateway binds, which is when the server does not. */
   readonly bindings: Bindings | undefined;
 }
 
 export function createIntrospectionEndpoint(deps: IntrospectionDeps): Endpoint {
-  const { policy, server, bindings } = deps;
+  const { bindings } = deps;
   return async (call) => {
-    const form = await readForm(call.exchange);
-    const token = form.get('token');
-    if (token === undefined) throw missingToken();
-    const decision = await authenticateClient(call, form, policy);
-    const answer = await server.post(call, form, decision);
-    if (answer.status >= 300) {
-      call.journal.outcome = 'refused_upstream';
-      call.journal.reason = 'upstream_refused';
-      return passTokenAnswer(answer);
-    }
+    const { token, answer } = await askAboutToken(call, deps);
+    if (answer.status >= 300) return refusedByServer(call, answer);
     // A signed answer (RFC 9701) of a server that binds is complete as it is.
     if (bindings === undefined && !isJson(answer)) return passTokenAnswer(answer);
     const read = await readJsonAnswer(answer);
@@ -51,15 +40,6 @@ export function createIntrospectionEndpoint(deps: IntrospectionDeps): Endpoint {
     if (bindings === undefined) return passActive(call, answer, read);
     return confirm(call, answer, read, await bindings.lookup(token));
   };
-}
-
-export function missingToken(): RequestError {
-  return new RequestError({
-    status: 400,
-    code: 'invalid_request',
-    reason: 'request_malformed',
-    publicText: 'the parameter token is missing',
-  });
 }
 
 function passActive(call: Call, answer: UpstreamAnswer, read: JsonAnswer): Answer {

@@ -14,6 +14,7 @@ import {
   invalidAnswer,
   passTokenAnswer,
   readJsonAnswer,
+  refusedByServer,
 } from './upstream-answer.ts';
 
 export interface TokenDeps {
@@ -45,12 +46,6 @@ export function createTokenEndpoint({ policy, server, binding }: TokenDeps): End
     if (binding === undefined) throw discarded(answer);
     return bindTokens(call, decision, answer, binding);
   };
-}
-
-function refusedByServer(call: Call, answer: UpstreamAnswer): Answer {
-  call.journal.outcome = 'refused_upstream';
-  call.journal.reason = 'upstream_refused';
-  return passTokenAnswer(answer);
 }
 
 /**

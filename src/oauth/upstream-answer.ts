@@ -8,6 +8,7 @@ import { fieldValues, withoutFields } from '../http/header-list.ts';
 import { readJsonMembers } from '../http/json-members.ts';
 import type { JsonMembers } from '../http/json-members.ts';
 import type { UpstreamAnswer } from '../upstream/forward.ts';
+import type { Call } from './call.ts';
 import { upstreamFailure } from '../upstream/failure.ts';
 
 const MAX_ANSWER_BYTES = 1_048_576;
@@ -32,6 +33,13 @@ export function passAnswer(answer: UpstreamAnswer): Answer {
 export function passTokenAnswer(answer: UpstreamAnswer): Answer {
   const passed = passAnswer(answer);
   return { ...passed, headers: withNoStore(passed.headers) };
+}
+
+/** The server's own refusal reaches the client as it is. */
+export function refusedByServer({ journal }: Call, answer: UpstreamAnswer): Answer {
+  journal.outcome = 'refused_upstream';
+  journal.reason = 'upstream_refused';
+  return passTokenAnswer(answer);
 }
 
 /** A success that does not say what its endpoint promises can't be judged, and is not passed on. */
