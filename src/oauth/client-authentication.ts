@@ -59,7 +59,7 @@ export async function authenticateClient(
   const hasSecret = evidence.credential === 'basic' || evidence.credential === 'post';
   if (hasSecret && policy.deferred === 'secrets') return { kind: 'deferred' };
   refuseEmptyHanded(call, evidence);
-  if (evidence.credential === 'none') refuseUnusable(call.presentation, evidence);
+  if (evidence.credential === 'none') refuseOutOfDate(call.presentation, evidence);
   if (client === undefined) throw invalidClient(evidence, 'client_unknown');
   if (!methodsOf(evidence).includes(client.method)) {
     throw invalidClient(evidence, 'client_method_mismatch');
@@ -106,13 +106,17 @@ function refuseEmptyHanded(call: Call, evidence: Evidence): void {
   }
 }
 
-/** A certificate that nobody may use; judged before the client, so that the answer tells nothing. */
-function refuseUnusable(presentation: Presentation, evidence: Evidence): void {
-  if (presentation.kind !== 'presented') return;
-  const { verdict } = presentation;
-  if (verdict.kind !== 'untrusted' || verdict.of === 'path') return;
-  const { reason, detail } = verdict;
-  throw invalidClient(evidence, reason, detail, DATE_TEXTS.get(reason));
+/**
+ * A certificate outside its dates, which its holder may hear; judged before the client, so that the
+ * answer tells nothing of clients. What else is wrong with it the verifier of the method says.
+ */
+function refuseOutOfDate(presentation: Presentation, evidence: Evidence): void {
+  if (presentation.kind !== 'presented' || presentation.verdict.kind !== 'untrusted') return;
+  const { of, reason, detail } = presentation.verdict;
+  const text = DATE_TEXTS.get(reason);
+  if (of === 'certificate' && text !== undefined) {
+    throw invalidClient(evidence, reason, detail, text);
+  }
 }
 
 /** The certificate whose possession the handshake proved. */

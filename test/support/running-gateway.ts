@@ -1,5 +1,6 @@
 /** The whole program in this process, on free ports, from a configuration text and minted files. */
 
+import { EventEmitter, once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,6 +11,8 @@ import { parseConfig } from '../../src/config/load.ts';
 import { startServer } from '../../src/server/server.ts';
 import { createAuthority, selfSigned } from './pki.ts';
 import type { Issued } from './pki.ts';
+
+export type LogLine = Readonly<Record<string, unknown>>;
 
 export interface GatewayFixture {
   readonly port: number;
@@ -25,7 +28,9 @@ export interface GatewayFixture {
   /** The folder of the configuration; `write` adds a file to it. */
   readonly folder: string;
   /** The lines of the log so far, parsed. */
-  readonly log: () => readonly Record<string, unknown>[];
+  readonly log: () => readonly LogLine[];
+  /** The first line at or after `from` that matches, once it is there; rejects after 10 seconds. */
+  logged(matches: (line: LogLine) => boolean, from?: number): Promise<LogLine>;
   readonly metrics: () => Promise<string>;
   close(): Promise<void>;
 }
@@ -36,7 +41,9 @@ export interface GatewayOptions {
   /** YAML keys added to the one listener. */
   readonly listener?: string;
   /** Files to write beside the configuration. */
-  readonly files?: Readonly<Record<string, string>>;
+  readonly files?: Readonly<Record<string, string | Uint8Array>>;
+  /** The one trust store of the listener; the CA of the server where absent. */
+  readonly clientCa?: string;
   /** A store that outlives the gateway. */
   readonly storePath?: string;
   /** YAML members of the store beside its path. */
@@ -69,9 +76,12 @@ export async function startGateway(options: GatewayOptions): Promise<GatewayFixt
   const folder = await mkdtemp(join(tmpdir(), 'certbound-test-'));
   const removeFolder = (): Promise<void> => rm(folder, { recursive: true, force: true });
   const lines: string[] = [];
+  const arrivals = new EventEmitter();
+  const log = (): readonly LogLine[] => lines.map((line) => JSON.parse(line) as LogLine);
   const stdout = new Writable({
     write: (chunk: Buffer, _, done) => {
       lines.push(...chunk.toString('utf8').split('\n').filter(Boolean));
+      arrivals.emit('line');
       done();
     },
   });
@@ -114,7 +124,15 @@ export async function startGateway(options: GatewayOptions): Promise<GatewayFixt
       pkiClient,
       stranger,
       folder,
-      log: () => lines.map((line) => JSON.parse(line) as Record<string, unknown>),
+      log,
+      logged: async (matches, from = 0) => {
+        const signal = AbortSignal.timeout(10_000);
+        for (;;) {
+          const line = log().slice(from).find(matches);
+          if (line !== undefined) return line;
+          await once(arrivals, 'line', { signal });
+        }
+      },
       metrics: async () => (await fetch(`http://127.0.0.1:${managementPort}/metrics`)).text(),
       close: async () => {
         await running.stop();
@@ -128,13 +146,19 @@ export async function startGateway(options: GatewayOptions): Promise<GatewayFixt
 }
 
 function configText(options: GatewayOptions): string {
-  const { yaml, listener = '', storePath = 'data/store.sqlite', store = '' } = options;
+  const {
+    yaml,
+    listener = '',
+    clientCa = 'ca.pem',
+    storePath = 'data/store.sqlite',
+    store = '',
+  } = options;
   return `
 listeners:
   - address: 127.0.0.1:0
     certificate: server.pem
     private_key: server-key.pem
-    client_ca: [ca.pem]
+    client_ca: [${clientCa}]
 ${listener}
 management: {address: '127.0.0.1:0'}
 store: {path: ${storePath}, ${store}}

@@ -46,6 +46,7 @@ export function createWorkshop(onEnd: (clean: () => void) => void): Workshop {
   };
 }
 
-function isMissing(tool: string, ...args: readonly string[]): string | false {
+/** Why a test with the tool is skipped; false where it is installed. */
+export function isMissing(tool: string, ...args: readonly string[]): string | false {
   return spawnSync(tool, args).error !== undefined && `${tool} is not installed`;
 }
