@@ -1,8 +1,8 @@
 /** Whether a certificate is a CA, and how long paths below it may be (RFC 5280 section 4.2.1.9). */
 
-import { malformed, readDer } from './der.ts';
-import { countOf } from './der-count.ts';
-import { booleanOf, isUniversal, sequenceOf } from './der-value.ts';
+import { malformed, readDer } from './der/der.ts';
+import { countOf } from './der/der-count.ts';
+import { booleanOf, isUniversal, sequenceOf } from './der/der-value.ts';
 
 export interface BasicConstraints {
   readonly isCa: boolean;

@@ -1,6 +1,6 @@
 /** What the product knows of one client certificate. Made once per certificate, used for everything. */
 
-import type { DistinguishedName } from './distinguished-name.ts';
+import type { DistinguishedName } from './name/distinguished-name.ts';
 import type { Reason } from '../errors.ts';
 
 export interface ClientCertificate {

@@ -4,13 +4,13 @@ import { CertificateError } from '../errors.ts';
 import { readBasicConstraints } from './basic-constraints.ts';
 import type { BasicConstraints } from './basic-constraints.ts';
 import type { CertificateExtension, ClientCertificate } from './client-certificate.ts';
-import { readGeneralNames } from './general-name.ts';
-import type { GeneralName } from './general-name.ts';
+import { readGeneralNames } from './name/general-name.ts';
+import type { GeneralName } from './name/general-name.ts';
 import { readAuthorityKeyIdentifier, readSubjectKeyIdentifier } from './key-identifier.ts';
 import { readExtendedKeyUsage, readKeyUsage } from './key-usage.ts';
 import type { KeyUsage } from './key-usage.ts';
-import { readNameConstraints } from './name-constraints.ts';
-import type { NameConstraints } from './name-constraints.ts';
+import { readNameConstraints } from './name/name-constraints.ts';
+import type { NameConstraints } from './name/name-constraints.ts';
 import {
   readCertificatePolicies,
   readInhibitAnyPolicy,

@@ -3,8 +3,8 @@
  * decide nothing: who writes the certificate writes them as he likes.
  */
 
-import { malformed, readDer } from './der.ts';
-import { contentOf, expectUniversal, hexOf, isContext, sequenceOf } from './der-value.ts';
+import { malformed, readDer } from './der/der.ts';
+import { contentOf, expectUniversal, hexOf, isContext, sequenceOf } from './der/der-value.ts';
 
 /**
  * The subjectKeyIdentifier in lower-case hex.

@@ -1,7 +1,7 @@
 /** What a key may be used for: keyUsage and extendedKeyUsage (RFC 5280 section 4.2.1.3 and 4.2.1.12). */
 
-import { malformed, readDer } from './der.ts';
-import { contentOf, expectUniversal, objectIdentifierOf, sequenceOf } from './der-value.ts';
+import { malformed, readDer } from './der/der.ts';
+import { contentOf, expectUniversal, objectIdentifierOf, sequenceOf } from './der/der-value.ts';
 
 /** The bits of KeyUsage, in their order. */
 export const KEY_USAGES = [

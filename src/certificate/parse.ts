@@ -4,8 +4,8 @@ import { X509Certificate } from 'node:crypto';
 
 import { CertificateError } from '../errors.ts';
 import type { CertificateExtension, ClientCertificate } from './client-certificate.ts';
-import { malformed, readDer } from './der.ts';
-import type { DerNode } from './der.ts';
+import { malformed, readDer } from './der/der.ts';
+import type { DerNode } from './der/der.ts';
 import {
   booleanOf,
   contentOf,
@@ -20,8 +20,8 @@ import {
   sequenceOf,
   timeOf,
   wholeBitStringOf,
-} from './der-value.ts';
-import { readDistinguishedName } from './distinguished-name.ts';
+} from './der/der-value.ts';
+import { readDistinguishedName } from './name/distinguished-name.ts';
 import { thumbprintOf } from './thumbprint.ts';
 
 const maxSerialOctets = 20;

@@ -2,7 +2,7 @@
 
 import { CertificateError } from '../errors.ts';
 import { decodeBase64 } from './base64.ts';
-import { claimedLength } from './der.ts';
+import { claimedLength } from './der/der.ts';
 
 /** Some twenty times the public CA bundle. */
 const maxTextLength = 8 * 1_048_576;

@@ -1,9 +1,9 @@
 /** Reads the extensions about certificate policies (RFC 5280 section 4.2.1.4, .5, .11 and .14). */
 
-import { malformed, readDer } from './der.ts';
-import type { DerNode } from './der.ts';
-import { countOf, implicitCountOf } from './der-count.ts';
-import { isContext, objectIdentifierOf, sequenceOf } from './der-value.ts';
+import { malformed, readDer } from './der/der.ts';
+import type { DerNode } from './der/der.ts';
+import { countOf, implicitCountOf } from './der/der-count.ts';
+import { isContext, objectIdentifierOf, sequenceOf } from './der/der-value.ts';
 
 export const anyPolicy = '2.5.29.32.0';
 

@@ -5,8 +5,8 @@
  */
 
 import { CertificateError } from '../errors.ts';
-import { readDer } from './der.ts';
-import type { DerNode } from './der.ts';
+import { readDer } from './der/der.ts';
+import type { DerNode } from './der/der.ts';
 import {
   contentOf,
   expectUniversal,
@@ -14,7 +14,7 @@ import {
   objectIdentifierOf,
   sequenceOf,
   wholeBitStringOf,
-} from './der-value.ts';
+} from './der/der-value.ts';
 
 export interface PublicKey {
   /** As `node:crypto` names them. */

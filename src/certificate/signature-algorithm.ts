@@ -3,16 +3,16 @@
 import { constants } from 'node:crypto';
 
 import { CertificateError } from '../errors.ts';
-import { countOf } from './der-count.ts';
-import { malformed } from './der.ts';
-import type { DerNode } from './der.ts';
+import { countOf } from './der/der-count.ts';
+import { malformed } from './der/der.ts';
+import type { DerNode } from './der/der.ts';
 import {
   explicitValueOf,
   isContext,
   isUniversal,
   objectIdentifierOf,
   sequenceOf,
-} from './der-value.ts';
+} from './der/der-value.ts';
 
 /** As `node:crypto` names them. */
 export type KeyType = 'rsa' | 'rsa-pss' | 'ec' | 'ed25519' | 'ed448';

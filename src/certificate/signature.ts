@@ -3,7 +3,7 @@
 import { createPublicKey, verify } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
 
-import { readDer } from './der.ts';
+import { readDer } from './der/der.ts';
 import { readPublicKey } from './public-key.ts';
 import { readSignatureAlgorithm } from './signature-algorithm.ts';
 import type { KeyType, SignatureAlgorithm } from './signature-algorithm.ts';

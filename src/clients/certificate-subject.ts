@@ -1,6 +1,10 @@
 /** The verifier of tls_client_auth (RFC 8705 section 2.1). */
 
-import { formatPresented, formatSubject, hasSubject } from '../certificate/registered-subject.ts';
+import {
+  formatPresented,
+  formatSubject,
+  hasSubject,
+} from '../certificate/name/registered-subject.ts';
 import { publicKeyPinOf } from '../certificate/thumbprint.ts';
 import { CertificateError } from '../errors.ts';
 import type { PkiClient } from './client.ts';

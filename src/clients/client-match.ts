@@ -1,7 +1,7 @@
 /** What a verifier is given and what it answers. */
 
 import type { ClientCertificate, Verdict } from '../certificate/client-certificate.ts';
-import type { Jwks } from '../certificate/jwks.ts';
+import type { Jwks } from '../certificate/key-set/jwks.ts';
 import type { Reason } from '../errors.ts';
 
 /** A certificate whose key the client has proven to hold. */

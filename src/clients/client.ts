@@ -1,7 +1,7 @@
 /** A client as the gateway knows it: its one method and what that method compares. */
 
-import type { Jwks } from '../certificate/jwks.ts';
-import type { RegisteredSubject } from '../certificate/registered-subject.ts';
+import type { Jwks } from '../certificate/key-set/jwks.ts';
+import type { RegisteredSubject } from '../certificate/name/registered-subject.ts';
 
 interface ClientFacts {
   readonly clientId: string;

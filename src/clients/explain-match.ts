@@ -1,6 +1,6 @@
 /** Which clients a certificate authenticates, and what keeps it from being the others. */
 
-import { formatSubject } from '../certificate/registered-subject.ts';
+import { formatSubject } from '../certificate/name/registered-subject.ts';
 import { thumbprintOf } from '../certificate/thumbprint.ts';
 import type { Reason } from '../errors.ts';
 import type { Client } from './client.ts';

@@ -3,8 +3,8 @@
  * more often than a cooldown allows, so that nobody can make us ask a client's server without end.
  */
 
-import { parseJwks } from '../certificate/jwks.ts';
-import type { Jwks } from '../certificate/jwks.ts';
+import { parseJwks } from '../certificate/key-set/jwks.ts';
+import type { Jwks } from '../certificate/key-set/jwks.ts';
 import { CertboundError, FetchError } from '../errors.ts';
 import type { Reason } from '../errors.ts';
 import type { JwksAnswer } from './client-match.ts';

@@ -1,7 +1,7 @@
 /** The verifier of self_signed_tls_client_auth (RFC 8705 section 2.2). */
 
 import type { ClientCertificate } from '../certificate/client-certificate.ts';
-import type { RegisteredKey } from '../certificate/jwk.ts';
+import type { RegisteredKey } from '../certificate/key-set/jwk.ts';
 import { publicKeyPinOf } from '../certificate/thumbprint.ts';
 import type { SelfSignedClient } from './client.ts';
 import { listValues } from './client-match.ts';

@@ -1,8 +1,8 @@
 /** The clients that the gateway knows, by client_id. */
 
-import type { Jwks } from '../certificate/jwks.ts';
-import { readRegisteredSubject } from '../certificate/registered-subject.ts';
-import type { RegisteredSubject, SubjectMetadata } from '../certificate/registered-subject.ts';
+import type { Jwks } from '../certificate/key-set/jwks.ts';
+import { readRegisteredSubject } from '../certificate/name/registered-subject.ts';
+import type { RegisteredSubject, SubjectMetadata } from '../certificate/name/registered-subject.ts';
 import { parsePublicKeyPin, parseThumbprint, thumbprintOf } from '../certificate/thumbprint.ts';
 import { StartError } from '../errors.ts';
 import type { Client, PkiClient, SelfSignedClient, UpstreamCredential } from './client.ts';

@@ -1,7 +1,7 @@
 /** What each client of a configuration is known by, whatever notation the file has it in. */
 
 import { publicKeyPinOf, thumbprintOf } from '../certificate/thumbprint.ts';
-import { formatSubject } from '../certificate/registered-subject.ts';
+import { formatSubject } from '../certificate/name/registered-subject.ts';
 import type { ClientMaterial } from '../config/check.ts';
 
 /** Returns one line for each client, and an indented one below for each thing it is known by. */

@@ -5,7 +5,7 @@ import { resolve } from 'node:path';
 import {
   readDistinguishedNameSpelling,
   spellDistinguishedName,
-} from '../certificate/distinguished-name-spelling.ts';
+} from '../certificate/name/distinguished-name-spelling.ts';
 import { addClient } from '../config/add-client.ts';
 import type { NewClient } from '../config/client-text.ts';
 import { readCertificateFile } from '../config/certificate-files.ts';

@@ -2,10 +2,10 @@
 
 import { resolve } from 'node:path';
 
-import { readCrls } from '../certificate/crl-file.ts';
-import type { Crl } from '../certificate/crl.ts';
+import { readCrls } from '../certificate/revocation/crl-file.ts';
+import type { Crl } from '../certificate/revocation/crl.ts';
 import { readCertificates } from '../certificate/pem.ts';
-import { readTrustStore } from '../certificate/trust-store.ts';
+import { readTrustStore } from '../certificate/trust-store/trust-store.ts';
 import { nameFile, readWholeFile } from '../config/files.ts';
 import { readSecretFile } from '../config/secret-files.ts';
 import { CertboundError } from '../errors.ts';

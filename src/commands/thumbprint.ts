@@ -2,7 +2,7 @@
 
 import { readFile } from 'node:fs/promises';
 
-import { formatDistinguishedName } from '../certificate/distinguished-name.ts';
+import { formatDistinguishedName } from '../certificate/name/distinguished-name.ts';
 import { parseCertificate } from '../certificate/parse.ts';
 import { readCertificates } from '../certificate/pem.ts';
 import { allNotations } from '../certificate/thumbprint.ts';

@@ -1,6 +1,6 @@
 /** Who vouches for clients, and which CRLs are at hand: every certificate and list is named. */
 
-import { spellDistinguishedName } from '../certificate/distinguished-name-spelling.ts';
+import { spellDistinguishedName } from '../certificate/name/distinguished-name-spelling.ts';
 import { parseCertificate } from '../certificate/parse.ts';
 import type { Material } from '../config/check.ts';
 

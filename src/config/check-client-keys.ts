@@ -1,7 +1,7 @@
 /** What self_signed_tls_client_auth compares: certificates, thumbprints, key sets. */
 
-import { readJwks } from '../certificate/jwks.ts';
-import type { Jwks } from '../certificate/jwks.ts';
+import { readJwks } from '../certificate/key-set/jwks.ts';
+import type { Jwks } from '../certificate/key-set/jwks.ts';
 import { parseThumbprint } from '../certificate/thumbprint.ts';
 import { KeySetError } from '../errors.ts';
 import { readCertificateFile, readCertificateText } from './certificate-files.ts';

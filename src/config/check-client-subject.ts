@@ -1,7 +1,10 @@
 /** What tls_client_auth compares: a subject, pins of keys, CAs of the client's own. */
 
-import { readRegisteredSubject, SUBJECT_PARAMETERS } from '../certificate/registered-subject.ts';
-import type { RegisteredSubject, SubjectMetadata } from '../certificate/registered-subject.ts';
+import {
+  readRegisteredSubject,
+  SUBJECT_PARAMETERS,
+} from '../certificate/name/registered-subject.ts';
+import type { RegisteredSubject, SubjectMetadata } from '../certificate/name/registered-subject.ts';
 import { parsePublicKeyPin } from '../certificate/thumbprint.ts';
 import type { FoundCertificate } from './certificate-files.ts';
 import { readCaFiles } from './check-trust-stores.ts';

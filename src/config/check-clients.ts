@@ -1,6 +1,6 @@
 /** Clients: each has exactly what its one method needs and nothing of another method. */
 
-import { SUBJECT_PARAMETERS } from '../certificate/registered-subject.ts';
+import { SUBJECT_PARAMETERS } from '../certificate/name/registered-subject.ts';
 import type { FoundCertificate } from './certificate-files.ts';
 import { checkClientKeys } from './check-client-keys.ts';
 import { readSecret, readUpstreamSecret } from './check-client-secrets.ts';

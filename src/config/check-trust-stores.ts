@@ -2,7 +2,7 @@
 
 import type { ClientCertificate } from '../certificate/client-certificate.ts';
 import { parseCertificate } from '../certificate/parse.ts';
-import { readTrustStore } from '../certificate/trust-store.ts';
+import { readTrustStore } from '../certificate/trust-store/trust-store.ts';
 import { TrustDataError } from '../errors.ts';
 import { readCertificateFile } from './certificate-files.ts';
 import type { FoundCertificate } from './certificate-files.ts';

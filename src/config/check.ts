@@ -1,6 +1,6 @@
 /** The checks that need no running server: does everything that the configuration names exist and fit. */
 
-import type { Crl } from '../certificate/crl.ts';
+import type { Crl } from '../certificate/revocation/crl.ts';
 import { ConfigError } from '../errors.ts';
 import { checkClient, checkClientIds } from './check-clients.ts';
 import { refuseExposedDemo } from './check-demo.ts';

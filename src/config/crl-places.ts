@@ -3,8 +3,8 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { readCrls } from '../certificate/crl-file.ts';
-import type { Crl } from '../certificate/crl.ts';
+import { readCrls } from '../certificate/revocation/crl-file.ts';
+import type { Crl } from '../certificate/revocation/crl.ts';
 import { TrustDataError } from '../errors.ts';
 import { describeFileError, nameFile, readWholeFile } from './files.ts';
 

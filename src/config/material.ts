@@ -1,8 +1,8 @@
 /** What the files of a configuration hold, read once and checked. */
 
-import type { Crl } from '../certificate/crl.ts';
-import type { Jwks } from '../certificate/jwks.ts';
-import type { RegisteredSubject } from '../certificate/registered-subject.ts';
+import type { Crl } from '../certificate/revocation/crl.ts';
+import type { Jwks } from '../certificate/key-set/jwks.ts';
+import type { RegisteredSubject } from '../certificate/name/registered-subject.ts';
 import type { ClientConfig, ListenerConfig } from './schema.ts';
 
 export interface ListenerMaterial {

@@ -5,8 +5,8 @@ import type { KeyObject } from 'node:crypto';
 import { join } from 'node:path';
 
 import type { ClientCertificate } from '../certificate/client-certificate.ts';
-import { parseDistinguishedName } from '../certificate/distinguished-name.ts';
-import type { DistinguishedName } from '../certificate/distinguished-name.ts';
+import { parseDistinguishedName } from '../certificate/name/distinguished-name.ts';
+import type { DistinguishedName } from '../certificate/name/distinguished-name.ts';
 import { parseCertificate } from '../certificate/parse.ts';
 import { readCertificates, writePem } from '../certificate/pem.ts';
 import { CertificateError, StartError } from '../errors.ts';
@@ -148,4 +148,4 @@ async function certify(
 }
 
 /** Loaded where something is to be made, which is on first start: it takes longer than all else. */
-const loadMint = () => import('../certificate/mint.ts');
+const loadMint = () => import('../certificate/mint/mint.ts');

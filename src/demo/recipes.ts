@@ -9,8 +9,8 @@ import {
   keyUsage,
   subjectAltName,
   subjectKeyIdentifier,
-} from '../certificate/mint-extension.ts';
-import type { MintExtension } from '../certificate/mint-extension.ts';
+} from '../certificate/mint/mint-extension.ts';
+import type { MintExtension } from '../certificate/mint/mint-extension.ts';
 
 export interface Recipe {
   /** File names within the folder. */

@@ -1,12 +1,12 @@
 /** What a certificate says of itself, in words; nothing of it is judged here. */
 
 import type { ClientCertificate } from '../certificate/client-certificate.ts';
-import { formatDistinguishedName } from '../certificate/distinguished-name.ts';
-import { spellDistinguishedName } from '../certificate/distinguished-name-spelling.ts';
-import type { GeneralName } from '../certificate/general-name.ts';
+import { formatDistinguishedName } from '../certificate/name/distinguished-name.ts';
+import { spellDistinguishedName } from '../certificate/name/distinguished-name-spelling.ts';
+import type { GeneralName } from '../certificate/name/general-name.ts';
 import { readPublicKey } from '../certificate/public-key.ts';
-import { formatPresented } from '../certificate/registered-subject.ts';
-import { readSubjectAltNames } from '../certificate/subject-alt-name.ts';
+import { formatPresented } from '../certificate/name/registered-subject.ts';
+import { readSubjectAltNames } from '../certificate/name/subject-alt-name.ts';
 import { allNotations, publicKeyPinOf } from '../certificate/thumbprint.ts';
 import { CertificateError } from '../errors.ts';
 

@@ -1,10 +1,10 @@
 /** Worlds to ask about that no gateway lives in: other anchors, more CRLs. */
 
-import { createCrlSet } from '../certificate/crl-set.ts';
-import type { Crl } from '../certificate/crl.ts';
+import { createCrlSet } from '../certificate/revocation/crl-set.ts';
+import type { Crl } from '../certificate/revocation/crl.ts';
 import { parseCertificate } from '../certificate/parse.ts';
-import { anchorOf, createAnchorSet } from '../certificate/path-anchor.ts';
-import { defaultPathRules } from '../certificate/path-rules.ts';
+import { anchorOf, createAnchorSet } from '../certificate/path/path-anchor.ts';
+import { defaultPathRules } from '../certificate/path/path-rules.ts';
 import type { ClientTrust, TrustPolicy, TrustWorld } from '../trust/trust-world.ts';
 
 /** Returns a world with one listener, no anchors and the default rules. */

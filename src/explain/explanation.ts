@@ -1,9 +1,9 @@
 /** All that can be told about one certificate: what it says, who vouches for it, whose it is. */
 
 import type { ClientCertificate, Verdict } from '../certificate/client-certificate.ts';
-import { formatDistinguishedName } from '../certificate/distinguished-name.ts';
+import { formatDistinguishedName } from '../certificate/name/distinguished-name.ts';
 import { parseCertificate } from '../certificate/parse.ts';
-import type { RevocationOutcome } from '../certificate/revocation.ts';
+import type { RevocationOutcome } from '../certificate/revocation/revocation.ts';
 import { thumbprintOf } from '../certificate/thumbprint.ts';
 import type { Client } from '../clients/client.ts';
 import type { JwksAnswer } from '../clients/client-match.ts';

@@ -4,11 +4,11 @@
  */
 
 import type { ClientCertificate, Verdict } from '../certificate/client-certificate.ts';
-import { checkRevocation } from '../certificate/crl-revocation.ts';
-import { validatePath } from '../certificate/path.ts';
-import type { PathRequest } from '../certificate/path.ts';
-import { decideRevocation, revocationQuestions } from '../certificate/revocation.ts';
-import type { RevocationOutcome } from '../certificate/revocation.ts';
+import { checkRevocation } from '../certificate/revocation/crl-revocation.ts';
+import { validatePath } from '../certificate/path/path.ts';
+import type { PathRequest } from '../certificate/path/path.ts';
+import { decideRevocation, revocationQuestions } from '../certificate/revocation/revocation.ts';
+import type { RevocationOutcome } from '../certificate/revocation/revocation.ts';
 import { readChain } from '../trust/reading.ts';
 import type { PresentedChain } from '../trust/reading.ts';
 import { createTrust } from '../trust/trust.ts';

@@ -1,6 +1,6 @@
 /** What `certbound explain` asks of a configuration: the parts that judge, without any that serves. */
 
-import { createCrlSet } from '../certificate/crl-set.ts';
+import { createCrlSet } from '../certificate/revocation/crl-set.ts';
 import { createClientRegistry } from '../clients/registry.ts';
 import type { Material } from '../config/check.ts';
 import type { Config } from '../config/schema.ts';

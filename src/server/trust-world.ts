@@ -1,11 +1,11 @@
 /** The trust world of a configuration: who vouches for whom, and which CRLs are at hand. */
 
-import { createCrlSet } from '../certificate/crl-set.ts';
-import type { Crl } from '../certificate/crl.ts';
+import { createCrlSet } from '../certificate/revocation/crl-set.ts';
+import type { Crl } from '../certificate/revocation/crl.ts';
 import { parseCertificate } from '../certificate/parse.ts';
-import { anchorOf, createAnchorSet } from '../certificate/path-anchor.ts';
-import { defaultPathRules } from '../certificate/path-rules.ts';
-import type { PathRules } from '../certificate/path-rules.ts';
+import { anchorOf, createAnchorSet } from '../certificate/path/path-anchor.ts';
+import { defaultPathRules } from '../certificate/path/path-rules.ts';
+import type { PathRules } from '../certificate/path/path-rules.ts';
 import type { Material } from '../config/check.ts';
 import { readCrlPlace } from '../config/crl-places.ts';
 import type { Config } from '../config/schema.ts';

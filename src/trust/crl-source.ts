@@ -1,9 +1,9 @@
 /** The CRLs at hand: read from files and addresses of the configuration, again and again. */
 
-import { readCrls } from '../certificate/crl-file.ts';
-import type { Crl } from '../certificate/crl.ts';
-import { createCrlSet } from '../certificate/crl-set.ts';
-import type { CrlSet } from '../certificate/crl-set.ts';
+import { readCrls } from '../certificate/revocation/crl-file.ts';
+import type { Crl } from '../certificate/revocation/crl.ts';
+import { createCrlSet } from '../certificate/revocation/crl-set.ts';
+import type { CrlSet } from '../certificate/revocation/crl-set.ts';
 
 export interface CrlSourceOptions {
   /** What each file or folder held when the configuration was checked. */

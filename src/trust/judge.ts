@@ -1,13 +1,13 @@
 /** The verdict on a chain by one policy at one moment. */
 
 import type { Verdict } from '../certificate/client-certificate.ts';
-import { checkRevocation } from '../certificate/crl-revocation.ts';
-import type { CrlSet } from '../certificate/crl-set.ts';
-import { validatePath } from '../certificate/path.ts';
-import type { PathVerdict } from '../certificate/path.ts';
-import type { PathRules } from '../certificate/path-rules.ts';
+import { checkRevocation } from '../certificate/revocation/crl-revocation.ts';
+import type { CrlSet } from '../certificate/revocation/crl-set.ts';
+import { validatePath } from '../certificate/path/path.ts';
+import type { PathVerdict } from '../certificate/path/path.ts';
+import type { PathRules } from '../certificate/path/path-rules.ts';
 import { readPublicKey } from '../certificate/public-key.ts';
-import { decideRevocation, revocationQuestions } from '../certificate/revocation.ts';
+import { decideRevocation, revocationQuestions } from '../certificate/revocation/revocation.ts';
 import { validityProblem, validityWindow } from '../certificate/validity.ts';
 import { CertificateError } from '../errors.ts';
 import type { Reason } from '../errors.ts';

@@ -4,7 +4,7 @@ import { hash, X509Certificate } from 'node:crypto';
 
 import type { ClientCertificate, Presentation } from '../certificate/client-certificate.ts';
 import { parseCertificate } from '../certificate/parse.ts';
-import { defaultPathRules } from '../certificate/path-rules.ts';
+import { defaultPathRules } from '../certificate/path/path-rules.ts';
 import { CertificateError } from '../errors.ts';
 
 /** What a connection tells about its client. One object per connection, never changed. */

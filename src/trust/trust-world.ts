@@ -1,9 +1,9 @@
 /** What the judgement of certificates rests on, replaced as a whole when any part of it changes. */
 
-import type { CrlSet } from '../certificate/crl-set.ts';
-import type { AnchorSet } from '../certificate/path-anchor.ts';
-import type { PathRules } from '../certificate/path-rules.ts';
-import type { RevocationMode } from '../certificate/revocation.ts';
+import type { CrlSet } from '../certificate/revocation/crl-set.ts';
+import type { AnchorSet } from '../certificate/path/path-anchor.ts';
+import type { PathRules } from '../certificate/path/path-rules.ts';
+import type { RevocationMode } from '../certificate/revocation/revocation.ts';
 
 /** Who vouches for clients, and how strictly. */
 export interface TrustPolicy {

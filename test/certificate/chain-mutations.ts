@@ -1,7 +1,7 @@
 /** Ways to change a good chain of root, two intermediates and leaf, each touching one rule. */
 
-import { extendedKeyUsage, keyUsage } from '../../src/certificate/mint-extension.ts';
-import type { MintExtension } from '../../src/certificate/mint-extension.ts';
+import { extendedKeyUsage, keyUsage } from '../../src/certificate/mint/mint-extension.ts';
+import type { MintExtension } from '../../src/certificate/mint/mint-extension.ts';
 import { anyPolicy } from '../../src/certificate/policy-extensions.ts';
 import {
   extension,

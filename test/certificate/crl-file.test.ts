@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { readCrls } from '../../src/certificate/crl-file.ts';
+import { readCrls } from '../../src/certificate/revocation/crl-file.ts';
 import { TrustDataError } from '../../src/errors.ts';
 import { createRandom, mutate } from '../support/mutants.ts';
 import { createAuthority } from '../support/pki.ts';

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { parseCrl } from '../../src/certificate/crl.ts';
-import { checkRevocation } from '../../src/certificate/crl-revocation.ts';
-import { createCrlSet } from '../../src/certificate/crl-set.ts';
-import { writeDer } from '../../src/certificate/der-writer.ts';
+import { parseCrl } from '../../src/certificate/revocation/crl.ts';
+import { checkRevocation } from '../../src/certificate/revocation/crl-revocation.ts';
+import { createCrlSet } from '../../src/certificate/revocation/crl-set.ts';
+import { writeDer } from '../../src/certificate/der/der-writer.ts';
 import { parseCertificate } from '../../src/certificate/parse.ts';
-import { anchorOf } from '../../src/certificate/path-anchor.ts';
-import type { RevocationOutcome } from '../../src/certificate/revocation.ts';
+import { anchorOf } from '../../src/certificate/path/path-anchor.ts';
+import type { RevocationOutcome } from '../../src/certificate/revocation/revocation.ts';
 import { createAuthority, HOUR_MS, selfSigned } from '../support/pki.ts';
 import type { CertificateOptions, Issued } from '../support/pki.ts';
 import {

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { findEntry, parseCrl } from '../../src/certificate/crl.ts';
-import type { Crl } from '../../src/certificate/crl.ts';
-import { writeDer, writeObjectIdentifier } from '../../src/certificate/der-writer.ts';
-import { formatDistinguishedName } from '../../src/certificate/distinguished-name.ts';
+import { findEntry, parseCrl } from '../../src/certificate/revocation/crl.ts';
+import type { Crl } from '../../src/certificate/revocation/crl.ts';
+import { writeDer, writeObjectIdentifier } from '../../src/certificate/der/der-writer.ts';
+import { formatDistinguishedName } from '../../src/certificate/name/distinguished-name.ts';
 import { TrustDataError } from '../../src/errors.ts';
 import { createRandom, mutate } from '../support/mutants.ts';
 import { createAuthority, HOUR_MS } from '../support/pki.ts';

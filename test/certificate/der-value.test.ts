@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { integerHexOf, objectIdentifierOf, timeOf } from '../../src/certificate/der-value.ts';
-import { readDer } from '../../src/certificate/der.ts';
-import { writeDer, writeObjectIdentifier } from '../../src/certificate/der-writer.ts';
+import { integerHexOf, objectIdentifierOf, timeOf } from '../../src/certificate/der/der-value.ts';
+import { readDer } from '../../src/certificate/der/der.ts';
+import { writeDer, writeObjectIdentifier } from '../../src/certificate/der/der-writer.ts';
 import { hex } from './rebuilt.ts';
 
 const utcTime = (text: string): number =>

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { claimedLength, readDer } from '../../src/certificate/der.ts';
-import { writeDer } from '../../src/certificate/der-writer.ts';
+import { claimedLength, readDer } from '../../src/certificate/der/der.ts';
+import { writeDer } from '../../src/certificate/der/der-writer.ts';
 import { hex } from './rebuilt.ts';
 
 const refused = (text: string, octets: string, detail: RegExp): void => {

@@ -7,11 +7,14 @@ import {
   parseDistinguishedName,
   readDistinguishedName,
   sameDistinguishedName,
-} from '../../src/certificate/distinguished-name.ts';
-import type { DistinguishedName, NameAttribute } from '../../src/certificate/distinguished-name.ts';
-import { comparableName } from '../../src/certificate/distinguished-name-key.ts';
-import { readDistinguishedNameSpelling } from '../../src/certificate/distinguished-name-spelling.ts';
-import { readDer } from '../../src/certificate/der.ts';
+} from '../../src/certificate/name/distinguished-name.ts';
+import type {
+  DistinguishedName,
+  NameAttribute,
+} from '../../src/certificate/name/distinguished-name.ts';
+import { comparableName } from '../../src/certificate/name/distinguished-name-key.ts';
+import { readDistinguishedNameSpelling } from '../../src/certificate/name/distinguished-name-spelling.ts';
+import { readDer } from '../../src/certificate/der/der.ts';
 
 const CN = '2.5.4.3';
 

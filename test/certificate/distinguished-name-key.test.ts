@@ -1,12 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { comparableName, comparableRdn } from '../../src/certificate/distinguished-name-key.ts';
+import {
+  comparableName,
+  comparableRdn,
+} from '../../src/certificate/name/distinguished-name-key.ts';
 import {
   parseDistinguishedName,
   sameDistinguishedName,
-} from '../../src/certificate/distinguished-name.ts';
-import type { DistinguishedName } from '../../src/certificate/distinguished-name.ts';
+} from '../../src/certificate/name/distinguished-name.ts';
+import type { DistinguishedName } from '../../src/certificate/name/distinguished-name.ts';
 
 const ATTRIBUTE = { type: '2.5.4.3', encoding: 'utf8String' } as const;
 

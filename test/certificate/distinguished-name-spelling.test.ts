@@ -6,12 +6,12 @@ import {
   formatDistinguishedName,
   parseDistinguishedName,
   sameDistinguishedName,
-} from '../../src/certificate/distinguished-name.ts';
-import type { DistinguishedName } from '../../src/certificate/distinguished-name.ts';
+} from '../../src/certificate/name/distinguished-name.ts';
+import type { DistinguishedName } from '../../src/certificate/name/distinguished-name.ts';
 import {
   readDistinguishedNameSpelling,
   spellDistinguishedName,
-} from '../../src/certificate/distinguished-name-spelling.ts';
+} from '../../src/certificate/name/distinguished-name-spelling.ts';
 import { parseCertificate } from '../../src/certificate/parse.ts';
 import { selfSigned } from '../support/pki.ts';
 

@@ -7,8 +7,8 @@ import {
   parseDistinguishedName,
   readDistinguishedName,
   sameDistinguishedName,
-} from '../../src/certificate/distinguished-name.ts';
-import { readDer } from '../../src/certificate/der.ts';
+} from '../../src/certificate/name/distinguished-name.ts';
+import { readDer } from '../../src/certificate/der/der.ts';
 
 const values = (text: string): readonly string[] =>
   parseDistinguishedName(text).flatMap((rdn) => rdn.map(({ value }) => value));

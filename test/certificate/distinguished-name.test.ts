@@ -6,10 +6,13 @@ import {
   parseDistinguishedName,
   readDistinguishedName,
   sameDistinguishedName,
-} from '../../src/certificate/distinguished-name.ts';
-import type { DistinguishedName, NameAttribute } from '../../src/certificate/distinguished-name.ts';
-import { readDer } from '../../src/certificate/der.ts';
-import { writeDer, writeObjectIdentifier } from '../../src/certificate/der-writer.ts';
+} from '../../src/certificate/name/distinguished-name.ts';
+import type {
+  DistinguishedName,
+  NameAttribute,
+} from '../../src/certificate/name/distinguished-name.ts';
+import { readDer } from '../../src/certificate/der/der.ts';
+import { writeDer, writeObjectIdentifier } from '../../src/certificate/der/der-writer.ts';
 
 const CN = '2.5.4.3';
 

@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 
-import { readOcspUrls } from '../../src/certificate/authority-information.ts';
+import { readOcspUrls } from '../../src/certificate/revocation/authority-information.ts';
 import type { ClientCertificate } from '../../src/certificate/client-certificate.ts';
-import { writeDer } from '../../src/certificate/der-writer.ts';
-import { allReasons, readDistributionPoints } from '../../src/certificate/distribution-point.ts';
+import { writeDer } from '../../src/certificate/der/der-writer.ts';
+import {
+  allReasons,
+  readDistributionPoints,
+} from '../../src/certificate/revocation/distribution-point.ts';
 import { parseCertificate } from '../../src/certificate/parse.ts';
 import { CertificateError } from '../../src/errors.ts';
 import { createRandom, mutate } from '../support/mutants.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { formatIpOctets, ipOctetsOf } from '../../src/certificate/ip-address.ts';
+import { formatIpOctets, ipOctetsOf } from '../../src/certificate/name/ip-address.ts';
 
 const hex = (text: string): string | undefined => {
   const octets = ipOctetsOf(text);

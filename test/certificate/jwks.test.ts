@@ -3,7 +3,7 @@ import { generateKeyPairSync, hash, X509Certificate } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
 import { test } from 'node:test';
 
-import { maxJwksBytes, parseJwks, readJwks } from '../../src/certificate/jwks.ts';
+import { maxJwksBytes, parseJwks, readJwks } from '../../src/certificate/key-set/jwks.ts';
 import { parseCertificate } from '../../src/certificate/parse.ts';
 import { allNotations } from '../../src/certificate/thumbprint.ts';
 import { createAuthority, selfSigned } from '../support/pki.ts';

@@ -5,12 +5,12 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 
-import type { ExpectedName } from '../../src/certificate/expected-name.ts';
-import { ipOctetsOf } from '../../src/certificate/ip-address.ts';
+import type { ExpectedName } from '../../src/certificate/name/expected-name.ts';
+import { ipOctetsOf } from '../../src/certificate/name/ip-address.ts';
 import { parseCertificate } from '../../src/certificate/parse.ts';
-import { anchorOf, createAnchorSet } from '../../src/certificate/path-anchor.ts';
-import { validatePath } from '../../src/certificate/path.ts';
-import type { PathVerdict } from '../../src/certificate/path.ts';
+import { anchorOf, createAnchorSet } from '../../src/certificate/path/path-anchor.ts';
+import { validatePath } from '../../src/certificate/path/path.ts';
+import type { PathVerdict } from '../../src/certificate/path/path.ts';
 import { readCertificates } from '../../src/certificate/pem.ts';
 import { CertificateError } from '../../src/errors.ts';
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { formatDistinguishedName } from '../../src/certificate/distinguished-name.ts';
-import { parseDistinguishedName } from '../../src/certificate/distinguished-name.ts';
+import { formatDistinguishedName } from '../../src/certificate/name/distinguished-name.ts';
+import { parseDistinguishedName } from '../../src/certificate/name/distinguished-name.ts';
 import { codecFor } from '../../src/certificate/header/codecs.ts';
 import { parseCertificate } from '../../src/certificate/parse.ts';
 import { readCertificates } from '../../src/certificate/pem.ts';

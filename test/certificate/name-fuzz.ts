@@ -3,19 +3,19 @@
 import assert from 'node:assert/strict';
 
 import { CertificateError, KeySetError } from '../../src/errors.ts';
-import { writeDer } from '../../src/certificate/der-writer.ts';
+import { writeDer } from '../../src/certificate/der/der-writer.ts';
 import {
   formatDistinguishedName,
   parseDistinguishedName,
   sameDistinguishedName,
-} from '../../src/certificate/distinguished-name.ts';
-import type { DistinguishedName } from '../../src/certificate/distinguished-name.ts';
+} from '../../src/certificate/name/distinguished-name.ts';
+import type { DistinguishedName } from '../../src/certificate/name/distinguished-name.ts';
 import {
   readDistinguishedNameSpelling,
   spellDistinguishedName,
-} from '../../src/certificate/distinguished-name-spelling.ts';
-import { readGeneralNames } from '../../src/certificate/general-name.ts';
-import { parseJwks } from '../../src/certificate/jwks.ts';
+} from '../../src/certificate/name/distinguished-name-spelling.ts';
+import { readGeneralNames } from '../../src/certificate/name/general-name.ts';
+import { parseJwks } from '../../src/certificate/key-set/jwks.ts';
 import { createRandom, mutate } from '../support/mutants.ts';
 
 export interface Fuzz {

@@ -1,17 +1,17 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { parseCrl } from '../../src/certificate/crl.ts';
-import { createCrlSet } from '../../src/certificate/crl-set.ts';
-import { writeDer, writeObjectIdentifier } from '../../src/certificate/der-writer.ts';
-import { readOcspResponse } from '../../src/certificate/ocsp-response.ts';
-import { verifyOcspResponse } from '../../src/certificate/ocsp-revocation.ts';
-import type { OcspQuestion } from '../../src/certificate/ocsp-revocation.ts';
+import { parseCrl } from '../../src/certificate/revocation/crl.ts';
+import { createCrlSet } from '../../src/certificate/revocation/crl-set.ts';
+import { writeDer, writeObjectIdentifier } from '../../src/certificate/der/der-writer.ts';
+import { readOcspResponse } from '../../src/certificate/revocation/ocsp-response.ts';
+import { verifyOcspResponse } from '../../src/certificate/revocation/ocsp-revocation.ts';
+import type { OcspQuestion } from '../../src/certificate/revocation/ocsp-revocation.ts';
 import { parseCertificate } from '../../src/certificate/parse.ts';
-import { anchorOf } from '../../src/certificate/path-anchor.ts';
-import type { RevocationOutcome } from '../../src/certificate/revocation.ts';
+import { anchorOf } from '../../src/certificate/path/path-anchor.ts';
+import type { RevocationOutcome } from '../../src/certificate/revocation/revocation.ts';
 import { TrustDataError } from '../../src/errors.ts';
-import type { MintExtension } from '../../src/certificate/mint-extension.ts';
+import type { MintExtension } from '../../src/certificate/mint/mint-extension.ts';
 import { createRandom, mutate } from '../support/mutants.ts';
 import {
   mintOcspAnswer,

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 
-import { formatDistinguishedName } from '../../src/certificate/distinguished-name.ts';
+import { formatDistinguishedName } from '../../src/certificate/name/distinguished-name.ts';
 import { parseCertificate } from '../../src/certificate/parse.ts';
 import { allNotations } from '../../src/certificate/thumbprint.ts';
 import { createAuthority, HOUR_MS, selfSigned } from '../support/pki.ts';

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { X509Certificate } from 'node:crypto';
 import { test } from 'node:test';
 
-import { formatDistinguishedName } from '../../src/certificate/distinguished-name.ts';
-import { writeDer, writeObjectIdentifier } from '../../src/certificate/der-writer.ts';
+import { formatDistinguishedName } from '../../src/certificate/name/distinguished-name.ts';
+import { writeDer, writeObjectIdentifier } from '../../src/certificate/der/der-writer.ts';
 import { parseCertificate } from '../../src/certificate/parse.ts';
 import { createAuthority, selfSigned } from '../support/pki.ts';
 import { ABSENT, extensionsOf, hex, rebuilt } from './rebuilt.ts';

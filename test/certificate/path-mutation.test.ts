@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { readBasicConstraints } from '../../src/certificate/basic-constraints.ts';
-import { constrainedNamesOf } from '../../src/certificate/constrained-name.ts';
-import { readGeneralNames } from '../../src/certificate/general-name.ts';
+import { constrainedNamesOf } from '../../src/certificate/name/constrained-name.ts';
+import { readGeneralNames } from '../../src/certificate/name/general-name.ts';
 import {
   readAuthorityKeyIdentifier,
   readSubjectKeyIdentifier,
@@ -15,13 +15,13 @@ import {
   extendedKeyUsage,
   keyUsage,
   subjectKeyIdentifier,
-} from '../../src/certificate/mint-extension.ts';
-import { nameConstraintProblem } from '../../src/certificate/name-constraint-check.ts';
-import { readNameConstraints } from '../../src/certificate/name-constraints.ts';
+} from '../../src/certificate/mint/mint-extension.ts';
+import { nameConstraintProblem } from '../../src/certificate/name/name-constraint-check.ts';
+import { readNameConstraints } from '../../src/certificate/name/name-constraints.ts';
 import { parseCertificate } from '../../src/certificate/parse.ts';
-import { anchorOf, createAnchorSet } from '../../src/certificate/path-anchor.ts';
-import { defaultPathRules } from '../../src/certificate/path-rules.ts';
-import { validatePath } from '../../src/certificate/path.ts';
+import { anchorOf, createAnchorSet } from '../../src/certificate/path/path-anchor.ts';
+import { defaultPathRules } from '../../src/certificate/path/path-rules.ts';
+import { validatePath } from '../../src/certificate/path/path.ts';
 import {
   readCertificatePolicies,
   readInhibitAnyPolicy,

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { extendedKeyUsage, keyUsage } from '../../src/certificate/mint-extension.ts';
-import type { KeyUsage } from '../../src/certificate/mint-extension.ts';
-import { ipOctetsOf } from '../../src/certificate/ip-address.ts';
+import { extendedKeyUsage, keyUsage } from '../../src/certificate/mint/mint-extension.ts';
+import type { KeyUsage } from '../../src/certificate/mint/mint-extension.ts';
+import { ipOctetsOf } from '../../src/certificate/name/ip-address.ts';
 import { extension, nameConstraints, purposes, san } from '../support/crafted-extensions.ts';
 import { craftRoot } from '../support/crafted.ts';
 import type { CraftOptions } from '../support/crafted.ts';

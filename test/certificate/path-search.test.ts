@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { createAnchorSet } from '../../src/certificate/path-anchor.ts';
-import { validatePath } from '../../src/certificate/path.ts';
-import { extendedKeyUsage } from '../../src/certificate/mint-extension.ts';
+import { createAnchorSet } from '../../src/certificate/path/path-anchor.ts';
+import { validatePath } from '../../src/certificate/path/path.ts';
+import { extendedKeyUsage } from '../../src/certificate/mint/mint-extension.ts';
 import { extension } from '../support/crafted-extensions.ts';
 import { craftKeys, craftRoot } from '../support/crafted.ts';
 import type { CraftOptions } from '../support/crafted.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { generateKeyPairSync } from 'node:crypto';
 import { test } from 'node:test';
 
-import { writeDer, writeObjectIdentifier } from '../../src/certificate/der-writer.ts';
+import { writeDer, writeObjectIdentifier } from '../../src/certificate/der/der-writer.ts';
 import { ALGORITHMS, craftKeys, craftRoot } from '../support/crafted.ts';
 import type { AlgorithmName, CraftedKeyType } from '../support/crafted.ts';
 import { chainOf, expectRefused, expectTrusted } from '../support/path-verdict.ts';

@@ -1,10 +1,10 @@
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
 
-import { createAnchorSet } from '../../src/certificate/path-anchor.ts';
-import { validatePath } from '../../src/certificate/path.ts';
-import { extendedKeyUsage } from '../../src/certificate/mint-extension.ts';
-import { defaultPathRules } from '../../src/certificate/path-rules.ts';
+import { createAnchorSet } from '../../src/certificate/path/path-anchor.ts';
+import { validatePath } from '../../src/certificate/path/path.ts';
+import { extendedKeyUsage } from '../../src/certificate/mint/mint-extension.ts';
+import { defaultPathRules } from '../../src/certificate/path/path-rules.ts';
 import {
   nameConstraints,
   policies,

@@ -1,8 +1,8 @@
 /** Takes a certificate apart and puts it together with other fields. The signature is then wrong. */
 
-import { encodingOf } from '../../src/certificate/der-value.ts';
-import { readDer } from '../../src/certificate/der.ts';
-import { writeDer } from '../../src/certificate/der-writer.ts';
+import { encodingOf } from '../../src/certificate/der/der-value.ts';
+import { readDer } from '../../src/certificate/der/der.ts';
+import { writeDer } from '../../src/certificate/der/der-writer.ts';
 
 /** DER of each field of a version 3 certificate; an empty list leaves it out. */
 export interface Fields {

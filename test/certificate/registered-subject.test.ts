@@ -2,22 +2,22 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import type { ClientCertificate } from '../../src/certificate/client-certificate.ts';
-import { writeDer, writeObjectIdentifier } from '../../src/certificate/der-writer.ts';
-import type { DistinguishedName } from '../../src/certificate/distinguished-name.ts';
-import type { AlternativeNames } from '../../src/certificate/mint-extension.ts';
+import { writeDer, writeObjectIdentifier } from '../../src/certificate/der/der-writer.ts';
+import type { DistinguishedName } from '../../src/certificate/name/distinguished-name.ts';
+import type { AlternativeNames } from '../../src/certificate/mint/mint-extension.ts';
 import { parseCertificate } from '../../src/certificate/parse.ts';
 import {
   formatPresented,
   formatSubject,
   hasSubject,
   readRegisteredSubject,
-} from '../../src/certificate/registered-subject.ts';
+} from '../../src/certificate/name/registered-subject.ts';
 import type {
   RegisteredSubject,
   SubjectMetadata,
   SubjectParameter,
-} from '../../src/certificate/registered-subject.ts';
-import { readSubjectAltNames } from '../../src/certificate/subject-alt-name.ts';
+} from '../../src/certificate/name/registered-subject.ts';
+import { readSubjectAltNames } from '../../src/certificate/name/subject-alt-name.ts';
 import { selfSigned } from '../support/pki.ts';
 
 const certificateWith = async (

@@ -2,13 +2,13 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { parseCertificate } from '../../src/certificate/parse.ts';
-import { anchorOf } from '../../src/certificate/path-anchor.ts';
+import { anchorOf } from '../../src/certificate/path/path-anchor.ts';
 import {
   decideRevocation,
   mergeSources,
   revocationQuestions,
-} from '../../src/certificate/revocation.ts';
-import type { RevocationOutcome } from '../../src/certificate/revocation.ts';
+} from '../../src/certificate/revocation/revocation.ts';
+import type { RevocationOutcome } from '../../src/certificate/revocation/revocation.ts';
 import { createAuthority } from '../support/pki.ts';
 
 const good = (validUntil: number): RevocationOutcome => ({ status: 'good', validUntil });

@@ -3,7 +3,7 @@ import { constants, generateKeyPairSync, sign } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
 import { test } from 'node:test';
 
-import { writeDer, writeObjectIdentifier } from '../../src/certificate/der-writer.ts';
+import { writeDer, writeObjectIdentifier } from '../../src/certificate/der/der-writer.ts';
 import { signatureProblem } from '../../src/certificate/signature.ts';
 
 const message = Buffer.from('what was signed');

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 
-import { formatDistinguishedName } from '../../src/certificate/distinguished-name.ts';
+import { formatDistinguishedName } from '../../src/certificate/name/distinguished-name.ts';
 import { parseCertificate } from '../../src/certificate/parse.ts';
 import { readCertificates } from '../../src/certificate/pem.ts';
 import { allNotations, thumbprintOf } from '../../src/certificate/thumbprint.ts';

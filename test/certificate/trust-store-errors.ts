@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 
 import { TrustDataError } from '../../src/errors.ts';
-import { readTrustStore } from '../../src/certificate/trust-store.ts';
+import { readTrustStore } from '../../src/certificate/trust-store/trust-store.ts';
 
 export function expectRefusal(
   bytes: Uint8Array,

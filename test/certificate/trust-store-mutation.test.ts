@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { after, test } from 'node:test';
 
-import { encodingOf } from '../../src/certificate/der-value.ts';
-import { writeDer } from '../../src/certificate/der-writer.ts';
-import { readDer } from '../../src/certificate/der.ts';
-import { readTrustStore } from '../../src/certificate/trust-store.ts';
+import { encodingOf } from '../../src/certificate/der/der-value.ts';
+import { writeDer } from '../../src/certificate/der/der-writer.ts';
+import { readDer } from '../../src/certificate/der/der.ts';
+import { readTrustStore } from '../../src/certificate/trust-store/trust-store.ts';
 import { TrustDataError } from '../../src/errors.ts';
 import { createRandom, mutate } from '../support/mutants.ts';
 import { createAuthority } from '../support/pki.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import * as crypto from 'node:crypto';
 import { after, test } from 'node:test';
 
-import { readTrustStore } from '../../src/certificate/trust-store.ts';
+import { readTrustStore } from '../../src/certificate/trust-store/trust-store.ts';
 import { createAuthority } from '../support/pki.ts';
 import { createWorkshop, withoutOpenssl } from '../support/workshop.ts';
 import { expectRefusal } from './trust-store-errors.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { readTrustStore } from '../../src/certificate/trust-store.ts';
+import { readTrustStore } from '../../src/certificate/trust-store/trust-store.ts';
 import { writePem } from '../../src/certificate/pem.ts';
 import { createAuthority } from '../support/pki.ts';
 import { expectRefusal } from './trust-store-errors.ts';

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { generateKeys } from '../../src/certificate/mint.ts';
+import { generateKeys } from '../../src/certificate/mint/mint.ts';
 import { publicKeyPinOf } from '../../src/certificate/thumbprint.ts';
 import { matchClient } from '../../src/clients/match-client.ts';
-import { writeDer } from '../../src/certificate/der-writer.ts';
+import { writeDer } from '../../src/certificate/der/der-writer.ts';
 import { selfSigned } from '../support/pki.ts';
 import { certificateOf, clientWith, presented, SELF_SIGNED } from './presented.ts';
 

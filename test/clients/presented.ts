@@ -4,11 +4,11 @@ import { X509Certificate } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
 
 import type { Verdict } from '../../src/certificate/client-certificate.ts';
-import { parseDistinguishedName } from '../../src/certificate/distinguished-name.ts';
-import { readJwks } from '../../src/certificate/jwks.ts';
-import type { Jwks } from '../../src/certificate/jwks.ts';
-import { basicConstraints } from '../../src/certificate/mint-extension.ts';
-import { mintCertificate } from '../../src/certificate/mint.ts';
+import { parseDistinguishedName } from '../../src/certificate/name/distinguished-name.ts';
+import { readJwks } from '../../src/certificate/key-set/jwks.ts';
+import type { Jwks } from '../../src/certificate/key-set/jwks.ts';
+import { basicConstraints } from '../../src/certificate/mint/mint-extension.ts';
+import { mintCertificate } from '../../src/certificate/mint/mint.ts';
 import { parseCertificate } from '../../src/certificate/parse.ts';
 import type { Client } from '../../src/clients/client.ts';
 import type { Presented } from '../../src/clients/client-match.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { generateKeys } from '../../src/certificate/mint.ts';
+import { generateKeys } from '../../src/certificate/mint/mint.ts';
 import { allNotations, publicKeyPinOf, thumbprintOf } from '../../src/certificate/thumbprint.ts';
 import type { SelfSignedClient } from '../../src/clients/client.ts';
 import { matchClient } from '../../src/clients/match-client.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
 
-import { generateKeys } from '../../src/certificate/mint.ts';
+import { generateKeys } from '../../src/certificate/mint/mint.ts';
 import type { Client } from '../../src/clients/client.ts';
 import { createJwksSources } from '../../src/clients/jwks-sources.ts';
 import type { JwksSources } from '../../src/clients/jwks-sources.ts';

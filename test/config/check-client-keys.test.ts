@@ -4,7 +4,7 @@ import { test } from 'node:test';
 
 import { allNotations, publicKeyPinOf } from '../../src/certificate/thumbprint.ts';
 import { parseCertificate } from '../../src/certificate/parse.ts';
-import { formatSubject } from '../../src/certificate/registered-subject.ts';
+import { formatSubject } from '../../src/certificate/name/registered-subject.ts';
 import { ConfigError } from '../../src/errors.ts';
 import { selfSigned } from '../support/pki.ts';
 import type { Issued } from '../support/pki.ts';

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
 
-import { formatDistinguishedName } from '../../src/certificate/distinguished-name.ts';
+import { formatDistinguishedName } from '../../src/certificate/name/distinguished-name.ts';
 import { parseCertificate } from '../../src/certificate/parse.ts';
 import { ensureDemoPki, renewDemoPki } from '../../src/demo/pki.ts';
 import { StartError } from '../../src/errors.ts';

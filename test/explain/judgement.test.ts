@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { explainCertificate } from '../../src/explain/explanation.ts';
 import type { Explanation } from '../../src/explain/explanation.ts';
 import { withAnchors, withCrls } from '../../src/explain/explain-world.ts';
-import { parseCrl } from '../../src/certificate/crl.ts';
+import { parseCrl } from '../../src/certificate/revocation/crl.ts';
 import type { TrustWorld } from '../../src/trust/trust-world.ts';
 import { createAuthority, selfSigned } from '../support/pki.ts';
 import type { Issued } from '../support/pki.ts';

@@ -1,9 +1,9 @@
 /** Damages DER below its framing: the lengths are right again, so that the damage gets past them. */
 
-import { contentOf, encodingOf } from '../../src/certificate/der-value.ts';
-import { readDer } from '../../src/certificate/der.ts';
-import type { DerNode } from '../../src/certificate/der.ts';
-import { writeDer } from '../../src/certificate/der-writer.ts';
+import { contentOf, encodingOf } from '../../src/certificate/der/der-value.ts';
+import { readDer } from '../../src/certificate/der/der.ts';
+import type { DerNode } from '../../src/certificate/der/der.ts';
+import { writeDer } from '../../src/certificate/der/der-writer.ts';
 import { mutate } from '../support/mutants.ts';
 
 type Random = (below: number) => number;

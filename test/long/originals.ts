@@ -3,9 +3,9 @@
 import { X509Certificate } from 'node:crypto';
 import { after } from 'node:test';
 
-import { writeDer } from '../../src/certificate/der-writer.ts';
-import { encodingOf } from '../../src/certificate/der-value.ts';
-import { readDer } from '../../src/certificate/der.ts';
+import { writeDer } from '../../src/certificate/der/der-writer.ts';
+import { encodingOf } from '../../src/certificate/der/der-value.ts';
+import { readDer } from '../../src/certificate/der/der.ts';
 import { parseCertificate } from '../../src/certificate/parse.ts';
 import { jwkWithChain } from '../clients/presented.ts';
 import { mintOcspAnswer } from '../support/ocsp-answer.ts';

@@ -3,21 +3,21 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 
-import { readCrls } from '../../src/certificate/crl-file.ts';
-import { readDer } from '../../src/certificate/der.ts';
+import { readCrls } from '../../src/certificate/revocation/crl-file.ts';
+import { readDer } from '../../src/certificate/der/der.ts';
 import {
   formatDistinguishedName,
   parseDistinguishedName,
   sameDistinguishedName,
-} from '../../src/certificate/distinguished-name.ts';
-import { readDistinguishedNameSpelling } from '../../src/certificate/distinguished-name-spelling.ts';
-import { readGeneralNames } from '../../src/certificate/general-name.ts';
-import { parseJwks } from '../../src/certificate/jwks.ts';
-import { readOcspResponse } from '../../src/certificate/ocsp-response.ts';
+} from '../../src/certificate/name/distinguished-name.ts';
+import { readDistinguishedNameSpelling } from '../../src/certificate/name/distinguished-name-spelling.ts';
+import { readGeneralNames } from '../../src/certificate/name/general-name.ts';
+import { parseJwks } from '../../src/certificate/key-set/jwks.ts';
+import { readOcspResponse } from '../../src/certificate/revocation/ocsp-response.ts';
 import { parseCertificate } from '../../src/certificate/parse.ts';
 import { readCertificates } from '../../src/certificate/pem.ts';
-import { readSubjectAltNames } from '../../src/certificate/subject-alt-name.ts';
-import { readTrustStore } from '../../src/certificate/trust-store.ts';
+import { readSubjectAltNames } from '../../src/certificate/name/subject-alt-name.ts';
+import { readTrustStore } from '../../src/certificate/trust-store/trust-store.ts';
 import { CertificateError, KeySetError, TrustDataError } from '../../src/errors.ts';
 
 export const PASSPHRASE = 'secret';

@@ -3,9 +3,9 @@
 import {
   encodeDistinguishedName,
   parseDistinguishedName,
-} from '../../src/certificate/distinguished-name.ts';
-import { writeDer, writeObjectIdentifier } from '../../src/certificate/der-writer.ts';
-import type { MintExtension } from '../../src/certificate/mint-extension.ts';
+} from '../../src/certificate/name/distinguished-name.ts';
+import { writeDer, writeObjectIdentifier } from '../../src/certificate/der/der-writer.ts';
+import type { MintExtension } from '../../src/certificate/mint/mint-extension.ts';
 
 /** A GeneralName: form and value. IP in hex, directory names in RFC 4514, otherName and id as OID. */
 export type NameOf = readonly [

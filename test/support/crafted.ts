@@ -9,17 +9,17 @@ import type { KeyObject } from 'node:crypto';
 import {
   encodeDistinguishedName,
   parseDistinguishedName,
-} from '../../src/certificate/distinguished-name.ts';
-import type { DistinguishedName } from '../../src/certificate/distinguished-name.ts';
-import { writeDer, writeObjectIdentifier } from '../../src/certificate/der-writer.ts';
+} from '../../src/certificate/name/distinguished-name.ts';
+import type { DistinguishedName } from '../../src/certificate/name/distinguished-name.ts';
+import { writeDer, writeObjectIdentifier } from '../../src/certificate/der/der-writer.ts';
 import {
   authorityKeyIdentifier,
   basicConstraints,
   extendedKeyUsage,
   keyUsage,
   subjectKeyIdentifier,
-} from '../../src/certificate/mint-extension.ts';
-import type { MintExtension } from '../../src/certificate/mint-extension.ts';
+} from '../../src/certificate/mint/mint-extension.ts';
+import type { MintExtension } from '../../src/certificate/mint/mint-extension.ts';
 import type { ClientCertificate } from '../../src/certificate/client-certificate.ts';
 import { parseCertificate } from '../../src/certificate/parse.ts';
 import { writePem } from '../../src/certificate/pem.ts';

@@ -2,11 +2,17 @@
 
 import { createPrivateKey, createPublicKey, hash, sign } from 'node:crypto';
 
-import { encodingOf, wholeBitStringOf } from '../../src/certificate/der-value.ts';
-import { readDer } from '../../src/certificate/der.ts';
-import { writeDer, writeObjectIdentifier } from '../../src/certificate/der-writer.ts';
-import { certificateIdOf, encodeCertificateId } from '../../src/certificate/ocsp-certificate-id.ts';
-import type { CertificateId, IdDigest } from '../../src/certificate/ocsp-certificate-id.ts';
+import { encodingOf, wholeBitStringOf } from '../../src/certificate/der/der-value.ts';
+import { readDer } from '../../src/certificate/der/der.ts';
+import { writeDer, writeObjectIdentifier } from '../../src/certificate/der/der-writer.ts';
+import {
+  certificateIdOf,
+  encodeCertificateId,
+} from '../../src/certificate/revocation/ocsp-certificate-id.ts';
+import type {
+  CertificateId,
+  IdDigest,
+} from '../../src/certificate/revocation/ocsp-certificate-id.ts';
 import { parseCertificate } from '../../src/certificate/parse.ts';
 import { HOUR_MS } from './pki.ts';
 import type { Issued } from './pki.ts';

@@ -2,9 +2,9 @@
 
 import assert from 'node:assert/strict';
 
-import { anchorOf, createAnchorSet } from '../../src/certificate/path-anchor.ts';
-import { validatePath } from '../../src/certificate/path.ts';
-import type { PathRequest, PathVerdict } from '../../src/certificate/path.ts';
+import { anchorOf, createAnchorSet } from '../../src/certificate/path/path-anchor.ts';
+import { validatePath } from '../../src/certificate/path/path.ts';
+import type { PathRequest, PathVerdict } from '../../src/certificate/path/path.ts';
 import type { Reason } from '../../src/errors.ts';
 import { craftRoot } from './crafted.ts';
 import type { Crafted, CraftOptions } from './crafted.ts';

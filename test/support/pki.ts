@@ -2,10 +2,10 @@
 
 import type { KeyObject } from 'node:crypto';
 
-import { parseDistinguishedName } from '../../src/certificate/distinguished-name.ts';
-import type { DistinguishedName } from '../../src/certificate/distinguished-name.ts';
-import { generateKeys, mintCertificate } from '../../src/certificate/mint.ts';
-import type { KeyType } from '../../src/certificate/mint.ts';
+import { parseDistinguishedName } from '../../src/certificate/name/distinguished-name.ts';
+import type { DistinguishedName } from '../../src/certificate/name/distinguished-name.ts';
+import { generateKeys, mintCertificate } from '../../src/certificate/mint/mint.ts';
+import type { KeyType } from '../../src/certificate/mint/mint.ts';
 import {
   authorityKeyIdentifier,
   basicConstraints,
@@ -13,13 +13,13 @@ import {
   keyUsage,
   subjectAltName,
   subjectKeyIdentifier,
-} from '../../src/certificate/mint-extension.ts';
+} from '../../src/certificate/mint/mint-extension.ts';
 import type {
   AlternativeNames,
   ExtendedKeyUsage,
   KeyUsage,
   MintExtension,
-} from '../../src/certificate/mint-extension.ts';
+} from '../../src/certificate/mint/mint-extension.ts';
 import { writePem } from '../../src/certificate/pem.ts';
 import { thumbprintOf } from '../../src/certificate/thumbprint.ts';
 

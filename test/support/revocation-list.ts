@@ -2,10 +2,10 @@
 
 import { createPrivateKey, createPublicKey, sign } from 'node:crypto';
 
-import { encodingOf } from '../../src/certificate/der-value.ts';
-import { readDer } from '../../src/certificate/der.ts';
-import { writeDer, writeObjectIdentifier } from '../../src/certificate/der-writer.ts';
-import { authorityKeyIdentifier } from '../../src/certificate/mint-extension.ts';
+import { encodingOf } from '../../src/certificate/der/der-value.ts';
+import { readDer } from '../../src/certificate/der/der.ts';
+import { writeDer, writeObjectIdentifier } from '../../src/certificate/der/der-writer.ts';
+import { authorityKeyIdentifier } from '../../src/certificate/mint/mint-extension.ts';
 import { HOUR_MS } from './pki.ts';
 import type { Issued } from './pki.ts';
 

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { readCrls } from '../../src/certificate/crl-file.ts';
-import { createCrlSet } from '../../src/certificate/crl-set.ts';
-import type { CrlSet } from '../../src/certificate/crl-set.ts';
+import { readCrls } from '../../src/certificate/revocation/crl-file.ts';
+import { createCrlSet } from '../../src/certificate/revocation/crl-set.ts';
+import type { CrlSet } from '../../src/certificate/revocation/crl-set.ts';
 import { parseCertificate } from '../../src/certificate/parse.ts';
 import { openCrlSource } from '../../src/trust/crl-source.ts';
 import type { CrlSourceDeps } from '../../src/trust/crl-source.ts';

@@ -1,9 +1,9 @@
 /** A trust world of one listener, for tests. */
 
-import { createCrlSet } from '../../src/certificate/crl-set.ts';
+import { createCrlSet } from '../../src/certificate/revocation/crl-set.ts';
 import { parseCertificate } from '../../src/certificate/parse.ts';
-import { anchorOf, createAnchorSet } from '../../src/certificate/path-anchor.ts';
-import { defaultPathRules } from '../../src/certificate/path-rules.ts';
+import { anchorOf, createAnchorSet } from '../../src/certificate/path/path-anchor.ts';
+import { defaultPathRules } from '../../src/certificate/path/path-rules.ts';
 import type { Trust } from '../../src/trust/trust.ts';
 import type { TrustPolicy, TrustWorld } from '../../src/trust/trust-world.ts';
 import type { PresentedChain } from '../../src/trust/reading.ts';

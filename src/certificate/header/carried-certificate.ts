@@ -2,7 +2,7 @@
 
 import { CertificateError } from '../../errors.ts';
 import { decodeBase64 } from '../base64.ts';
-import { claimedLength, maxDerBytes } from '../der.ts';
+import { claimedLength, maxDerBytes } from '../der/der.ts';
 
 const maxBase64Length = Math.ceil(maxDerBytes / 3) * 4;
 
