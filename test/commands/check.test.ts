@@ -22,13 +22,15 @@ async function soundFiles(): Promise<Record<string, string>> {
   };
 }
 
-test('says that a sound configuration is valid', async (t) => {
+test('says that a sound configuration is valid, and names every CA', async (t) => {
   const folder = await folderWith(t, await soundFiles());
-  assert.deepEqual(await runCertbound(['check'], { folder }), {
-    code: 0,
-    stdout: 'config.yaml is valid\n',
-    stderr: '',
-  });
+  const { code, stdout, stderr } = await runCertbound(['check'], { folder });
+  assert.deepEqual([code, stderr], [0, '']);
+  const [verdict, listener, anchor, ...rest] = stdout.split('\n');
+  assert.equal(verdict, 'config.yaml is valid');
+  assert.equal(listener, 'listener public  client_ca: 1 certificate');
+  assert.match(String(anchor), /^ {2}CN=Test CA,O=Test {2}until \S+Z {2}\S{43}$/);
+  assert.deepEqual(rest, ['']);
 });
 
 test('takes the configuration from --config, else from CERTBOUND_CONFIG', async (t) => {
@@ -38,7 +40,7 @@ test('takes the configuration from --config, else from CERTBOUND_CONFIG', async 
     runCertbound(['check'], { folder, env }),
     runCertbound(['check', '-c', 'b.yaml'], { folder, env }),
   ]);
-  assert.equal(fromEnv.stdout, 'a.yaml is valid\n');
+  assert.match(fromEnv.stdout, /^a\.yaml is valid\n/);
   assert.deepEqual(fromOption, { code: 78, stdout: '', stderr: 'b.yaml:1:1 is empty\n' });
 });
 
