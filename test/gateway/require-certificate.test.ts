@@ -50,7 +50,7 @@ test('under require, any other path without a certificate is answered 400', asyn
     assert.equal(answer.headers.connection, 'close');
   }
   assert.equal(upstream.requests.length, 0);
-  assert.ok(gateway.log().some((line) => line['reason'] === 'certificate_absent'));
+  await gateway.logged((line) => line['reason'] === 'certificate_absent');
 });
 
 test('under require, the refusal does not wait for the request body', async (t) => {
@@ -90,7 +90,7 @@ test('a certificate that only OpenSSL can read is refused with its own reason', 
   assert.deepEqual([plain.status, plain.json()['error']], [400, 'client_certificate_invalid']);
   assert.equal(plain.headers.connection, 'close');
   assert.equal(upstream.requests.length, 0);
-  assert.ok(gateway.log().some((line) => line['reason'] === 'certificate_malformed'));
+  await gateway.logged((line) => line['reason'] === 'certificate_malformed');
   const counted = 'outcome="untrusted",reason="certificate_malformed"} 2';
   assert.ok((await gateway.metrics()).includes(counted));
 });

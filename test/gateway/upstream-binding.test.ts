@@ -152,7 +152,7 @@ test('an active token without a row is answered as inactive', async (t) => {
   const { gateway } = await startBefore(t, answering({}, '{"active":true,"scope":"x"}'));
   const answer = await introspect(gateway, 'issued-elsewhere');
   assert.deepEqual(answer.json(), { active: false });
-  assert.ok(gateway.log().some((line) => line['reason'] === 'binding_unknown'));
+  await gateway.logged((line) => line['reason'] === 'binding_unknown');
 });
 
 test('members of the introspection answer other than cnf stay byte for byte', async (t) => {
@@ -211,7 +211,7 @@ test('no token leaves when the store has no room for its binding', async (t) => 
   assert.equal(refused.headers['retry-after'], '1');
   assert.equal(refused.json()['error'], 'temporarily_unavailable');
   assert.ok(!refused.text.includes('token-2'));
-  assert.ok(gateway.log().some((line) => line['reason'] === 'store_full'));
+  await gateway.logged((line) => line['reason'] === 'store_full');
   assert.ok((await introspect(gateway, 'token-1')).json()['cnf'], 'the live row is kept');
   assert.deepEqual((await introspect(gateway, 'token-2')).json(), { active: false });
 });
