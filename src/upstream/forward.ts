@@ -5,6 +5,8 @@ import type { Readable } from 'node:stream';
 import { RequestError, UpstreamError } from '../errors.ts';
 import type { HeaderList } from '../http/exchange.ts';
 import { endToEndFields } from '../http/hop-by-hop.ts';
+import { startDeadline } from './deadline.ts';
+import type { Deadline } from './deadline.ts';
 import { upstreamFailure, wasCut } from './failure.ts';
 import type { UpstreamPool } from './pool.ts';
 
@@ -41,13 +43,16 @@ export interface Upstream {
 const REPEATABLE: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
 
 export function createUpstream(pool: UpstreamPool, observe: UpstreamObserver): Upstream {
-  const attempt = async (request: UpstreamRequest): Promise<UpstreamAnswer> => {
+  const attempt = async (
+    request: UpstreamRequest,
+    signal: AbortSignal,
+  ): Promise<UpstreamAnswer> => {
     const answer = await pool.acquire().request({
       method: request.method,
       path: request.target,
       headers: request.headers.flat(),
       body: request.body ?? null,
-      signal: signalOf(request),
+      signal,
       responseHeaders: 'raw',
     });
     // A body that nobody reads any more may still fail, and nobody would hear it.
@@ -72,15 +77,18 @@ export function createUpstream(pool: UpstreamPool, observe: UpstreamObserver): U
     send: async (request) => {
       const started = performance.now();
       const seconds = (): number => (performance.now() - started) / 1_000;
+      const deadline = deadlineOf(request);
       try {
-        const answer = await attempt(request).catch((error: unknown) => {
+        const answer = await attempt(request, deadline.signal).catch((error: unknown) => {
           const repeatable = REPEATABLE.has(request.method) && request.body === undefined;
           if (!repeatable || !wasCut(error)) throw error;
-          return attempt(request);
+          return attempt(request, deadline.signal);
         });
+        answer.body.once('close', deadline.end);
         observe('answered', seconds());
         return answer;
       } catch (error) {
+        deadline.end();
         // What went wrong on the client's side is no failure of the upstream.
         if (request.signal.aborted) throw clientGone(error);
         if (error instanceof RequestError) throw error;
@@ -91,9 +99,10 @@ export function createUpstream(pool: UpstreamPool, observe: UpstreamObserver): U
   };
 }
 
-function signalOf({ signal, deadlineMs }: UpstreamRequest): AbortSignal {
-  if (deadlineMs === undefined) return signal;
-  return AbortSignal.any([signal, AbortSignal.timeout(deadlineMs)]);
+function deadlineOf({ signal, deadlineMs }: UpstreamRequest): Deadline {
+  return deadlineMs === undefined
+    ? { signal, end: () => undefined }
+    : startDeadline(signal, deadlineMs);
 }
 
 /** Nobody is left to read it; the status is the one by which nginx logs it. */

@@ -1,13 +1,18 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 
 import { EMBEDDED, startGateway } from '../support/running-gateway.ts';
 import { tokenLoad } from '../support/token-load.ts';
 
 const MEGABYTE = 1_048_576;
 
+setFlagsFromString('--expose-gc');
+const collect = runInNewContext('gc') as () => void;
+
 function residentMegabytes(): number {
-  globalThis.gc?.();
+  collect();
   return process.memoryUsage().rss / MEGABYTE;
 }
 
