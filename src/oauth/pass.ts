@@ -1,9 +1,19 @@
 /** Requests that need no decision of ours: the server behind answers them as it likes. */
 
+import { RequestError } from '../errors.ts';
 import type { Endpoint } from './call.ts';
 import type { TokenServer } from './token-server.ts';
 import { passAnswer } from './upstream-answer.ts';
 
+/** TRACE is refused: its answer would show the client the header fields that we have added. */
 export function createPassEndpoint(server: TokenServer): Endpoint {
-  return async (call) => passAnswer(await server.pass(call));
+  return async (call) => {
+    if (call.exchange.method !== 'TRACE') return passAnswer(await server.pass(call));
+    throw new RequestError({
+      status: 405,
+      code: 'invalid_request',
+      reason: 'request_method_not_allowed',
+      publicText: 'the method is not served',
+    });
+  };
 }

@@ -176,6 +176,14 @@ test('a status that HTTP does not know is 502', async (t) => {
   assert.equal((await get('/odd')).status, 502);
 });
 
+test('TRACE, whose answer would show the fields that we add, is not passed on', async (t) => {
+  const { gateway, upstream } = await start(t, {});
+  const { port, ca } = gateway;
+  const answer = await httpsRequest({ port, ca, path: '/', method: 'TRACE' });
+  assert.equal(answer.status, 405);
+  assert.equal(upstream.requests.length, 0);
+});
+
 test('no spelling of an endpoint leads past it to the server (T57)', async (t) => {
   const { gateway, upstream } = await start(t, {});
   const { port, ca } = gateway;
