@@ -1,6 +1,7 @@
 /** The token service: its addresses, the CAs of an upstream, the callers of introspection. */
 
 import { writePem } from '../certificate/pem.ts';
+import { certificateHeaderName } from './certificate-header-name.ts';
 import { readCaFiles } from './check-trust-stores.ts';
 import type { KeyPath } from './positions.ts';
 import type { Report } from './report.ts';
@@ -45,7 +46,7 @@ function checkCertificateHeaders(
 ): void {
   const seen = new Set<string>();
   headers.forEach((header, index) => {
-    const name = header.format === 'rfc9440' ? 'client-cert' : header.name;
+    const name = certificateHeaderName(header);
     const place = [...keyPath, index];
     if (RESERVED_HEADER.test(name)) report.add(place, `the header "${name}" has another meaning`);
     if (seen.has(name)) report.add(place, `the header "${name}" is written twice`);

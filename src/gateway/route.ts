@@ -78,7 +78,7 @@ function isAmbiguous(path: string): boolean {
   } catch {
     return true;
   }
-  // eslint-disable-next-line no-control-regex
+  // oxlint-disable-next-line no-control-regex -- these characters are what is looked for
   return /[\u0000-\u001f\u007f]/.test(fullyDecoded(path));
 }
 

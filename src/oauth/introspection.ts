@@ -13,6 +13,7 @@ import { askAboutToken } from './token-question.ts';
 import type { TokenQuestionDeps } from './token-question.ts';
 import {
   answerWithText,
+  expectOk,
   invalidAnswer,
   passTokenAnswer,
   readJsonAnswer,
@@ -32,6 +33,7 @@ export function createIntrospectionEndpoint(deps: IntrospectionDeps): Endpoint {
     if (answer.status >= 300) return refusedByServer(call, answer);
     // A signed answer (RFC 9701) of a server that binds is complete as it is.
     if (bindings === undefined && !isJson(answer)) return passTokenAnswer(answer);
+    expectOk(answer);
     const read = await readJsonAnswer(answer);
     if (!isActive(read.json)) {
       call.journal.outcome = 'inactive';

@@ -11,6 +11,7 @@ import type { AuthenticationPolicy, ClientDecision } from './client-authenticati
 import type { TokenServer } from './token-server.ts';
 import {
   answerWithText,
+  expectOk,
   invalidAnswer,
   passTokenAnswer,
   readJsonAnswer,
@@ -39,11 +40,11 @@ export function createTokenEndpoint({ policy, server, binding }: TokenDeps): End
     const decision = await authenticateClient(call, form, policy);
     const answer = await server.post(call, form, decision);
     if (answer.status >= 300) return refusedByServer(call, answer);
-    if (binding === undefined && answer.status === 200) {
+    expectOk(answer);
+    if (binding === undefined) {
       call.journal.outcome = 'issued';
       return passTokenAnswer(answer);
     }
-    if (binding === undefined) throw discarded(answer);
     return bindTokens(call, decision, answer, binding);
   };
 }
@@ -106,11 +107,6 @@ function conflict(): UpstreamError {
     publicText: 'the identity server gave an answer that can not be used',
     detail: 'the token in the answer is bound to another certificate already',
   });
-}
-
-function discarded(answer: UpstreamAnswer): UpstreamError {
-  answer.body.destroy();
-  return invalidAnswer(`status ${answer.status}`);
 }
 
 /** A row outlives its token a little, so that clocks that differ leave no token without a row. */

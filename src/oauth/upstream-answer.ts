@@ -42,9 +42,16 @@ export function refusedByServer({ journal }: Call, answer: UpstreamAnswer): Answ
   return passTokenAnswer(answer);
 }
 
-/** A success that does not say what its endpoint promises can't be judged, and is not passed on. */
-export function unexpectedSuccess(answer: UpstreamAnswer): boolean {
-  return answer.status > 200 && answer.status < 300;
+/**
+ * A success with another status than 200 does not say what the endpoint promises: it is not judged
+ * and not passed on. Called when refusals have been dealt with.
+ *
+ * @throws UpstreamError 502; the answer is then destroyed.
+ */
+export function expectOk(answer: UpstreamAnswer): void {
+  if (answer.status === 200) return;
+  answer.body.destroy();
+  throw invalidAnswer(`status ${answer.status}`);
 }
 
 export interface JsonAnswer {
@@ -59,10 +66,6 @@ export interface JsonAnswer {
  * without a key twice.
  */
 export async function readJsonAnswer(answer: UpstreamAnswer): Promise<JsonAnswer> {
-  if (unexpectedSuccess(answer)) {
-    answer.body.destroy();
-    throw invalidAnswer(`status ${answer.status}`);
-  }
   const bytes = await readWhole(answer);
   const [encoding] = fieldValues(answer.headers, 'content-encoding');
   if (encoding !== undefined && encoding.toLowerCase() !== 'identity') {

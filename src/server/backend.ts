@@ -1,6 +1,7 @@
 /** The server behind the gateway: the embedded token service or a foreign one, reached alike. */
 
 import { codecFor } from '../certificate/header/codecs.ts';
+import { certificateHeaderName } from '../config/certificate-header-name.ts';
 import type { Material } from '../config/check.ts';
 import type { Config, EmbeddedConfig, UpstreamConfig } from '../config/schema.ts';
 import type { PublicOrigin } from '../http/forwarded.ts';
@@ -110,7 +111,7 @@ function certificateHeader(
   header: UpstreamConfig['certificate_headers'][number],
 ): CertificateHeader {
   const codec = codecFor(header.format);
-  const name = header.format === 'rfc9440' ? 'client-cert' : header.name;
+  const name = certificateHeaderName(header);
   return { name, write: (certificate) => codec.write(certificate.der) };
 }
 

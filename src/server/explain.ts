@@ -2,6 +2,7 @@
 
 import { createCrlSet } from '../certificate/revocation/crl-set.ts';
 import { createClientRegistry } from '../clients/registry.ts';
+import { certificateHeaderName } from '../config/certificate-header-name.ts';
 import type { Material } from '../config/check.ts';
 import type { Config } from '../config/schema.ts';
 import type { HeaderChoice } from '../explain/carried-headers.ts';
@@ -38,6 +39,6 @@ export function writtenHeaders({ token_service: service }: Config): readonly Hea
   if ('embedded' in service) return [];
   return service.upstream.certificate_headers.map((header) => ({
     format: header.format,
-    name: header.format === 'rfc9440' ? 'client-cert' : header.name,
+    name: certificateHeaderName(header),
   }));
 }

@@ -21,8 +21,6 @@ export interface PoolOptions {
 export interface UpstreamPool {
   /** The pool, when there is room for one more request. @throws UpstreamError 503 when there is none. */
   acquire(): Pool;
-  /** Lets requests in flight finish, at most until `close` is called a second time. */
-  close(): Promise<void>;
   destroy(): Promise<void>;
 }
 
@@ -53,7 +51,6 @@ export function createUpstreamPool(options: PoolOptions): UpstreamPool {
       }
       return pool;
     },
-    close: () => pool.close(),
     destroy: () => pool.destroy(),
   };
 }
