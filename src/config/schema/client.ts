@@ -1,0 +1,144 @@
+/** The keys of one client. */
+
+import { z } from 'zod';
+
+import { file, revocationMode, url } from './values.ts';
+
+export const client = z.strictObject({
+  client_id: z
+    .string()
+    .regex(/^[\x20-\x7e]{1,255}$/, 'expected 1 to 255 printable ASCII characters')
+    .describe('The client identifier (RFC 6749 section 2.2).'),
+  token_endpoint_auth_method: z
+    .enum([
+      'self_signed_tls_client_auth',
+      'tls_client_auth',
+      'client_secret_basic',
+      'client_secret_post',
+    ])
+    .describe('The one method by which this client authenticates; no other is accepted from it.'),
+  certificates: z
+    .array(z.string().min(1))
+    .default([])
+    .describe(
+      'self_signed_tls_client_auth: registered certificates, each a PEM file or PEM text of one certificate. Several allow rotation. The certificate must be the very same: one issued anew for the same key or subject is another one.',
+    ),
+  certificate_thumbprints: z
+    .array(z.string().min(1))
+    .default([])
+    .describe(
+      'self_signed_tls_client_auth: SHA-256 thumbprints of registered certificates, in any notation of certbound thumbprint: RFC 8705 (x5t#S256), hex, hex with colons, hexified as WSO2 Identity Server has it. SHA-1 is refused.',
+    ),
+  jwks: z
+    .looseObject({
+      keys: z
+        .array(z.looseObject({}))
+        .describe(
+          'Public keys, at most 100. One with x5c or x5t#S256 stands for that certificate alone, one without for every certificate of its key.',
+        ),
+    })
+    .optional()
+    .describe('self_signed_tls_client_auth: a key set (RFC 7517) in place of a jwks_uri.'),
+  jwks_uri: url(/^https$/, 'an https URL')
+    .optional()
+    .describe(
+      'self_signed_tls_client_auth: where the client publishes its key set. Fetched when a certificate is not known otherwise, and again, after a pause, when the set does not know it.',
+    ),
+  allow_private_jwks_uri: z
+    .boolean()
+    .default(false)
+    .describe(
+      'Lets jwks_uri lead to private and loopback addresses. Whoever controls the name then makes the gateway ask machines of your network.',
+    ),
+  wso2_x5t: z
+    .boolean()
+    .default(false)
+    .describe(
+      'Takes an x5t in a key set for a certificate when it is in the form of WSO2 Identity Server: base64url of the lower-case hex of SHA-256. Any other x5t says nothing.',
+    ),
+  tls_client_auth_subject_dn: z
+    .string()
+    .min(1)
+    .optional()
+    .describe(
+      'tls_client_auth: the subject of the certificate (RFC 4514 text). What OpenSSL and Java print is understood; where its order has two meanings it is refused, naming both. Exactly one of the five tls_client_auth_ keys is given.',
+    ),
+  tls_client_auth_san_dns: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('tls_client_auth: a dNSName of the certificate, whole and without wildcards.'),
+  tls_client_auth_san_uri: z
+    .string()
+    .min(1)
+    .optional()
+    .describe(
+      'tls_client_auth: a uniformResourceIdentifier of the certificate, compared character by character.',
+    ),
+  tls_client_auth_san_ip: z
+    .string()
+    .min(1)
+    .optional()
+    .describe(
+      'tls_client_auth: an iPAddress of the certificate, in any textual form; compared as octets.',
+    ),
+  tls_client_auth_san_email: z
+    .string()
+    .min(1)
+    .optional()
+    .describe(
+      'tls_client_auth: an rfc822Name of the certificate; letter case counts on the left of the @ only.',
+    ),
+  spki_pins: z
+    .array(z.string().min(1))
+    .default([])
+    .describe(
+      'tls_client_auth: SHA-256 of the public keys (SubjectPublicKeyInfo) that the client may have, as hex, base64, base64url or sha256/base64. Empty: any key with the subject.',
+    ),
+  trust_anchors: z
+    .array(file)
+    .default([])
+    .describe(
+      'tls_client_auth: PEM files of the only CAs that vouch for this client. Empty: those of client_ca.',
+    ),
+  revocation: revocationMode
+    .optional()
+    .describe(
+      'tls_client_auth: as at the listener, for this client. Absent: that of the listener.',
+    ),
+  client_secret: z
+    .string()
+    .min(1)
+    .optional()
+    .describe(
+      'The secret of the client_secret methods, printable ASCII. Embedded token service only; better given as client_secret_file.',
+    ),
+  client_secret_file: file
+    .optional()
+    .describe('File that holds the secret; one line ending is dropped.'),
+  grant_types: z
+    .array(z.enum(['client_credentials']))
+    .default(['client_credentials'])
+    .describe(
+      'Grants of this client at the embedded token service. Empty: none, for a client that only introspects.',
+    ),
+  upstream: z
+    .strictObject({
+      auth_method: z
+        .enum(['client_secret_basic', 'client_secret_post'])
+        .default('client_secret_basic')
+        .describe('How the gateway presents the secret to the upstream.'),
+      client_secret: z
+        .string()
+        .min(1)
+        .optional()
+        .describe('The secret that only the gateway holds; better given as client_secret_file.'),
+      client_secret_file: file
+        .optional()
+        .describe('File that holds the secret; one line ending is dropped.'),
+    })
+    .optional()
+    .describe(
+      'What the gateway presents to an upstream of kind gateway once the certificate has passed.',
+    ),
+});

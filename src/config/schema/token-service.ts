@@ -1,0 +1,91 @@
+/** The keys of the server behind the gateway, embedded or foreign. */
+
+import { z } from 'zod';
+
+import { duration, file, headerName, lifetime, path, url } from './values.ts';
+
+export const embedded = z
+  .strictObject({
+    issuer: url(/^https$/, 'an https URL').describe(
+      'The issuer identifier (RFC 8414 section 2), an origin without a path or a slash at its end; every published address starts with it.',
+    ),
+    access_token_lifetime: lifetime.prefault('1h').describe('Lifetime of access tokens.'),
+    introspection_callers: z
+      .array(z.string())
+      .default([])
+      .describe("client_ids that may introspect every client's tokens; all others see their own."),
+  })
+  .describe('The token service in this process. Its records live in the store.');
+
+export const upstream = z
+  .strictObject({
+    url: url(/^https?$/, 'an http or https URL').describe(
+      'Origin of the identity server, without a path, a query or credentials.',
+    ),
+    ca: z
+      .array(file)
+      .default([])
+      .describe(
+        "PEM files of the CAs of the upstream's certificate. Empty: the public roots. The certificate is always verified.",
+      ),
+    kind: z
+      .enum(['gateway', 'native'])
+      .default('gateway')
+      .describe(
+        'gateway: the server knows nothing of certificates; the gateway authenticates clients, binds tokens and adds cnf. native: the server speaks RFC 8705 itself from the certificate header.',
+      ),
+    endpoints: z
+      .strictObject({
+        token: path.default('/oauth2/token').describe('Path of the token endpoint.'),
+        introspection: path
+          .default('/oauth2/introspect')
+          .describe('Path of the introspection endpoint.'),
+        revocation: path.default('/oauth2/revoke').describe('Path of the revocation endpoint.'),
+      })
+      .prefault({})
+      .describe('Paths of the endpoints, here and at the upstream.'),
+    certificate_headers: z
+      .array(
+        z.discriminatedUnion('format', [
+          z.strictObject({
+            format: z
+              .literal('one_line_pem')
+              .describe('PEM on one line, markers kept, as WSO2 Identity Server reads it.'),
+            name: headerName.default('x-wso2-mtls-cert').describe('Name of the header.'),
+          }),
+          z.strictObject({ format: z.literal('rfc9440').describe('Client-Cert of RFC 9440.') }),
+        ]),
+      )
+      .default([])
+      .describe(
+        'Headers in which the upstream receives the client certificate. A certificate that a CA of client_ca vouches for is sent, and so is a self-signed one: the server must compare certificates or thumbprints, never names alone. Whatever a client sends under a certificate header name never reaches the upstream.',
+      ),
+    connect_timeout: duration.prefault('5s').describe('Longest time to connect, TLS included.'),
+    response_timeout: duration
+      .prefault('30s')
+      .describe("Longest time until the upstream's header block is there."),
+    body_idle_timeout: duration
+      .prefault('30s')
+      .describe('Longest silence of the upstream within a body.'),
+    max_connections: z
+      .number()
+      .int()
+      .positive()
+      .default(128)
+      .describe(
+        'Connections to the upstream at once, for the OAuth endpoints; as many again for everything else.',
+      ),
+    max_queue: z
+      .number()
+      .int()
+      .positive()
+      .default(1_024)
+      .describe('Requests waiting for a connection; one more is answered 503.'),
+    access_token_lifetime: lifetime
+      .prefault('1h')
+      .describe('How long a binding lives when the token answer has no expires_in.'),
+    refresh_token_lifetime: lifetime
+      .prefault('30d')
+      .describe('How long the binding of a refresh token lives after its last use.'),
+  })
+  .describe('An identity server behind the gateway.');
