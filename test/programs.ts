@@ -4,7 +4,7 @@
  */
 
 import { spawnSync } from 'node:child_process';
-import { accessSync, constants, existsSync, rmSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import process from 'node:process';
 
@@ -16,10 +16,17 @@ const PACKAGES: Readonly<Record<string, string>> = {
   nginx: 'nginx-light',
   haproxy: 'haproxy',
   apache2: 'apache2-bin',
+  'redis-server': 'redis-server',
+  postgres: 'postgresql',
 };
 
-/** Servers stand where only root's PATH leads. */
-const EXTRA_FOLDERS = ['/usr/local/sbin', '/usr/sbin', '/sbin'];
+/** Servers stand where only root's PATH leads, those of PostgreSQL where none does. */
+function extraFolders(): readonly string[] {
+  const postgres = '/usr/lib/postgresql';
+  const versions = existsSync(postgres) ? readdirSync(postgres) : [];
+  const binaries = versions.map((version) => join(postgres, version, 'bin'));
+  return ['/usr/local/sbin', '/usr/sbin', '/sbin', ...binaries];
+}
 
 /** dpkg asks it whether services may be started; 101 is no (Debian Policy 9.3.3.1). */
 const SERVICE_POLICY = '/usr/sbin/policy-rc.d';
@@ -30,10 +37,15 @@ const SERVICE_POLICY = '/usr/sbin/policy-rc.d';
  * @returns the programs that are not to be had; tests with them are skipped.
  */
 export function providePrograms(): readonly string[] {
-  process.env['PATH'] = [...pathFolders(), ...EXTRA_FOLDERS].join(delimiter);
+  const own = process.env['PATH'] ?? '';
+  const widenPath = (): void => {
+    process.env['PATH'] = [own, ...extraFolders()].join(delimiter);
+  };
+  widenPath();
   const missing = Object.keys(PACKAGES).filter((program) => !isInstalled(program));
   if (missing.length > 0 && process.getuid?.() === 0 && isInstalled('apt-get')) {
     install(missing.map((program) => PACKAGES[program] ?? program));
+    widenPath();
   }
   return missing.filter((program) => !isInstalled(program));
 }
@@ -44,12 +56,8 @@ export function missingNotice(missing: readonly string[]): string {
   return `NOT INSTALLED, tests that need them are SKIPPED: ${named.join(', ')}\n`;
 }
 
-function pathFolders(): readonly string[] {
-  return (process.env['PATH'] ?? '').split(delimiter);
-}
-
 function isInstalled(program: string): boolean {
-  return [...pathFolders(), ...EXTRA_FOLDERS].some((folder) => {
+  return (process.env['PATH'] ?? '').split(delimiter).some((folder) => {
     try {
       accessSync(join(folder, program), constants.X_OK);
       return true;

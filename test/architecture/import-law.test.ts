@@ -45,6 +45,8 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   pino: ['telemetry'],
   'prom-client': ['telemetry'],
   'oidc-provider': ['token-service'],
+  pg: ['store'],
+  '@redis/client': ['store'],
 };
 
 interface Import {

@@ -2,12 +2,16 @@ import assert from 'node:assert/strict';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { suite, test } from 'node:test';
+import { after, before, suite, test } from 'node:test';
 
 import { StoreError } from '../../src/errors.ts';
 import { createMemoryStore } from '../../src/store/memory.ts';
 import { createSqliteStore } from '../../src/store/sqlite.ts';
+import { createPostgresStore } from '../../src/store/postgres.ts';
+import { createRedisStore } from '../../src/store/redis.ts';
 import type { Store } from '../../src/store/store.ts';
+import { startPostgres, withoutPostgres } from '../support/postgres-server.ts';
+import { startRedis, withoutRedis } from '../support/redis-server.ts';
 import type { TestContext } from 'node:test';
 
 interface Opened {
@@ -18,30 +22,84 @@ interface Opened {
 
 type Open = (t: TestContext, maxRecords?: number) => Promise<Opened>;
 
-const ENGINES: Readonly<Record<string, Open>> = {
-  async memory(t, maxRecords = 1_000) {
-    let second = 100;
-    const store = createMemoryStore({ maxRecords, now: () => second * 1_000 });
-    t.after(() => store.close());
-    return { store, setSecond: (to) => void (second = to) };
+interface Engine {
+  readonly skip: string | false;
+  /** Starts what all tests of the engine share, and returns how each opens an empty store. */
+  readonly prepare: (onEnd: (clean: () => Promise<void>) => void) => Promise<Open>;
+}
+
+/** Whatever a store is made from, its clock starts at second 100. */
+async function openedAt100(
+  t: TestContext,
+  create: (now: () => number) => Promise<Store> | Store,
+): Promise<Opened> {
+  let second = 100;
+  const store = await create(() => second * 1_000);
+  t.after(() => store.close());
+  return { store, setSecond: (to) => void (second = to) };
+}
+
+const ENGINES: Readonly<Record<string, Engine>> = {
+  memory: {
+    skip: false,
+    prepare:
+      async () =>
+      (t, maxRecords = 1_000) =>
+        openedAt100(t, (now) => createMemoryStore({ maxRecords, now })),
   },
 
-  async sqlite(t, maxRecords = 1_000) {
-    const folder = await mkdtemp(join(tmpdir(), 'store-'));
-    t.after(() => rm(folder, { recursive: true }));
-    let second = 100;
-    const now = (): number => second * 1_000;
-    const path = join(folder, 'store.sqlite');
-    const store = await createSqliteStore({ path, maxRecords, timeoutMs: 10_000, now });
-    t.after(() => store.close());
-    return { store, setSecond: (to) => void (second = to) };
+  sqlite: {
+    skip: false,
+    prepare:
+      async () =>
+      async (t, maxRecords = 1_000) => {
+        const folder = await mkdtemp(join(tmpdir(), 'store-'));
+        t.after(() => rm(folder, { recursive: true }));
+        const path = join(folder, 'store.sqlite');
+        return openedAt100(t, (now) =>
+          createSqliteStore({ path, maxRecords, timeoutMs: 10_000, now }),
+        );
+      },
+  },
+
+  redis: {
+    skip: withoutRedis,
+    prepare: async (onEnd) => {
+      const { url, empty } = await startRedis(onEnd);
+      return async (t, maxRecords = 1_000) => {
+        await empty();
+        return openedAt100(t, (now) =>
+          createRedisStore({ url, maxRecords, timeoutMs: 10_000, now }),
+        );
+      };
+    },
+  },
+
+  postgres: {
+    skip: withoutPostgres,
+    prepare: async (onEnd) => {
+      const { url, empty } = await startPostgres(onEnd);
+      return async (t, maxRecords = 1_000) => {
+        await empty();
+        return openedAt100(t, (now) =>
+          createPostgresStore({ url, maxConnections: 8, maxRecords, timeoutMs: 10_000, now }),
+        );
+      };
+    },
   },
 };
 
 const UNTIL_200 = { expiresAt: 200 } as const;
 
-for (const [engine, open] of Object.entries(ENGINES)) {
-  suite(`the ${engine} store`, () => {
+for (const [engine, { skip, prepare }] of Object.entries(ENGINES)) {
+  suite(`the ${engine} store`, { skip }, () => {
+    let open: Open;
+    const shared = new AsyncDisposableStack();
+    before(async () => {
+      open = await prepare((clean) => shared.defer(clean));
+    });
+    after(() => shared.disposeAsync());
+
     test('gives back what was put, exactly', async (t) => {
       const { store } = await open(t);
       const value = 'é 😀 "quoted" \u0000 after a null\n';
