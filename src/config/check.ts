@@ -5,6 +5,7 @@ import { ConfigError } from '../errors.ts';
 import { checkClient, checkClientIds } from './check-clients.ts';
 import { refuseExposedDemo } from './check-demo.ts';
 import { checkAddresses, checkListener } from './check-listeners.ts';
+import { checkStore } from './check-store.ts';
 import { checkTokenService } from './check-token-service.ts';
 import { inFileOrder } from './load.ts';
 import type { LoadedConfig } from './load.ts';
@@ -34,6 +35,7 @@ export async function checkConfig(
     config.listeners.map((listener, index) => checkListener(listener, { index, now, report })),
   );
   const upstreamCaPems = await checkTokenService(config, report);
+  const storeCaPems = await checkStore(config, report);
   const clients = await Promise.all(
     config.clients.map((client, index) => checkClient(client, { index, config, report })),
   );
@@ -47,6 +49,7 @@ export async function checkConfig(
     clients: clients.map(({ material }) => material),
     crls,
     upstreamCaPems,
+    storeCaPems,
   };
 }
 

@@ -42,4 +42,6 @@ export interface Material {
   readonly crls: ReadonlyMap<string, readonly Crl[]>;
   /** CAs of the upstream, one PEM text per certificate; empty where the public roots count. */
   readonly upstreamCaPems: readonly string[];
+  /** CAs of the store's server, likewise. */
+  readonly storeCaPems: readonly string[];
 }

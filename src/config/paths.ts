@@ -30,7 +30,11 @@ export function resolvePaths(config: Config, baseDir: string): Config {
         : tokenService,
     clients: config.clients.map((client) => resolveClient(client, absolute)),
     revocation: { ...config.revocation, crl_files: config.revocation.crl_files.map(absolute) },
-    store: { ...config.store, path: absolute(config.store.path) },
+    store: {
+      ...config.store,
+      path: absolute(config.store.path),
+      ca: config.store.ca.map(absolute),
+    },
     ...(demo && { demo: { ...demo, certificates: absolute(demo.certificates) } }),
   };
 }

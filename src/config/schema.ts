@@ -7,6 +7,7 @@ import { z } from 'zod';
 
 import { client } from './schema/client.ts';
 import { listener } from './schema/listener.ts';
+import { store } from './schema/store.ts';
 import { embedded, upstream } from './schema/token-service.ts';
 import { certificateRules, revocation } from './schema/trust.ts';
 import { address, duration, file } from './schema/values.ts';
@@ -30,31 +31,7 @@ export const configSchema = z.strictObject({
   clients: z.array(client).default([]).describe('The clients that the gateway knows.'),
   certificate_rules: certificateRules,
   revocation,
-  store: z
-    .strictObject({
-      engine: z
-        .enum(['sqlite', 'memory'])
-        .default('sqlite')
-        .describe(
-          'sqlite: a file, survives restart and power loss. memory: gone with the process.',
-        ),
-      path: file
-        .default('data/certbound.sqlite')
-        .describe('The database file of the sqlite engine.'),
-      max_records: z
-        .number()
-        .int()
-        .positive()
-        .default(5_000_000)
-        .describe(
-          'Records held at once; a full store refuses new tokens, it never drops a live one.',
-        ),
-      timeout: duration
-        .prefault('2s')
-        .describe('Longest wait for one operation; beyond it the answer is 503.'),
-    })
-    .prefault({})
-    .describe('Where bindings and the records of the embedded token service live.'),
+  store,
   log: z
     .strictObject({
       level: z

@@ -14,8 +14,6 @@ import { certificateOutcome } from '../gateway/identify.ts';
 import { createListener } from '../listener/listener.ts';
 import type { Listener } from '../listener/listener.ts';
 import { createManagement } from '../management/management.ts';
-import { createMemoryStore } from '../store/memory.ts';
-import { createSqliteStore } from '../store/sqlite.ts';
 import type { Store } from '../store/store.ts';
 import { createTelemetry } from '../telemetry/telemetry.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
@@ -27,6 +25,7 @@ import { clientRecord } from './client-record.ts';
 import { writtenHeaders } from './explain.ts';
 import { openCrlFetcher, openKeySources } from './outbound.ts';
 import { createRoutes } from './routes.ts';
+import { openStore } from './store.ts';
 import { openTrustWorld } from './trust-world.ts';
 
 export interface ServerOptions {
@@ -72,7 +71,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     coloured: options.coloured ?? true,
   });
   onStop(telemetry.close);
-  const store = await openStore(config, telemetry);
+  const store = await openStore(config, { material, telemetry });
   onStop(store.close);
   const server = await openBackend(config, { material, store, telemetry, onStop });
 
@@ -145,16 +144,6 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     management: managementAddress,
     stop: () => running.disposeAsync(),
   };
-}
-
-async function openStore({ store }: Config, telemetry: Telemetry): Promise<Store> {
-  if (store.engine === 'memory') return createMemoryStore({ maxRecords: store.max_records });
-  return createSqliteStore({
-    path: store.path,
-    maxRecords: store.max_records,
-    timeoutMs: store.timeout,
-    events: (text) => telemetry.log('warn', text),
-  });
 }
 
 async function listenAll(

@@ -1,0 +1,56 @@
+/** The store: whether the address fits the engine, and the CAs of its server. */
+
+import { writePem } from '../certificate/pem.ts';
+import { readCaFiles } from './check-trust-stores.ts';
+import type { Report } from './report.ts';
+import type { Config } from './schema.ts';
+
+const SCHEMES: Readonly<Record<'redis' | 'postgres', readonly string[]>> = {
+  redis: ['redis:', 'rediss:'],
+  postgres: ['postgres:', 'postgresql:'],
+};
+
+/** Returns the CAs of the store's server as PEM, one text each. No text of a problem holds the address. */
+export async function checkStore({ store }: Config, report: Report): Promise<readonly string[]> {
+  if (store.engine !== 'redis' && store.engine !== 'postgres') {
+    if (store.url !== undefined) {
+      report.add(['store', 'url'], `the ${store.engine} engine has no server`);
+    }
+    if (store.ca.length > 0)
+      report.add(['store', 'ca'], `the ${store.engine} engine has no server`);
+    return [];
+  }
+  if (store.url === undefined) {
+    report.add(['store', 'engine'], `the ${store.engine} engine needs store.url`);
+  } else {
+    checkUrl(store.engine, store.url, store.ca.length > 0, report);
+  }
+  const cas = await readCaFiles(store.ca, ['store', 'ca'], report);
+  return (cas ?? []).map(({ facts }) => writePem(facts.der));
+}
+
+function checkUrl(
+  engine: 'redis' | 'postgres',
+  text: string,
+  hasCa: boolean,
+  report: Report,
+): void {
+  const keyPath = ['store', 'url'];
+  const schemes = SCHEMES[engine];
+  const url = URL.parse(text);
+  if (url === null || url.hostname === '' || !schemes.includes(url.protocol)) {
+    report.add(keyPath, `expected an address that starts with ${schemes.join('// or ')}//`);
+    return;
+  }
+  if (engine === 'redis' && hasCa && url.protocol !== 'rediss:') {
+    report.add(keyPath, 'expected rediss://, since store.ca is given');
+  }
+  const mode = engine === 'postgres' ? url.searchParams.get('sslmode') : null;
+  if (mode === null) return;
+  if (hasCa) {
+    report.add(keyPath, 'sslmode has no place beside store.ca, which demands TLS');
+  } else if (mode !== 'disable' && mode !== 'verify-full') {
+    // The others encrypt for whoever answers.
+    report.add(keyPath, 'expected sslmode=verify-full or sslmode=disable');
+  }
+}

@@ -1,0 +1,50 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { configurationFolder, EMBEDDED, LISTENER } from './configuration-folder.ts';
+
+const CONFIG = LISTENER + EMBEDDED;
+
+test('reads the CAs of a store server', async (t) => {
+  const folder = await configurationFolder(t);
+  const store = 'store: {engine: redis, url: "rediss://:secret@db:6379", ca: [ca.pem]}\n';
+  const { storeCaPems } = await folder.check(CONFIG + store);
+  assert.equal(storeCaPems.length, 1);
+});
+
+const WRONG: Readonly<Record<string, readonly [members: string, expected: RegExp]>> = {
+  'an engine without its server': ['engine: redis', /store\.engine.*needs store\.url/],
+  'a server for an engine without one': [
+    'url: "redis://db"',
+    /store\.url.*sqlite engine has no server/,
+  ],
+  'CAs for an engine without a server': ['ca: [ca.pem]', /store\.ca.*has no server/],
+  'the address of another engine': [
+    'engine: postgres, url: "redis://u:hidden@db"',
+    /store\.url.*starts with postgres:/,
+  ],
+  'an address that is none': ['engine: redis, url: hidden', /store\.url.*starts with redis:/],
+  'CAs where nothing is encrypted': [
+    'engine: redis, url: "redis://:hidden@db", ca: [ca.pem]',
+    /store\.url.*rediss:/,
+  ],
+  'TLS that verifies nobody': [
+    'engine: postgres, url: "postgres://u:hidden@db/x?sslmode=require"',
+    /store\.url.*verify-full/,
+  ],
+  'CAs that are not there': [
+    'engine: redis, url: "rediss://:hidden@db", ca: [gone.pem]',
+    /store\.ca.*gone\.pem/,
+  ],
+};
+
+for (const [what, [members, expected]] of Object.entries(WRONG)) {
+  test(`refuses ${what}, and shows no password`, async (t) => {
+    const folder = await configurationFolder(t);
+    const [problem = '', ...others] = await folder.problemsOf(`${CONFIG}store: {${members}}\n`);
+    assert.match(problem, expected);
+    assert.match(problem, /^config\.yaml:\d+:\d+ /);
+    assert.deepEqual(others, []);
+    assert.doesNotMatch(problem, /hidden/);
+  });
+}
