@@ -1,10 +1,13 @@
+import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
 
 import { createAnchorSet } from '../../src/certificate/path/path-anchor.ts';
+import { createPathCertificate } from '../../src/certificate/path/path-certificate.ts';
 import { validatePath } from '../../src/certificate/path/path.ts';
 import { extendedKeyUsage } from '../../src/certificate/mint/mint-extension.ts';
 import { defaultPathRules } from '../../src/certificate/path/path-rules.ts';
+import { CertificateError } from '../../src/errors.ts';
 import {
   nameConstraints,
   policies,
@@ -14,7 +17,7 @@ import {
 } from '../support/crafted-extensions.ts';
 import type { NameOf } from '../support/crafted-extensions.ts';
 import { craftKeys, craftRoot } from '../support/crafted.ts';
-import type { AlgorithmName, Crafted, CraftedKeyType } from '../support/crafted.ts';
+import type { AlgorithmName, Crafted, CraftedKeyType, Keys } from '../support/crafted.ts';
 import { expectRefused, expectTrusted } from '../support/path-verdict.ts';
 import type { ChainRequest } from '../support/path-verdict.ts';
 
@@ -107,26 +110,71 @@ test('T64: certificates of one name and one key are one CA and no maze', (t) => 
   );
 });
 
-test('T64: every path through CAs that signed each other twice over is looked at once', (t) => {
-  // Three levels of three certificates each: 27 ways up, none of them to an anchor.
-  const levels = ['a', 'b', 'c'].map((name) => craftRoot({ subject: `CN=${name},O=Test` }));
-  const [a, b, c] = levels;
+/** Three levels of three certificates each below `top`: 27 ways up from what the returned CA issues. */
+function threefold(top: Crafted): { readonly issuer: Crafted; readonly presented: Crafted[] } {
+  const [a, b, c] = ['a', 'b', 'c'].map((name) => craftRoot({ subject: `CN=${name},O=Test` }));
   if (a === undefined || b === undefined || c === undefined) throw new Error('three levels');
-  const top = craftRoot({ subject: 'CN=top,O=Test' });
-  const thrice = (above: Crafted, own: Crafted, subject: string): readonly Crafted[] =>
-    Array.from({ length: 3 }, () => above.issue({ subject, keys: own.keys, ca: true }));
+  const thrice = (above: Crafted, { keys }: Crafted, subject: string): readonly Crafted[] =>
+    Array.from({ length: 3 }, () => above.issue({ subject, keys, ca: true }));
   const presented = [
     ...thrice(b, a, 'CN=a,O=Test'),
     ...thrice(c, b, 'CN=b,O=Test'),
     ...thrice(top, c, 'CN=c,O=Test'),
   ];
+  return { issuer: a, presented };
+}
+
+test('T64: every path through CAs that signed each other twice over is looked at once', (t) => {
+  const { issuer, presented } = threefold(craftRoot({ subject: 'CN=top,O=Test' }));
   timed(t, '27 ways up', () =>
     expectRefused(
-      { leaf: a.issue(), presented, anchors: [craftRoot()] },
+      { leaf: issuer.issue(), presented, anchors: [craftRoot()] },
       'certificate_issuer_unknown',
       /^depth 3: .*CN=top/,
     ),
   );
+});
+
+test('T64: a leaf of many names is not taken apart again on each of 27 ways up', (t) => {
+  const permitted: readonly NameOf[] = [['email', 'never.example']];
+  const top = craftRoot({ extensions: { nc: nameConstraints({ permitted }) } });
+  const { issuer, presented } = threefold(top);
+  const list = names(700, (n) => ['email', `u${n}@x${n}.org`]);
+  const leaf = issuer.issue({ extensions: { san: san(list) } });
+  const request = { leaf, presented, anchors: [top] };
+  timed(t, '700 names on 27 ways up', () => expectRefused(request, 'certificate_work_exceeded'));
+  const rules = { maxWork: 50_000 };
+  timed(t, '700 names on 27 ways up to the end', () =>
+    expectRefused({ ...request, rules }, 'certificate_name_constraint'),
+  );
+});
+
+test('what a certificate says is read once, also where it can not be read', () => {
+  const root = craftRoot();
+  const good = createPathCertificate(root.issue().certificate());
+  assert.equal(good.facts(), good.facts());
+  assert.equal(good.constrainedNames(), good.constrainedNames());
+  const unreadable = { type: '2.5.29.17', critical: false, value: Uint8Array.of(0x30, 1) };
+  const bad = createPathCertificate(root.issue({ extensions: { san: unreadable } }).certificate());
+  const errors = [bad.facts, bad.constrainedNames, bad.facts].map((ask) => {
+    try {
+      return ask();
+    } catch (error) {
+      return error;
+    }
+  });
+  assert.ok(errors[0] instanceof CertificateError);
+  assert.equal(new Set(errors).size, 1);
+});
+
+test('the dearest keys in use have room for a chain with two intermediates', () => {
+  const [type, algorithm] = ['P-521', 'ecdsa-sha512'] as const;
+  const keys = (): Keys => craftKeys(type);
+  const root = craftRoot({ keys: keys(), algorithm });
+  const first = root.issue({ subject: 'CN=first', ca: true, keys: keys(), algorithm });
+  const second = first.issue({ subject: 'CN=second', ca: true, keys: keys(), algorithm });
+  const leaf = second.issue({ keys: keys(), algorithm });
+  expectTrusted({ leaf, presented: [second, first, root], anchors: [root] });
 });
 
 test('T64: many names under many constraints are refused, not compared to the end', (t) => {

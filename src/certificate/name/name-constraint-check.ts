@@ -10,13 +10,15 @@ import type { NameConstraints, NameSpace } from './name-constraints.ts';
  * Why one of the names is outside of what the constraints leave, or undefined when all are inside.
  * What can't be evaluated is outside.
  *
- * @param spend is told the number of comparisons before they are made; may throw to stop them.
+ * @param spend is told the number of comparisons before they are made, each constraint counting once
+ *   more for being sorted by form; may throw to stop them.
  */
 export function nameConstraintProblem(
   names: readonly ConstrainedName[],
   { permitted, excluded }: NameConstraints,
   spend: (comparisons: number) => void,
 ): string | undefined {
+  spend(permitted.length + excluded.length);
   const constrained = byForm({ permitted, excluded });
   for (const name of names) {
     const spaces = constrained.get(name.form);

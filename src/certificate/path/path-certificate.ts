@@ -4,6 +4,8 @@ import type { ClientCertificate } from '../client-certificate.ts';
 import { comparableName } from '../name/distinguished-name-key.ts';
 import { readExtensionFacts, readKeyIdentifiers } from '../extension-facts.ts';
 import type { ExtensionFacts, KeyIdentifiers } from '../extension-facts.ts';
+import { constrainedNamesOf } from '../name/constrained-name.ts';
+import type { ConstrainedName } from '../name/constrained-name.ts';
 
 export interface PathCertificate {
   readonly certificate: ClientCertificate;
@@ -15,21 +17,44 @@ export interface PathCertificate {
   readonly keyIdentifiers: KeyIdentifiers;
   /** Throws CertificateError `certificate_malformed` each time that it is asked in vain. */
   readonly facts: () => ExtensionFacts;
+  /** The names that constraints above are held against. Throws what `facts` throws. */
+  readonly constrainedNames: () => readonly ConstrainedName[];
 }
 
 export function createPathCertificate(certificate: ClientCertificate): PathCertificate {
   const subjectKey = comparableName(certificate.subject);
   const issuerKey = certificate.isSelfIssued ? subjectKey : comparableName(certificate.issuer);
-  let facts: ExtensionFacts | undefined;
+  const facts = once(() => readExtensionFacts(certificate));
   return {
     certificate,
     subjectKey,
     issuerKey,
     isSelfIssued: subjectKey === issuerKey,
     keyIdentifiers: readKeyIdentifiers(certificate),
-    facts: () => {
-      facts ??= readExtensionFacts(certificate);
-      return facts;
-    },
+    facts,
+    constrainedNames: once(() =>
+      constrainedNamesOf(certificate.subject, facts().subjectAltName ?? []),
+    ),
   };
+}
+
+/**
+ * Reads at the first call only, also where it fails: a certificate stands on as many paths as there
+ * are ways up, and each of them asks.
+ */
+function once<T>(read: () => T): () => T {
+  let outcome: { readonly value: T } | { readonly error: unknown } | undefined;
+  return () => {
+    outcome ??= attempt(read);
+    if ('error' in outcome) throw outcome.error;
+    return outcome.value;
+  };
+}
+
+function attempt<T>(read: () => T): { readonly value: T } | { readonly error: unknown } {
+  try {
+    return { value: read() };
+  } catch (error) {
+    return { error };
+  }
 }

@@ -4,7 +4,6 @@
  */
 
 import { CertificateError } from '../../errors.ts';
-import { constrainedNamesOf } from '../name/constrained-name.ts';
 import { expectName } from '../name/expected-name.ts';
 import type { ExpectedName } from '../name/expected-name.ts';
 import type { ExtensionFacts } from '../extension-facts.ts';
@@ -110,7 +109,7 @@ function underIntermediate(
   const facts = member.facts();
   expectMember(member, facts, at, rules);
   // A self-issued certificate rolls a key over; the names of the CA itself are not its subjects'.
-  if (!isSelfIssued) expectWithin(member, facts, above.constraints, conditions);
+  if (!isSelfIssued) expectWithin(member, above.constraints, conditions);
   const policies = policiesBelow(above.policies, { facts, isSelfIssued, isLeaf: false }, work);
   expectCa(facts);
   expectPurpose(facts, purpose, rules);
@@ -140,7 +139,7 @@ function judgeLeaf(
     expectKnownCritical(facts);
   } else {
     expectMember(member, facts, at, rules);
-    expectWithin(member, facts, above.constraints, conditions);
+    expectWithin(member, above.constraints, conditions);
     policiesBelow(above.policies, { facts, isSelfIssued, isLeaf: true }, work);
   }
   expectLeaf(member, facts, purpose, rules);
@@ -160,14 +159,13 @@ function expectMember(
 }
 
 function expectWithin(
-  { certificate }: PathCertificate,
-  { subjectAltName = [] }: ExtensionFacts,
+  member: PathCertificate,
   constraints: readonly NameConstraints[],
   { work }: PathConditions,
 ): void {
   work.spendStep();
   if (constraints.length === 0) return;
-  const names = constrainedNamesOf(certificate.subject, subjectAltName);
+  const names = member.constrainedNames();
   for (const one of constraints) {
     const problem = nameConstraintProblem(names, one, work.spendComparisons);
     if (problem !== undefined) throw refused('certificate_name_constraint', problem);
