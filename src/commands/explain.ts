@@ -8,10 +8,11 @@ import { plainWorld, withAnchors, withCrls } from '../explain/explain-world.ts';
 import { EXIT, parseArguments } from './command.ts';
 import type { Command, ExitCode, Surroundings } from './command.ts';
 import { CONFIG_OPTION, loadNamedConfig } from './config-option.ts';
-import { readAnchorFile, readChainFile, readCrlFile } from './explain-files.ts';
-import type { Read, UnreadableFile } from './explain-files.ts';
+import { readAnchorFile, readCrlFile } from './explain-files.ts';
 import { explanationText } from './explain-text.ts';
 import { readTime } from './explain-time.ts';
+import { readCertificateInput, shownInput } from './named-input.ts';
+import type { Read, UnreadableFile } from './named-input.ts';
 
 const OPTIONS = {
   ...CONFIG_OPTION,
@@ -34,7 +35,8 @@ const PURPOSES = { client: 'client_auth', server: 'server_auth' } as const;
 export const command: Command = {
   synopsis: 'explain --cert FILE',
   summary: 'tell what a certificate is, who vouches for it and whose it is',
-  help: `  --cert FILE        the certificate, PEM or DER; more in the file are sent along with it
+  help: `  --cert FILE        the certificate, PEM or DER; more in the file are sent along with it;
+                     - reads standard input
   --chain FILE       certificates that are sent along with it
   --trust FILE       the trust anchors: PEM, DER, PKCS#12 or JKS; else those of the listener
   --trust-passphrase-file FILE
@@ -54,6 +56,9 @@ fetched. A certificate that is not trusted is explained, too: the exit code is t
     const { values } = parseArguments(args, OPTIONS);
     const { cert, purpose = 'client', at } = values;
     if (cert === undefined) throw new UsageError('expected --cert FILE');
+    if (cert === '-' && values.chain === '-') {
+      throw new UsageError('--chain: standard input is read for --cert already');
+    }
     if (purpose !== 'client' && purpose !== 'server') {
       throw new UsageError(`--purpose: expected client or server, got "${purpose}"`);
     }
@@ -79,16 +84,20 @@ fetched. A certificate that is not trusted is explained, too: the exit code is t
       return EXIT.ok;
     } catch (error) {
       if (!(error instanceof CertificateError)) throw error;
-      return fail({ code: error.reason, message: `${cert}: ${error.message}` }, values, around);
+      return fail(
+        { code: error.reason, message: `${shownInput(cert)}: ${error.message}` },
+        values,
+        around,
+      );
     }
   },
 };
 
-async function readFiles(cert: string, values: Values, { folder }: Surroundings) {
+async function readFiles(cert: string, values: Values, { stdin, folder }: Surroundings) {
   const { chain, trust, crl, 'trust-passphrase-file': passphrase } = values;
-  const leaf = await readChainFile(cert, folder);
+  const leaf = await readCertificateInput(cert, { stdin, folder });
   if ('error' in leaf) return leaf;
-  const sent = await optional(chain, (file) => readChainFile(file, folder));
+  const sent = await optional(chain, (file) => readCertificateInput(file, { stdin, folder }));
   if ('error' in sent) return sent;
   const anchors = await optional(trust, (file) => readAnchorFile(file, folder, passphrase));
   if ('error' in anchors) return anchors;

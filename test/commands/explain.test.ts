@@ -63,8 +63,12 @@ async function setUp(t: TestContext) {
 const SENT = ['explain', '--cert', 'client.pem', '--chain', 'middle.pem'];
 const WITH_TRUST = [...SENT, '--trust', 'ca.pem'];
 
-async function explain(folder: string, args: readonly string[]): Promise<Explained> {
-  const { code, stdout, stderr } = await runCertbound([...args, '--json'], { folder });
+async function explain(
+  folder: string,
+  args: readonly string[],
+  input: string | Uint8Array = '',
+): Promise<Explained> {
+  const { code, stdout, stderr } = await runCertbound([...args, '--json'], { folder, input });
   assert.equal(stderr, '');
   assert.equal(code, 0);
   return JSON.parse(stdout) as Explained;
@@ -110,6 +114,43 @@ test('explain finds the path to a trust anchor without a configuration', async (
       ['x-wso2-mtls-cert', `-----BEGIN CERTIFICATE-----${base64}-----END CERTIFICATE-----`],
     ],
   );
+});
+
+test('explain reads standard input for a file named -, PEM and DER alike', async (t) => {
+  const { folder, client, middle } = await setUp(t);
+  const trust = ['--trust', 'ca.pem'];
+  const [pem, der, chain] = await Promise.all([
+    explain(
+      folder,
+      ['explain', '--cert', '-', ...trust],
+      client.certificatePem + middle.certificatePem,
+    ),
+    explain(
+      folder,
+      ['explain', '--cert', '-', '--chain', 'middle.pem', ...trust],
+      client.certificate,
+    ),
+    explain(
+      folder,
+      ['explain', '--cert', 'client.pem', '--chain', '-', ...trust],
+      middle.certificate,
+    ),
+  ]);
+  for (const found of [pem, der, chain]) {
+    assert.equal(found.verdict.kind, 'trusted');
+    assert.equal(found.thumbprint, client.thumbprint);
+  }
+  const [broken, text] = await Promise.all([
+    runCertbound(['explain', '--cert', '-', ...trust], {
+      folder,
+      input: Uint8Array.of(0x30, 0x81),
+    }),
+    runCertbound(['explain', '--cert', '-', ...trust], { folder, input: 'no certificate' }),
+  ]);
+  assert.equal(broken.code, 1);
+  assert.match(broken.stderr, /^certbound: standard input: /);
+  assert.equal(text.code, 1);
+  assert.match(text.stderr, /^certbound: standard input: no certificate/);
 });
 
 test('explain prints for a terminal what it prints as JSON', async (t) => {
@@ -252,6 +293,7 @@ test('explain exits with 2 for a command line that means nothing', async (t) => 
     [['--cert', 'client.pem', '--at', '2026-02-31T00:00:00Z'], /--at: expected a time/],
     [['--cert', 'client.pem', '--at', 'tomorrow'], /--at: expected a time/],
     [['--cert', 'client.pem', '--purpose', 'email'], /--purpose: expected client or server/],
+    [['--cert', '-', '--chain', '-'], /--chain: standard input is read for --cert already/],
     [['--cert', 'client.pem', '--client', 'nobody'], /--client: no client "nobody"/],
     [['--cert', 'client.pem', '--listener', 'none'], /--listener: no listener "none"/],
   ] as const;

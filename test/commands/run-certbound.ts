@@ -16,7 +16,7 @@ const TIMEOUT_MS = 10_000;
 export interface RunOptions {
   readonly folder?: string;
   readonly env?: Readonly<Record<string, string>>;
-  readonly input?: string;
+  readonly input?: string | Uint8Array;
 }
 
 export interface Ended {

@@ -29,11 +29,20 @@ wso2 hexified  ${Buffer.from(hex).toString('base64url')}`,
   assert.ok(second?.includes(`x5t#S256       ${b.thumbprint}\n`));
 });
 
-test('reads standard input where the file is -', async () => {
-  const { certificatePem, thumbprint } = await selfSigned();
-  const { code, stdout } = await runCertbound(['thumbprint', '-'], { input: certificatePem });
-  assert.equal(code, 0);
-  assert.ok(stdout.includes(thumbprint));
+test('reads standard input where the file is -, PEM and DER alike', async () => {
+  const { certificate, certificatePem, thumbprint } = await selfSigned();
+  for (const input of [certificatePem, certificate, `0 s:CN = client\n${certificatePem}`]) {
+    const { code, stdout } = await runCertbound(['thumbprint', '-'], { input });
+    assert.equal(code, 0);
+    assert.ok(stdout.includes(thumbprint));
+  }
+});
+
+test('reads no more of standard input than a file may have', async () => {
+  const input = Buffer.alloc(4 * 1_048_576 + 1, '\n');
+  const { code, stderr } = await runCertbound(['thumbprint', '-'], { input });
+  assert.equal(code, 1);
+  assert.equal(stderr, 'certbound: standard input is larger than 4194304 bytes\n');
 });
 
 test('names a file that is not there or holds no certificate', async (t) => {
@@ -47,5 +56,5 @@ test('names a file that is not there or holds no certificate', async (t) => {
   assert.equal(wrong.code, 1);
   assert.match(wrong.stderr, /^certbound: notes\.txt: no certificate/);
   assert.equal(empty.code, 1);
-  assert.match(empty.stderr, /^certbound: standard input: no certificate/);
+  assert.match(empty.stderr, /^certbound: standard input is empty/);
 });
