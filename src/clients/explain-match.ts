@@ -1,10 +1,10 @@
-/** Which clients a certificate authenticates, and what keeps it from being the others. */
+/** Whether a certificate authenticates a client, and what keeps it from being that one. */
 
 import { formatSubject } from '../certificate/name/registered-subject.ts';
 import { thumbprintOf } from '../certificate/thumbprint.ts';
 import type { Reason } from '../errors.ts';
 import type { Client } from './client.ts';
-import type { ClientMismatch, JwksAnswer, Presented } from './client-match.ts';
+import type { JwksAnswer, Presented } from './client-match.ts';
 import { matchClient } from './match-client.ts';
 import { describeKey } from './registered-certificate.ts';
 
@@ -19,31 +19,19 @@ export interface ClientExplanation {
   readonly detail?: string;
 }
 
-export interface ExplainedMatch {
-  /** The certificate with the verdict for this client, which may have anchors of its own. */
-  readonly presentedTo: (client: Client) => Presented;
-  /** What came of the client's `jwks_uri`; undefined where nobody asked. */
-  readonly answerOf: (client: Client) => JwksAnswer | undefined;
-}
-
-/** Returns an explanation for each client: those that match first, else in the order given. */
+/**
+ * Returns whether the certificate is the client's, and why not.
+ *
+ * @param presented the certificate with the verdict for this client, which may have anchors of its own.
+ * @param answer what came of the client's `jwks_uri`; undefined where nobody asked.
+ */
 export function explainMatch(
-  clients: readonly Client[],
-  { presentedTo, answerOf }: ExplainedMatch,
-): readonly ClientExplanation[] {
-  const explanations = clients.map((client) => {
-    const answer = answerOf(client);
-    return explain(client, matchClient(client, presentedTo(client), answer), answer);
-  });
-  return explanations.toSorted((a, b) => Number(b.matches) - Number(a.matches));
-}
-
-function explain(
   client: Client,
-  mismatch: ClientMismatch | undefined,
+  presented: Presented,
   answer: JwksAnswer | undefined,
 ): ClientExplanation {
   const { clientId, method } = client;
+  const mismatch = matchClient(client, presented, answer);
   const registered = registeredOf(client, answer);
   return { clientId, method, matches: mismatch === undefined, registered, ...mismatch };
 }

@@ -1,6 +1,7 @@
 /** An explanation as text for a terminal. */
 
-import type { ExplainedClient, ExplainedMember, Explanation } from '../explain/explanation.ts';
+import type { ExplainedClient } from '../explain/explained-clients.ts';
+import type { ExplainedMember, Explanation } from '../explain/explanation.ts';
 
 type Row = readonly [label: string, ...values: string[]];
 

@@ -5,6 +5,7 @@ import { CertificateError, StartError, UsageError } from '../errors.ts';
 import { explainCertificate } from '../explain/explanation.ts';
 import type { ExplainDeps } from '../explain/explanation.ts';
 import { plainWorld, withAnchors, withCrls } from '../explain/explain-world.ts';
+import { noPause } from '../explain/pause.ts';
 import { EXIT, parseArguments } from './command.ts';
 import type { Command, ExitCode, Surroundings } from './command.ts';
 import { CONFIG_OPTION, loadNamedConfig } from './config-option.ts';
@@ -74,7 +75,7 @@ fetched. A certificate that is not trusted is explained, too: the exit code is t
     expectClient(deps, values.client);
     try {
       const question = { ...moment, certificates, listener, clientId: values.client };
-      const found = explainCertificate(question, deps);
+      const found = await explainCertificate(question, deps);
       const { notAsked } = configured;
       const text =
         values.json === true
@@ -122,7 +123,8 @@ async function configuredDeps(
   if (trust !== undefined && [config, listener, client].every((value) => value === undefined)) {
     const answerOf = () => undefined;
     const world = plainWorld(`the anchors of ${trust}`);
-    return { deps: { world, clients: [], answerOf, headers: [] }, notAsked: [] };
+    const nothing = { clients: [], answerOf, headers: [] };
+    return { deps: { ...nothing, world, pause: noPause }, notAsked: [] };
   }
   const loaded = await loadNamedConfig(config, around);
   const material = await checkConfig(loaded);

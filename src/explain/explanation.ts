@@ -1,21 +1,23 @@
 /** All that can be told about one certificate: what it says, who vouches for it, whose it is. */
 
-import type { ClientCertificate, Verdict } from '../certificate/client-certificate.ts';
+import type { Verdict } from '../certificate/client-certificate.ts';
 import { formatDistinguishedName } from '../certificate/name/distinguished-name.ts';
 import { parseCertificate } from '../certificate/parse.ts';
 import type { RevocationOutcome } from '../certificate/revocation/revocation.ts';
 import { thumbprintOf } from '../certificate/thumbprint.ts';
 import type { Client } from '../clients/client.ts';
 import type { JwksAnswer } from '../clients/client-match.ts';
-import { explainMatch } from '../clients/explain-match.ts';
 import type { Reason } from '../errors.ts';
 import type { TrustWorld } from '../trust/trust-world.ts';
 import { carriedHeaders } from './carried-headers.ts';
 import type { CarriedHeader, HeaderChoice } from './carried-headers.ts';
 import { factsOf } from './certificate-facts.ts';
 import type { CertificateFacts } from './certificate-facts.ts';
+import { explainClients } from './explained-clients.ts';
+import type { ExplainedClient } from './explained-clients.ts';
 import { createJudge } from './judgement.ts';
-import type { Judge, Moment, PathMember } from './judgement.ts';
+import type { Moment, PathMember } from './judgement.ts';
+import type { Pause } from './pause.ts';
 
 export interface ExplainQuestion extends Moment {
   /** DER: the certificate first, then what is sent along with it. */
@@ -33,6 +35,7 @@ export interface ExplainDeps {
   readonly answerOf: (client: Client) => JwksAnswer | undefined;
   /** The header fields that the configuration names. */
   readonly headers: readonly HeaderChoice[];
+  readonly pause: Pause;
 }
 
 export interface ExplainedVerdict {
@@ -74,63 +77,50 @@ export interface ExplainedMember {
   } | null;
 }
 
-export interface ExplainedClient {
-  readonly client_id: string;
-  readonly method: Client['method'];
-  readonly matches: boolean;
-  readonly registered: readonly string[];
-  readonly reason: Reason | null;
-  readonly detail: string | null;
-}
-
 /**
  * Explains a certificate. Clients are explained for the purpose `client_auth` only.
  *
- * @throws CertificateError when the certificate itself can't be read.
+ * @throws CertificateError when the certificate itself can't be read; what `pause` throws.
  */
-export function explainCertificate(question: ExplainQuestion, deps: ExplainDeps): Explanation {
+export async function explainCertificate(
+  question: ExplainQuestion,
+  deps: ExplainDeps,
+): Promise<Explanation> {
   const { certificates, at, purpose, listener, clientId } = question;
+  const { world, pause } = deps;
   const leaf = parseCertificate(certificates[0]);
-  const judge = createJudge(deps.world, question);
+  const judge = createJudge(world, question);
   const chain = { listener, certificates };
   const verdict = judge.verdict(chain, clientId);
+  await pause();
   const path = judge.path(chain, clientId);
+  const listeners: Explanation['listeners'][number][] = [];
+  for (const name of world.listeners.keys()) {
+    await pause();
+    const other = judge.verdict({ ...chain, listener: name }, clientId);
+    listeners.push({ name, verdict: verdictFacts(other) });
+  }
+  const unused: Explanation['unused'][number][] = [];
+  for (const der of certificates.slice(1).filter(isNotOn(path))) {
+    await pause();
+    unused.push(unusedFacts(der));
+  }
+  const asked = deps.clients.filter((one) => clientId === undefined || one.clientId === clientId);
+  const isClient = purpose === 'client_auth';
+  const clients = await explainClients(leaf, chain, isClient ? asked : [], { ...deps, judge });
+  await pause();
   return {
     ...factsOf(leaf, at),
     at: new Date(at).toISOString(),
-    purpose: purpose === 'client_auth' ? 'client' : 'server',
+    purpose: isClient ? 'client' : 'server',
     listener,
     verdict: { ...verdictFacts(verdict), meaning: meaningOf(verdict, purpose) },
     path: path.map(memberFacts),
-    unused: certificates.slice(1).filter(isNotOn(path)).map(unusedFacts),
-    listeners: [...deps.world.listeners.keys()].map((name) => ({
-      name,
-      verdict: verdictFacts(judge.verdict({ ...chain, listener: name }, clientId)),
-    })),
-    clients: purpose === 'client_auth' ? clientFacts(leaf, question, judge, deps) : [],
+    unused,
+    listeners,
+    clients,
     headers: carriedHeaders(leaf.der, deps.headers),
   };
-}
-
-function clientFacts(
-  certificate: ClientCertificate,
-  { certificates, listener, clientId: only }: ExplainQuestion,
-  judge: Judge,
-  { clients, answerOf }: ExplainDeps,
-): readonly ExplainedClient[] {
-  const asked = clients.filter(({ clientId }) => only === undefined || clientId === only);
-  const chain = { listener, certificates };
-  return explainMatch(asked, {
-    presentedTo: ({ clientId }) => ({ certificate, verdict: judge.verdict(chain, clientId) }),
-    answerOf,
-  }).map(({ clientId, method, matches, registered, reason = null, detail = null }) => ({
-    client_id: clientId,
-    method,
-    matches,
-    registered,
-    reason,
-    detail,
-  }));
 }
 
 function verdictFacts(verdict: Verdict): Omit<ExplainedVerdict, 'meaning'> {

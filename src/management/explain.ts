@@ -8,6 +8,8 @@ import { readBounded } from '../http/body.ts';
 export type ExplainPem = (
   pem: string,
   asked: { readonly listener: string | undefined; readonly clientId: string | undefined },
+  /** Aborted when the asker has left. */
+  signal: AbortSignal,
 ) => Promise<{ readonly status: number; readonly body: object }>;
 
 export interface ExplainReply {
@@ -29,14 +31,18 @@ export function createExplainRoute(
     if (body === undefined) return json(413, problem('request_too_large', 'more than 64 KiB'));
     if (isBusy) return json(503, problem('overloaded', 'another certificate is being explained'));
     isBusy = true;
+    const left = new AbortController();
+    const leave = (): void => left.abort();
+    request.socket.once('close', leave);
     try {
       const asked = {
         listener: query.get('listener') ?? undefined,
         clientId: query.get('client') ?? undefined,
       };
-      const answer = await explain(body.toString('utf8'), asked);
+      const answer = await explain(body.toString('utf8'), asked, left.signal);
       return json(answer.status, answer.body);
     } finally {
+      request.socket.off('close', leave);
       isBusy = false;
     }
   };

@@ -7,6 +7,7 @@ import type { Material } from '../config/check.ts';
 import type { Config } from '../config/schema.ts';
 import type { HeaderChoice } from '../explain/carried-headers.ts';
 import type { ExplainDeps } from '../explain/explanation.ts';
+import { noPause } from '../explain/pause.ts';
 import { clientRecord } from './client-record.ts';
 import { clientTrust, listenerPolicies } from './trust-world.ts';
 
@@ -29,6 +30,7 @@ export function explanationOf(config: Config, material: Material): ConfiguredExp
       clients: createClientRegistry(material.clients.map(clientRecord)).clients,
       answerOf: () => undefined,
       headers: writtenHeaders(config),
+      pause: noPause,
     },
     notAsked: config.revocation.crl_urls.map((url) => `the CRL at ${url}`),
   };

@@ -8,7 +8,7 @@ import type { ClientRecord } from '../../src/clients/registry.ts';
 import { createAuthority } from '../support/pki.ts';
 import { jwksOf, jwkWithChain, presented, SELF_SIGNED, TRUSTED } from './presented.ts';
 
-test('lists the clients that match first, and of every other what keeps it from being one', async () => {
+test('tells which clients match, and of every other what keeps it from being one', async () => {
   const authority = await createAuthority();
   const { certificate } = await authority.issue({ subject: 'CN=client,O=Test' });
   const { certificate: other } = await authority.issue();
@@ -44,21 +44,22 @@ test('lists the clients that match first, and of every other what keeps it from 
     },
   ];
   const jwks = await jwksOf(jwkWithChain(certificate));
-  const explanations = explainMatch(createClientRegistry(records).clients, {
-    presentedTo: ({ clientId }) =>
-      presented(certificate, clientId === 'own-anchor' ? SELF_SIGNED : TRUSTED),
-    answerOf: ({ clientId }) => (clientId === 'fetched' ? { kind: 'keys', jwks } : undefined),
+  const explanations = createClientRegistry(records).clients.map((client) => {
+    const { clientId } = client;
+    const verdict = clientId === 'own-anchor' ? SELF_SIGNED : TRUSTED;
+    const answer = clientId === 'fetched' ? ({ kind: 'keys', jwks } as const) : undefined;
+    return explainMatch(client, presented(certificate, verdict), answer);
   });
 
   assert.deepEqual(
     explanations.map(({ clientId, matches, reason }) => [clientId, matches, reason]),
     [
-      ['by-name', true, undefined],
-      ['fetched', true, undefined],
       ['secret', false, 'client_method_mismatch'],
       ['registered', false, 'certificate_not_registered'],
+      ['by-name', true, undefined],
       ['by-dns', false, 'certificate_subject_mismatch'],
       ['own-anchor', false, 'certificate_untrusted'],
+      ['fetched', true, undefined],
       ['unfetched', false, 'client_keys_unavailable'],
     ],
   );

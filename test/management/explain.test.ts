@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
 
@@ -100,6 +102,26 @@ test('one certificate is explained at a time', async (t) => {
   assert.equal((await ask(port, '/explain', POST, 'x')).status, 503);
   leave.resolve(undefined);
   assert.equal((await first).status, 200);
+  assert.equal((await ask(port, '/explain', POST, 'x')).status, 200);
+});
+
+test('an explanation ends when its asker leaves, and makes room for the next', async (t) => {
+  const entered = Promise.withResolvers<AbortSignal>();
+  const port = await listening(t, {
+    explain: async (pem, _, signal) => {
+      entered.resolve(signal);
+      if (pem === 'long') await once(signal, 'abort');
+      return { status: 200, body: {} };
+    },
+  });
+  const socket = connect(port, '127.0.0.1');
+  t.after(() => socket.destroy());
+  socket.write('POST /explain HTTP/1.1\r\nhost: x\r\ncontent-length: 4\r\n\r\nlong');
+  const signal = await entered.promise;
+  assert.equal((await ask(port, '/explain', POST, 'x')).status, 503);
+  const aborted = once(signal, 'abort');
+  socket.destroy();
+  await aborted;
   assert.equal((await ask(port, '/explain', POST, 'x')).status, 200);
 });
 
