@@ -1,7 +1,6 @@
 /** The store: whether the address fits the engine, and the CAs of its server. */
 
-import { writePem } from '../certificate/pem.ts';
-import { readCaFiles } from './check-trust-stores.ts';
+import { readCaPems } from './check-trust-stores.ts';
 import type { Report } from './report.ts';
 import type { Config } from './schema.ts';
 
@@ -25,8 +24,7 @@ export async function checkStore({ store }: Config, report: Report): Promise<rea
   } else {
     checkUrl(store.engine, store.url, store.ca.length > 0, report);
   }
-  const cas = await readCaFiles(store.ca, ['store', 'ca'], report);
-  return (cas ?? []).map(({ facts }) => writePem(facts.der));
+  return readCaPems(store.ca, ['store', 'ca'], report);
 }
 
 function checkUrl(

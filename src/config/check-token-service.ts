@@ -1,8 +1,7 @@
 /** The token service: its addresses, the CAs of an upstream, the callers of introspection. */
 
-import { writePem } from '../certificate/pem.ts';
 import { certificateHeaderName } from './certificate-header-name.ts';
-import { readCaFiles } from './check-trust-stores.ts';
+import { readCaPems } from './check-trust-stores.ts';
 import type { KeyPath } from './positions.ts';
 import type { Report } from './report.ts';
 import type { Config, UpstreamConfig } from './schema.ts';
@@ -22,8 +21,7 @@ export async function checkTokenService(
   checkOrigin(service.upstream.url, [...keyPath, 'url'], report);
   checkEndpoints(service.upstream, [...keyPath, 'endpoints'], report);
   checkCertificateHeaders(service.upstream, [...keyPath, 'certificate_headers'], report);
-  const cas = await readCaFiles(service.upstream.ca, [...keyPath, 'ca'], report);
-  return (cas ?? []).map(({ facts }) => writePem(facts.der));
+  return readCaPems(service.upstream.ca, [...keyPath, 'ca'], report);
 }
 
 /** Two endpoints on one path would be one endpoint, with the duties of only one of them. */

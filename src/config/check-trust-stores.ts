@@ -2,6 +2,7 @@
 
 import type { ClientCertificate } from '../certificate/client-certificate.ts';
 import { parseCertificate } from '../certificate/parse.ts';
+import { writePem } from '../certificate/pem.ts';
 import { readTrustStore } from '../certificate/trust-store/trust-store.ts';
 import { TrustDataError } from '../errors.ts';
 import { readCertificateFile } from './certificate-files.ts';
@@ -11,6 +12,16 @@ import type { KeyPath } from './positions.ts';
 import type { Report } from './report.ts';
 import type { ListenerConfig } from './schema.ts';
 import { readSecretFile } from './secret-files.ts';
+
+/** Reads PEM files of the CAs of servers as one PEM text each; a problem for each bad file. */
+export async function readCaPems(
+  files: readonly string[],
+  keyPath: KeyPath,
+  report: Report,
+): Promise<readonly string[]> {
+  const cas = await readCaFiles(files, keyPath, report);
+  return (cas ?? []).map(({ facts }) => writePem(facts.der));
+}
 
 /** Reads PEM files of CAs; undefined, and a problem for each bad file, unless all are complete. */
 export async function readCaFiles(

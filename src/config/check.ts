@@ -4,6 +4,7 @@ import type { Crl } from '../certificate/revocation/crl.ts';
 import { ConfigError } from '../errors.ts';
 import { checkClient, checkClientIds } from './check-clients.ts';
 import { refuseExposedDemo } from './check-demo.ts';
+import { checkJwks } from './check-jwks.ts';
 import { checkAddresses, checkListener } from './check-listeners.ts';
 import { checkStore } from './check-store.ts';
 import { checkTokenService } from './check-token-service.ts';
@@ -36,6 +37,7 @@ export async function checkConfig(
   );
   const upstreamCaPems = await checkTokenService(config, report);
   const storeCaPems = await checkStore(config, report);
+  const jwksCaPems = await checkJwks(config, report);
   const clients = await Promise.all(
     config.clients.map((client, index) => checkClient(client, { index, config, report })),
   );
@@ -50,6 +52,7 @@ export async function checkConfig(
     crls,
     upstreamCaPems,
     storeCaPems,
+    jwksCaPems,
   };
 }
 

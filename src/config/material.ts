@@ -44,4 +44,6 @@ export interface Material {
   readonly upstreamCaPems: readonly string[];
   /** CAs of the store's server, likewise. */
   readonly storeCaPems: readonly string[];
+  /** CAs of the servers of key sets, likewise. */
+  readonly jwksCaPems: readonly string[];
 }

@@ -29,6 +29,7 @@ export function resolvePaths(config: Config, baseDir: string): Config {
         ? { upstream: { ...tokenService.upstream, ca: tokenService.upstream.ca.map(absolute) } }
         : tokenService,
     clients: config.clients.map((client) => resolveClient(client, absolute)),
+    jwks: { ...config.jwks, ca: config.jwks.ca.map(absolute) },
     revocation: { ...config.revocation, crl_files: config.revocation.crl_files.map(absolute) },
     store: {
       ...config.store,

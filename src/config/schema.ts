@@ -6,6 +6,7 @@
 import { z } from 'zod';
 
 import { client } from './schema/client.ts';
+import { jwks } from './schema/jwks.ts';
 import { listener } from './schema/listener.ts';
 import { store } from './schema/store.ts';
 import { embedded, upstream } from './schema/token-service.ts';
@@ -29,6 +30,7 @@ export const configSchema = z.strictObject({
     .union([z.strictObject({ embedded }), z.strictObject({ upstream })])
     .describe('Exactly one of embedded and upstream.'),
   clients: z.array(client).default([]).describe('The clients that the gateway knows.'),
+  jwks,
   certificate_rules: certificateRules,
   revocation,
   store,
@@ -72,4 +74,5 @@ export type Config = z.output<typeof configSchema>;
 export type ListenerConfig = Config['listeners'][number];
 export type ClientConfig = Config['clients'][number];
 export type EmbeddedConfig = z.output<typeof embedded>;
+export type JwksConfig = Config['jwks'];
 export type UpstreamConfig = z.output<typeof upstream>;

@@ -3,7 +3,7 @@
 import type { Client } from '../clients/client.ts';
 import { createJwksSources } from '../clients/jwks-sources.ts';
 import type { JwksSources } from '../clients/jwks-sources.ts';
-import type { Config } from '../config/schema.ts';
+import type { Config, JwksConfig } from '../config/schema.ts';
 import { FetchError } from '../errors.ts';
 import { createFetcher } from '../fetch/fetcher.ts';
 import type { Fetcher, FetchRequest } from '../fetch/fetcher.ts';
@@ -11,28 +11,41 @@ import type { Telemetry } from '../telemetry/telemetry.ts';
 
 const MAX_KEY_SET_BYTES = 262_144;
 const MAX_CRL_BYTES = 33_554_432;
-const KEY_SET_TIMEOUT_MS = 5_000;
 const CRL_TIMEOUT_MS = 30_000;
-
-/** How long a key set counts, how long where no newer one can be had, and the pause between two. */
-const KEY_SET_AGES = { maxAgeMs: 300_000, maxStaleMs: 86_400_000, cooldownMs: 30_000 } as const;
 
 export interface OutboundDeps {
   readonly telemetry: Telemetry;
   readonly onStop: (close: () => Promise<void>) => void;
 }
 
+export interface KeySourcesOptions {
+  readonly jwks: JwksConfig;
+  /** The only CAs of their servers; empty: the public roots. */
+  readonly caPems: readonly string[];
+}
+
 /** The key sets behind the `jwks_uri` of clients; private addresses only for those that may. */
 export function openKeySources(
   clients: readonly Client[],
+  { jwks, caPems }: KeySourcesOptions,
   { telemetry, onStop }: OutboundDeps,
 ): JwksSources {
-  const limits = { maxBytes: MAX_KEY_SET_BYTES, timeoutMs: KEY_SET_TIMEOUT_MS };
-  const fetcher = createFetcher({ ...limits, allowPrivateAddresses: false });
-  const privateFetcher = createFetcher({ ...limits, allowPrivateAddresses: true });
+  const { timeout: timeoutMs } = jwks;
+  const rules = {
+    maxBytes: MAX_KEY_SET_BYTES,
+    timeoutMs,
+    ...(caPems.length > 0 && { caPems }),
+  };
+  const fetcher = createFetcher({ ...rules, allowPrivateAddresses: false });
+  const privateFetcher = createFetcher({ ...rules, allowPrivateAddresses: true });
   const sources = createJwksSources(
     clients,
-    { ...KEY_SET_AGES, timeoutMs: KEY_SET_TIMEOUT_MS },
+    {
+      maxAgeMs: jwks.max_age,
+      maxStaleMs: jwks.max_stale,
+      cooldownMs: jwks.cooldown,
+      timeoutMs,
+    },
     {
       fetch: (url, { signal }) => fetchBytes(fetcher, { url, signal }),
       fetchPrivate: (url, { signal }) => fetchBytes(privateFetcher, { url, signal }),

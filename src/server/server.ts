@@ -77,7 +77,11 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
 
   const outbound = { telemetry, onStop };
   const registry = createClientRegistry(material.clients.map(clientRecord));
-  const keySources = openKeySources(registry.clients, outbound);
+  const keySources = openKeySources(
+    registry.clients,
+    { jwks: config.jwks, caPems: material.jwksCaPems },
+    outbound,
+  );
   const fetcher = openCrlFetcher(config, outbound);
   const world = await openTrustWorld(config, { material, fetcher, telemetry, onStop });
   const trust = createTrust({
