@@ -4,7 +4,7 @@ import type { Presentation } from '../certificate/client-certificate.ts';
 import type { Reason } from '../errors.ts';
 import type { Answer, Exchange, HeaderList } from '../http/exchange.ts';
 
-/** What an endpoint did, for log and metrics. */
+/** What an endpoint did, for log and metrics; keep those of tokens in step with telemetry/labels.ts. */
 export type Outcome =
   | 'issued'
   | 'issued_bound'

@@ -80,16 +80,6 @@ export interface RequestRecord {
   readonly reason?: Reason;
   /** Private text of the error: what was seen. */
   readonly detail?: string;
-  /** What an OAuth endpoint did: `issued`, `bound`, `active`, `inactive`, `revoked`, ... */
-  readonly outcome?: EndpointOutcome;
+  /** What an OAuth endpoint did, in its own words; metrics know those of their lists, see labels.ts. */
+  readonly outcome?: string;
 }
-
-export type EndpointOutcome =
-  | 'issued'
-  | 'issued_bound'
-  | 'issued_unbound'
-  | 'active'
-  | 'active_bound'
-  | 'inactive'
-  | 'revoked'
-  | 'refused_upstream';
