@@ -37,7 +37,6 @@ export interface ClientRecord {
 export interface ClientRegistry {
   /** The client with exactly this identifier. */
   find(clientId: string): Client | undefined;
-  readonly size: number;
 }
 
 export interface ClientList extends ClientRegistry {
@@ -51,7 +50,6 @@ export function createClientRegistry(records: readonly ClientRecord[]): ClientLi
   return {
     find: (clientId) => clients.get(clientId),
     clients: [...clients.values()],
-    size: clients.size,
   };
 }
 

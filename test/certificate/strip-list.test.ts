@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { createStripList, isIdentityHeader } from '../../src/certificate/header/strip-list.ts';
+import { createStripList } from '../../src/certificate/header/strip-list.ts';
 
 const FAMILIES = [
   'Client-Cert',
@@ -72,9 +72,12 @@ const disguises = (name: string): readonly string[] => [
   name.replaceAll('-', '!'),
 ];
 
+/** The list of an installation that names nothing of its own. */
+const known = createStripList();
+
 test('matches every known family in every spelling', () => {
   for (const name of FAMILIES) {
-    for (const spelling of disguises(name)) assert.ok(isIdentityHeader(spelling), spelling);
+    for (const spelling of disguises(name)) assert.ok(known.matches(spelling), spelling);
   }
 });
 
@@ -107,7 +110,7 @@ test('leaves the header fields of ordinary requests alone', () => {
     'constructor',
     '',
   ]) {
-    assert.equal(isIdentityHeader(name), false, name);
+    assert.equal(known.matches(name), false, name);
   }
 });
 
@@ -115,7 +118,7 @@ test('matches configured names in every spelling, and nothing that only starts l
   const list = createStripList(['X-Corp_Identity']);
   for (const spelling of disguises('X-Corp-Identity')) assert.ok(list.matches(spelling), spelling);
   assert.equal(list.matches('X-Corp-Identity-Provider'), false);
-  assert.equal(isIdentityHeader('X-Corp-Identity'), false);
+  assert.equal(known.matches('X-Corp-Identity'), false);
   assert.ok(list.matches('Client-Cert'));
 });
 

@@ -84,13 +84,6 @@ export function createStripList(extraNames: readonly string[] = []): StripList {
   };
 }
 
-const knownFamilies = createStripList();
-
-/** Whether a header field of this name belongs to a known family. */
-export function isIdentityHeader(name: string): boolean {
-  return knownFamilies.matches(name);
-}
-
 /**
  * The one spelling of a name. Servers that map fields to variables, as CGI does, read every
  * character that is no letter or digit as `_`, so all of them count as `-` here.
