@@ -31,6 +31,30 @@ export interface SignatureProblem {
 
 /** Why the signature does not count, or undefined when it is good. Never throws. */
 export function signatureProblem(octets: SignedOctets): SignatureProblem | undefined {
+  const check = prepareCheck(octets);
+  if ('kind' in check) return check;
+  return outcomeOf(check, isVerified(check, octets));
+}
+
+/** The same, with the hash over the octets worked out off the event loop. Never rejects. */
+export async function signatureProblemLater(
+  octets: SignedOctets,
+): Promise<SignatureProblem | undefined> {
+  const check = prepareCheck(octets);
+  if ('kind' in check) return check;
+  return outcomeOf(check, await isVerifiedLater(check, octets));
+}
+
+interface SignatureCheck {
+  readonly algorithm: SignatureAlgorithm;
+  readonly key: {
+    readonly key: KeyObject;
+    readonly padding?: number;
+    readonly saltLength?: number;
+  };
+}
+
+function prepareCheck(octets: SignedOctets): SignatureCheck | SignatureProblem {
   let algorithm: SignatureAlgorithm;
   try {
     algorithm = readSignatureAlgorithm(readDer(octets.algorithm));
@@ -42,8 +66,11 @@ export function signatureProblem(octets: SignedOctets): SignatureProblem | undef
   if (!algorithm.keyTypes.includes(key.type)) {
     return { kind: 'key', detail: `${algorithm.name} with a key of type ${key.type}` };
   }
-  const { digest, padding } = algorithm;
-  if (isVerified(digest, octets, { key: key.object, ...padding })) return undefined;
+  return { algorithm, key: { key: key.object, ...algorithm.padding } };
+}
+
+function outcomeOf({ algorithm }: SignatureCheck, isGood: boolean): SignatureProblem | undefined {
+  if (isGood) return undefined;
   return { kind: 'signature', detail: `${algorithm.name} does not verify` };
 }
 
@@ -59,16 +86,30 @@ function openKey(der: Uint8Array): { readonly object: KeyObject; readonly type: 
 }
 
 function isVerified(
-  digest: string | null,
+  { algorithm, key }: SignatureCheck,
   { signed, signature }: SignedOctets,
-  key: { readonly key: KeyObject; readonly padding?: number; readonly saltLength?: number },
 ): boolean {
   try {
-    return verify(digest, signed, key, signature);
+    return verify(algorithm.digest, signed, key, signature);
   } catch {
     // A signature of an impossible shape, or a key that may not sign so.
     return false;
   }
+}
+
+function isVerifiedLater(
+  { algorithm, key }: SignatureCheck,
+  { signed, signature }: SignedOctets,
+): Promise<boolean> {
+  return new Promise((resolve) => {
+    try {
+      verify(algorithm.digest, signed, key, signature, (error, isGood) =>
+        resolve(error === null && isGood),
+      );
+    } catch {
+      resolve(false);
+    }
+  });
 }
 
 function textOf(error: unknown): string {

@@ -1,13 +1,12 @@
 /** The CRLs at hand, by CA, with their signatures checked once for each key. */
 
-import { hash } from 'node:crypto';
-
 import { CertificateError } from '../../errors.ts';
 import type { Crl } from './crl.ts';
 import { comparableName } from '../name/distinguished-name-key.ts';
 import { readKeyUsage } from '../key-usage.ts';
 import type { Anchor } from '../path/path-anchor.ts';
-import { signatureProblem } from '../signature.ts';
+import { createCrlSignatures, keyIdOf } from './crl-signatures.ts';
+import type { CrlSignatures } from './crl-signatures.ts';
 
 export interface IssuerCrls {
   /** Signed with the issuer's key. */
@@ -30,7 +29,11 @@ export interface CrlSet {
 const maxIssuers = 1_024;
 const none: IssuerCrls = Object.freeze({ authentic: [], problems: [] });
 
-export function createCrlSet(crls: readonly Crl[]): CrlSet {
+/** @param signatures of earlier sets, so that a list that stays is not checked again. */
+export function createCrlSet(
+  crls: readonly Crl[],
+  signatures: CrlSignatures = createCrlSignatures(),
+): CrlSet {
   const byName = Map.groupBy(crls, ({ issuer }) => comparableName(issuer));
   const checked = new Map<string, IssuerCrls>();
   return {
@@ -41,10 +44,11 @@ export function createCrlSet(crls: readonly Crl[]): CrlSet {
       if (named === undefined) return none;
       const usage = crlSignProblem(issuer);
       if (usage !== undefined) return { authentic: [], problems: named.map(() => usage) };
-      const key = `${hash('sha256', issuer.publicKey, 'base64')} ${name}`;
+      const keyId = keyIdOf(issuer.publicKey);
+      const key = `${keyId} ${name}`;
       const known = checked.get(key);
       if (known !== undefined) return known;
-      const fresh = check(named, issuer.publicKey);
+      const fresh = check(named, (crl) => signatures.problemOf(crl, issuer.publicKey, keyId));
       if (checked.size >= maxIssuers) checked.clear();
       checked.set(key, fresh);
       return fresh;
@@ -52,18 +56,13 @@ export function createCrlSet(crls: readonly Crl[]): CrlSet {
   };
 }
 
-function check(crls: readonly Crl[], publicKey: Uint8Array): IssuerCrls {
+function check(crls: readonly Crl[], problemOf: (crl: Crl) => string | undefined): IssuerCrls {
   const authentic: Crl[] = [];
   const problems: string[] = [];
   for (const crl of crls) {
-    const problem = signatureProblem({
-      algorithm: crl.signatureAlgorithm,
-      publicKey,
-      signed: crl.signed,
-      signature: crl.signature,
-    });
+    const problem = problemOf(crl);
     if (problem === undefined) authentic.push(crl);
-    else problems.push(problem.detail);
+    else problems.push(problem);
   }
   return { authentic, problems };
 }
