@@ -16,7 +16,7 @@ export function plainWorld(listener: string): TrustWorld {
     revocation: 'off',
   };
   const listeners = new Map([[listener, policy]]);
-  return { generation: 1, listeners, clients: new Map(), crls: createCrlSet([]) };
+  return { generation: 1, listeners, clients: new Map(), crls: createCrlSet([]), sources: [] };
 }
 
 /** Returns the world with these anchors, in DER, in place of those of every listener. */

@@ -4,13 +4,13 @@
  */
 
 import type { ClientCertificate, Verdict } from '../certificate/client-certificate.ts';
-import { checkRevocation } from '../certificate/revocation/crl-revocation.ts';
 import { validatePath } from '../certificate/path/path.ts';
 import type { PathRequest } from '../certificate/path/path.ts';
 import { decideRevocation, revocationQuestions } from '../certificate/revocation/revocation.ts';
 import type { RevocationOutcome } from '../certificate/revocation/revocation.ts';
 import { readChain } from '../trust/reading.ts';
 import type { PresentedChain } from '../trust/reading.ts';
+import { knownOutcome } from '../trust/revocation-source.ts';
 import { createTrust } from '../trust/trust.ts';
 import type { TrustPolicy, TrustWorld } from '../trust/trust-world.ts';
 
@@ -89,7 +89,7 @@ export function createJudge(world: TrustWorld, { at, purpose }: Moment): Judge {
 function membersOf(
   { path, anchor }: Extract<ReturnType<typeof validatePath>, { kind: 'trusted' }>,
   { revocation, rules }: TrustPolicy,
-  { crls }: TrustWorld,
+  world: TrustWorld,
   at: number,
 ): readonly PathMember[] {
   const questions = revocation === 'off' ? [] : revocationQuestions(path, anchor);
@@ -99,7 +99,7 @@ function membersOf(
       certificate,
       isAnchor: certificate.thumbprint === anchor.certificate?.thumbprint,
       revocation:
-        question && checkRevocation({ ...question, crls, at, clockSkewMs: rules.clockSkewMs }),
+        question && knownOutcome(question, world, { at, clockSkewMs: rules.clockSkewMs }).outcome,
     };
   });
 }

@@ -22,6 +22,9 @@ export type Handle = (exchange: Exchange) => Promise<void>;
 
 export function createGateway({ trust, stripList, routes, record }: GatewayDeps): Handle {
   return async (exchange) => {
+    const answers = trust.prepare(exchange.connection);
+    // No turn of the event loop where there is nothing to wait for.
+    if (answers !== undefined) await answers;
     const call = openCall(exchange, trust, stripList);
     let route: Route | undefined;
     let refusal: Refusal | undefined;

@@ -30,7 +30,7 @@ export type ClientDecision =
 
 export interface AuthenticationPolicy {
   readonly registry: ClientRegistry;
-  readonly trust: Pick<Trust, 'verdictFor'>;
+  readonly trust: Pick<Trust, 'prepare' | 'verdictFor'>;
   /** The keys behind the `jwks_uri` of clients that have one. */
   readonly keySources: JwksSources;
   /**
@@ -68,7 +68,9 @@ export async function authenticateClient(
     case 'self_signed_tls_client_auth':
     case 'tls_client_auth': {
       const { certificate, verdict } = provenCertificate(call.presentation, evidence);
-      const own = policy.trust.verdictFor(client.clientId, call.exchange.connection);
+      const { connection } = call.exchange;
+      await policy.trust.prepare(connection, client.clientId);
+      const own = policy.trust.verdictFor(client.clientId, connection);
       const presented = { certificate, verdict: own ?? verdict };
       const mismatch = await verifyClient(client, presented, policy.keySources);
       if (mismatch !== undefined) throw invalidClient(evidence, mismatch.reason, mismatch.detail);

@@ -26,14 +26,23 @@ export function explanationOf(config: Config, material: Material): ConfiguredExp
         listeners: listenerPolicies(config, material),
         clients: clientTrust(material),
         crls: createCrlSet([...material.crls.values()].flat()),
+        sources: [],
       },
       clients: createClientRegistry(material.clients.map(clientRecord)).clients,
       answerOf: () => undefined,
       headers: writtenHeaders(config),
       pause: noPause,
     },
-    notAsked: config.revocation.crl_urls.map((url) => `the CRL at ${url}`),
+    notAsked: notAsked(config),
   };
+}
+
+function notAsked({ revocation }: Config): readonly string[] {
+  return [
+    ...revocation.crl_urls.map((url) => `the CRL at ${url}`),
+    ...(revocation.crl_distribution_points ? ['the distribution points of certificates'] : []),
+    ...(revocation.ocsp ? ['the OCSP responders of certificates'] : []),
+  ];
 }
 
 /** Returns the certificate header fields of the configured upstream. */

@@ -1,4 +1,4 @@
-/** What the gateway asks others for on its own account: key sets of clients, and CRLs. */
+/** What the gateway asks others for on its own account: key sets of clients, CRLs, OCSP answers. */
 
 import type { Client } from '../clients/client.ts';
 import { createJwksSources } from '../clients/jwks-sources.ts';
@@ -11,6 +11,11 @@ import type { Telemetry } from '../telemetry/telemetry.ts';
 
 const MAX_KEY_SET_BYTES = 262_144;
 const MAX_CRL_BYTES = 33_554_432;
+/** Such a list is in DER; one that is larger is not read anyway. */
+const MAX_POINT_BYTES = 16_777_216;
+const MAX_OCSP_BYTES = 65_536;
+/** In step with the bound of the answers, which is the one that is met first. */
+const MAX_OCSP_QUESTIONS = 64;
 const CRL_TIMEOUT_MS = 30_000;
 
 export interface OutboundDeps {
@@ -62,14 +67,35 @@ export function openKeySources(
   return sources;
 }
 
-export function openCrlFetcher({ revocation }: Config, { onStop }: OutboundDeps): Fetcher {
-  const fetcher = createFetcher({
-    maxBytes: MAX_CRL_BYTES,
-    timeoutMs: CRL_TIMEOUT_MS,
-    allowPrivateAddresses: revocation.allow_private_addresses,
+export interface RevocationFetchers {
+  /** For the addresses of the configuration, all of them at once. */
+  readonly lists: Fetcher;
+  /** For the distribution points that certificates name. */
+  readonly points: Fetcher;
+  readonly responders: Fetcher;
+}
+
+/** One for each purpose, so that no one of them can use up the bounds of the others. */
+export function openRevocationFetchers(
+  { revocation }: Config,
+  { onStop }: Pick<OutboundDeps, 'onStop'>,
+): RevocationFetchers {
+  const { allow_private_addresses: allowPrivateAddresses } = revocation;
+  const ofLists = { maxBytes: MAX_CRL_BYTES, timeoutMs: CRL_TIMEOUT_MS, allowPrivateAddresses };
+  const fetchers = {
+    lists: createFetcher({ ...ofLists, maxConcurrent: revocation.crl_urls.length }),
+    points: createFetcher({ ...ofLists, maxBytes: MAX_POINT_BYTES }),
+    responders: createFetcher({
+      maxBytes: MAX_OCSP_BYTES,
+      timeoutMs: revocation.answer_timeout,
+      allowPrivateAddresses,
+      maxConcurrent: MAX_OCSP_QUESTIONS,
+    }),
+  };
+  onStop(async () => {
+    for (const fetcher of Object.values(fetchers)) fetcher.close();
   });
-  onStop(async () => fetcher.close());
-  return fetcher;
+  return fetchers;
 }
 
 /** The octets of a document that was not asked for conditionally. */

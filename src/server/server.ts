@@ -23,7 +23,7 @@ import { createExplainer } from '../explain/explainer.ts';
 import { openBackend } from './backend.ts';
 import { clientRecord } from './client-record.ts';
 import { writtenHeaders } from './explain.ts';
-import { openCrlFetcher, openKeySources } from './outbound.ts';
+import { openKeySources } from './outbound.ts';
 import { createRoutes } from './routes.ts';
 import { openStore } from './store.ts';
 import { openTrustWorld } from './trust-world.ts';
@@ -82,8 +82,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     { jwks: config.jwks, caPems: material.jwksCaPems },
     outbound,
   );
-  const fetcher = openCrlFetcher(config, outbound);
-  const world = await openTrustWorld(config, { material, fetcher, telemetry, onStop });
+  const world = await openTrustWorld(config, { material, telemetry, onStop });
   const trust = createTrust({
     world,
     now: Date.now,
@@ -124,15 +123,21 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     createListener(listenerOptions(listener), {
       handle,
       events: telemetry.events,
-      onSecure: (facts) =>
-        telemetry.events({
-          kind: 'handshake_completed',
-          listener: facts.listener,
-          peerAddress: facts.peerAddress,
-          tlsProtocol: facts.tlsProtocol,
-          durationSeconds: facts.handshakeMs / 1_000,
-          certificate: certificateOutcome(trust.present(facts)),
-        }),
+      onSecure: (facts) => {
+        const tell = (): void =>
+          telemetry.events({
+            kind: 'handshake_completed',
+            listener: facts.listener,
+            peerAddress: facts.peerAddress,
+            tlsProtocol: facts.tlsProtocol,
+            durationSeconds: facts.handshakeMs / 1_000,
+            certificate: certificateOutcome(trust.present(facts)),
+          });
+        // The questions are under way before the first request; what is told is what they brought.
+        const answers = trust.prepare(facts);
+        if (answers === undefined) tell();
+        else void answers.then(tell);
+      },
     }),
   );
   onStop(async () => {

@@ -1,25 +1,23 @@
 /** The trust world of a configuration: who vouches for whom, and which CRLs are at hand. */
 
 import { createCrlSet } from '../certificate/revocation/crl-set.ts';
+import { createCrlSignatures } from '../certificate/revocation/crl-signatures.ts';
+import type { CrlSignatures } from '../certificate/revocation/crl-signatures.ts';
 import type { Crl } from '../certificate/revocation/crl.ts';
+import { comparableName } from '../certificate/name/distinguished-name-key.ts';
 import { parseCertificate } from '../certificate/parse.ts';
 import { anchorOf, createAnchorSet } from '../certificate/path/path-anchor.ts';
+import type { Anchor } from '../certificate/path/path-anchor.ts';
 import { defaultPathRules } from '../certificate/path/path-rules.ts';
 import type { PathRules } from '../certificate/path/path-rules.ts';
 import type { Material } from '../config/check.ts';
-import { readCrlPlace } from '../config/crl-places.ts';
 import type { Config } from '../config/schema.ts';
-import { TrustDataError } from '../errors.ts';
-import type { Fetcher } from '../fetch/fetcher.ts';
-import { fetchBytes } from './outbound.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
-import { openCrlSource } from '../trust/crl-source.ts';
 import type { ClientTrust, TrustPolicy, TrustWorld } from '../trust/trust-world.ts';
+import { openRevocation } from './revocation.ts';
 
 export interface TrustWorldDeps {
   readonly material: Material;
-  /** For the CRL addresses of the configuration. */
-  readonly fetcher: Fetcher;
   readonly telemetry: Telemetry;
   readonly onStop: (close: () => Promise<void>) => void;
 }
@@ -27,40 +25,56 @@ export interface TrustWorldDeps {
 /** The world of each moment: a new generation whenever the CRLs have changed. */
 export async function openTrustWorld(
   config: Config,
-  { material, fetcher, telemetry, onStop }: TrustWorldDeps,
+  deps: TrustWorldDeps,
 ): Promise<() => TrustWorld> {
-  const { revocation } = config;
+  const anchors = anchorsOfAll(deps.material);
+  const signatures = createCrlSignatures();
   let world: TrustWorld = {
     generation: 0,
-    listeners: listenerPolicies(config, material),
-    clients: clientTrust(material),
+    listeners: listenerPolicies(config, deps.material),
+    clients: clientTrust(deps.material),
     crls: createCrlSet([]),
+    sources: [],
   };
-  const source = await openCrlSource(
-    { files: material.crls, urls: revocation.crl_urls, refreshMs: revocation.refresh },
-    {
-      read: readAgain,
-      // A list is signed by its CA, so that http will do.
-      fetch: (url) => fetchBytes(fetcher, { url, allowHttp: true }),
-      onFailure: (place, detail) =>
-        telemetry.log('warn', 'a CRL could not be read; what was known stays', { place, detail }),
-      onChange: (crls, places) => {
-        world = { ...world, generation: world.generation + 1, crls };
-        for (const [place, lists] of places) {
-          const nextUpdate = Math.min(...lists.map((crl) => crl.nextUpdate));
-          telemetry.metrics.setCrlNextUpdate(place, nextUpdate / 1_000);
-        }
-      },
+  const sources = await openRevocation(config, {
+    ...deps,
+    crls: () => world.crls,
+    authentic: async (lists, issuer) => {
+      await learnSignatures(lists, [issuer], signatures);
+      return createCrlSet(lists, signatures).of(issuer).authentic;
     },
-  );
-  onStop(async () => source.close());
+    learn: (lists) => learnSignatures(lists, anchors, signatures),
+    onLists: (lists) => {
+      const crls = createCrlSet(lists, signatures);
+      // Checks the signatures now, and not within the first request.
+      for (const anchor of anchors) crls.of(anchor);
+      world = { ...world, generation: world.generation + 1, crls };
+    },
+  });
+  world = { ...world, sources };
   return () => world;
 }
 
-async function readAgain(place: string): Promise<readonly Crl[]> {
-  const outcome = await readCrlPlace(place, place);
-  if ('crls' in outcome) return outcome.crls;
-  throw new TrustDataError('crl_malformed', outcome.problem);
+/** Only of issuers by that name: of others no list is ever asked for. */
+async function learnSignatures(
+  lists: readonly Crl[],
+  issuers: readonly Anchor[],
+  signatures: CrlSignatures,
+): Promise<void> {
+  const byName = Map.groupBy(issuers, ({ name }) => comparableName(name));
+  for (const list of lists) {
+    for (const { publicKey } of byName.get(comparableName(list.issuer)) ?? []) {
+      await signatures.learn(list, publicKey);
+    }
+  }
+}
+
+function anchorsOfAll({ listeners, clients }: Material): readonly Anchor[] {
+  const certificates = [
+    ...listeners.flatMap(({ clientCas }) => clientCas),
+    ...clients.flatMap(({ trustAnchors }) => trustAnchors),
+  ];
+  return certificates.map((der) => anchorOf(parseCertificate(der)));
 }
 
 export function listenerPolicies(

@@ -51,6 +51,21 @@ export const INTROSPECTION_OUTCOMES = [
   'failed',
 ] as const;
 
+export const OCSP_RESULTS = [
+  'good',
+  'revoked',
+  'ocsp_malformed',
+  'ocsp_unavailable',
+  'ocsp_mismatch',
+  'ocsp_signature_invalid',
+  'ocsp_stale',
+  'ocsp_unknown',
+] as const;
+
+export function ocspLabel(result: string): string {
+  return (OCSP_RESULTS as readonly string[]).includes(result) ? result : 'other';
+}
+
 export function methodLabel(method: string): string {
   return METHODS.has(method) ? method : 'other';
 }

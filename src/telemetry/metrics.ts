@@ -1,6 +1,7 @@
 /**
  * Every metric of ours: name, help, labels, buckets, and what is counted where. The names are
- * public interface; docs/metrics.md lists them. Those of the process are in process-metrics.ts.
+ * public interface; docs/metrics.md lists them. Those of the process and of revocation have files of
+ * their own.
  */
 
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
@@ -21,13 +22,15 @@ import {
   statusLabel,
 } from './labels.ts';
 import { registerProcessMetrics } from './process-metrics.ts';
+import { registerRevocationMetrics } from './revocation-metrics.ts';
+import type { RevocationMetrics } from './revocation-metrics.ts';
 
 /** Whose certificate an expiry belongs to. */
 export type CertificateRole = 'server' | 'client_ca' | 'upstream_ca';
 /** `answered` whatever the status was; `failed` when no answer came. */
 export type UpstreamResult = 'answered' | 'failed';
 
-export interface Metrics {
+export interface Metrics extends RevocationMetrics {
   handshake(event: HandshakeEvent): void;
   connectionRefused(event: ConnectionRefusedEvent): void;
   request(record: RequestRecord): void;
@@ -35,8 +38,6 @@ export interface Metrics {
   observeUpstream(result: UpstreamResult, seconds: number): void;
   /** @param listener empty for a certificate that belongs to none. */
   setCertificateExpiry(role: CertificateRole, listener: string, epochSeconds: number): void;
-  /** @param source file, folder or address as the configuration has it. */
-  setCrlNextUpdate(source: string, epochSeconds: number): void;
   /** `count` is asked at each scrape; a second call for the same listener replaces the first. */
   watchConnections(listener: string, count: () => number): void;
   /** The answer to a scrape with this `Accept` field. */
@@ -56,14 +57,12 @@ export interface MetricDescription {
 const HANDSHAKE_SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 const ANSWER_SECONDS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5, 30];
 const MAX_LISTENERS = 64; // far more than one process serves; only a guard
-const MAX_SOURCES = 256; // of CRLs
 
 /** @param version our own, for `certbound_build_info`. */
 export function createMetrics({ version }: { readonly version: string }): Metrics {
   const registry = new Registry();
   const registers = [registry];
   const name = createNameGuard(MAX_LISTENERS);
-  const sourceName = createNameGuard(MAX_SOURCES);
   const connectionCounts = new Map<string, () => number>();
 
   const handshakes = new Counter({
@@ -150,13 +149,7 @@ export function createMetrics({ version }: { readonly version: string }): Metric
     aggregator: 'min',
     registers,
   });
-  const crlUpdates = new Gauge({
-    name: 'certbound_crl_next_update_timestamp_seconds',
-    help: 'When the CRLs of a source go stale, in seconds since the epoch; the earliest of them.',
-    labelNames: ['source'],
-    aggregator: 'min',
-    registers,
-  });
+  const ofRevocation = registerRevocationMetrics(registers);
   const linesDropped = new Counter({
     name: 'certbound_log_lines_dropped_total',
     help: 'Log lines that could not be written.',
@@ -177,6 +170,7 @@ export function createMetrics({ version }: { readonly version: string }): Metric
   for (const outcome of INTROSPECTION_OUTCOMES) introspections.inc({ outcome }, 0);
 
   return {
+    ...ofRevocation,
     handshake: (event) => {
       const listener = name(event.listener);
       if (event.kind === 'handshake_failed') {
@@ -218,11 +212,6 @@ export function createMetrics({ version }: { readonly version: string }): Metric
     },
     setCertificateExpiry: (role, listener, epochSeconds) =>
       expiries.set({ role, listener: listener === '' ? '' : name(listener) }, epochSeconds),
-    setCrlNextUpdate: (source, epochSeconds) => {
-      // A source without a list has no date.
-      if (Number.isFinite(epochSeconds))
-        crlUpdates.set({ source: sourceName(source) }, epochSeconds);
-    },
     watchConnections: (listener, count) => {
       connectionCounts.set(name(listener), count);
     },

@@ -23,7 +23,12 @@ export interface Telemetry {
   request(record: RequestRecord): void;
   readonly metrics: Pick<
     Metrics,
-    'render' | 'setCertificateExpiry' | 'setCrlNextUpdate' | 'watchConnections' | 'observeUpstream'
+    | 'render'
+    | 'setCertificateExpiry'
+    | 'setCrlNextUpdates'
+    | 'countOcspQuestion'
+    | 'watchConnections'
+    | 'observeUpstream'
   >;
   log(level: NoticeEvent['level'], text: string, fields?: NoticeEvent['fields']): void;
   /** Writes pending lines and stops all background measuring. Idempotent. */
@@ -67,7 +72,8 @@ export function createTelemetry(options: TelemetryOptions): Telemetry {
     metrics: {
       render: metrics.render,
       setCertificateExpiry: metrics.setCertificateExpiry,
-      setCrlNextUpdate: metrics.setCrlNextUpdate,
+      setCrlNextUpdates: metrics.setCrlNextUpdates,
+      countOcspQuestion: metrics.countOcspQuestion,
       watchConnections: metrics.watchConnections,
       observeUpstream: metrics.observeUpstream,
     },

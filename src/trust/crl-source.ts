@@ -1,9 +1,6 @@
 /** The CRLs at hand: read from files and addresses of the configuration, again and again. */
 
-import { readCrls } from '../certificate/revocation/crl-file.ts';
 import type { Crl } from '../certificate/revocation/crl.ts';
-import { createCrlSet } from '../certificate/revocation/crl-set.ts';
-import type { CrlSet } from '../certificate/revocation/crl-set.ts';
 
 export interface CrlSourceOptions {
   /** What each file or folder held when the configuration was checked. */
@@ -15,11 +12,12 @@ export interface CrlSourceOptions {
 export interface CrlSourceDeps {
   /** Reads a file or folder again. Rejects with what is wrong with it. */
   readonly read: (place: string) => Promise<readonly Crl[]>;
-  readonly fetch: (url: string) => Promise<Uint8Array>;
+  /** Fetches the lists of an address. Rejects with what is wrong with them. */
+  readonly fetch: (url: string) => Promise<readonly Crl[]>;
   /** Told of every place that could not be read; what was read from it before stays in force. */
   readonly onFailure: (place: string, detail: string) => void;
-  /** Called with every set, the first one too; `places` says what came from where. */
-  readonly onChange: (crls: CrlSet, places: ReadonlyMap<string, readonly Crl[]>) => void;
+  /** Called after every round, the first one too, with what came from where. */
+  readonly onChange: (places: ReadonlyMap<string, readonly Crl[]>) => void;
 }
 
 export interface CrlSource {
@@ -39,7 +37,7 @@ export async function openCrlSource(
   const held = new Map(files);
   let isClosed = false;
 
-  const tell = (): void => deps.onChange(createCrlSet([...held.values()].flat()), held);
+  const tell = (): void => deps.onChange(new Map(held));
 
   const readAgain = async (place: string, read: () => Promise<readonly Crl[]>): Promise<void> => {
     try {
@@ -51,7 +49,7 @@ export async function openCrlSource(
   const refresh = async (): Promise<void> => {
     await Promise.all([
       ...[...files.keys()].map((place) => readAgain(place, () => deps.read(place))),
-      ...urls.map((url) => readAgain(url, async () => readCrls(await deps.fetch(url)))),
+      ...urls.map((url) => readAgain(url, () => deps.fetch(url))),
     ]);
     if (!isClosed) tell();
   };

@@ -1,23 +1,27 @@
 /** The verdict on a chain by one policy at one moment. */
 
 import type { Verdict } from '../certificate/client-certificate.ts';
-import { checkRevocation } from '../certificate/revocation/crl-revocation.ts';
-import type { CrlSet } from '../certificate/revocation/crl-set.ts';
 import { validatePath } from '../certificate/path/path.ts';
 import type { PathVerdict } from '../certificate/path/path.ts';
 import type { PathRules } from '../certificate/path/path-rules.ts';
 import { readPublicKey } from '../certificate/public-key.ts';
 import { decideRevocation, revocationQuestions } from '../certificate/revocation/revocation.ts';
+import type { RevocationQuestion } from '../certificate/revocation/revocation.ts';
 import { validityProblem, validityWindow } from '../certificate/validity.ts';
 import { CertificateError } from '../errors.ts';
 import type { Reason } from '../errors.ts';
 import type { ReadChain } from './reading.ts';
-import type { TrustPolicy } from './trust-world.ts';
+import { knownOutcome } from './revocation-source.ts';
+import type { TrustPolicy, TrustWorld } from './trust-world.ts';
 import type { DatedVerdict } from './verdict-cache.ts';
 
 export interface Judgement extends DatedVerdict<Verdict> {
   /** Whether parts of the path are revoked is unknown, and the policy lets that pass (`soft`). */
   readonly unknown?: readonly Problem[];
+  /** What other sources than lists may be asked, of a validated path that nothing at hand revokes. */
+  readonly questions?: readonly RevocationQuestion[];
+  /** A source that was not asked yet could change the verdict: it must not be kept. */
+  readonly isProvisional?: boolean;
 }
 
 interface Problem {
@@ -35,7 +39,12 @@ const REFUSAL_MS = 5_000;
  * A path to an anchor that nothing revokes is `trusted`; a certificate that only itself vouches for
  * is `self_signed`, and becomes a client only where it is registered; all else is `untrusted`.
  */
-export function judge(chain: ReadChain, policy: TrustPolicy, crls: CrlSet, now: number): Judgement {
+export function judge(
+  chain: ReadChain,
+  policy: TrustPolicy,
+  world: Pick<TrustWorld, 'crls' | 'sources'>,
+  now: number,
+): Judgement {
   const { rules } = policy;
   const unusable = leafProblem(chain, rules, now);
   if (unusable !== undefined) return refused(now, 'certificate', unusable);
@@ -47,7 +56,7 @@ export function judge(chain: ReadChain, policy: TrustPolicy, crls: CrlSet, now: 
     purpose: 'client_auth',
     rules,
   });
-  if (path.kind === 'trusted') return withoutRevoked(path, policy, crls, now);
+  if (path.kind === 'trusted') return withoutRevoked(path, policy, world, now);
   if (!chain.isSelfSigned) return refused(now, 'path', path);
   // No path is looked at (RFC 8705 section 2.2).
   const { from, until } = validityWindow(chain.leaf, rules.clockSkewMs);
@@ -70,21 +79,40 @@ function leafProblem({ leaf }: ReadChain, rules: PathRules, now: number): Proble
 function withoutRevoked(
   { path, anchor, validFrom, validUntil }: Extract<PathVerdict, { kind: 'trusted' }>,
   { revocation, rules }: TrustPolicy,
-  crls: CrlSet,
+  world: Pick<TrustWorld, 'crls' | 'sources'>,
   now: number,
 ): Judgement {
   if (revocation === 'off') return { verdict: { kind: 'trusted' }, validFrom, validUntil };
-  const outcomes = revocationQuestions(path, anchor).map((question) =>
-    checkRevocation({ ...question, crls, at: now, clockSkewMs: rules.clockSkewMs }),
+  const questions = revocationQuestions(path, anchor);
+  const moment = { at: now, clockSkewMs: rules.clockSkewMs };
+  const known = questions.map((question) => ({
+    question,
+    ...knownOutcome(question, world, moment),
+  }));
+  const decision = decideRevocation(
+    known.map(({ outcome }) => outcome),
+    revocation,
   );
-  const decision = decideRevocation(outcomes, revocation);
-  if (decision.kind === 'refused') return refused(now, 'certificate', decision);
+  const revoked = known.filter(({ outcome }) => outcome.status === 'revoked');
+  const standing = revoked.filter((one) => one.askAgainAt > now);
+  // Beside a revocation nobody is asked: the addresses below a revoked CA are nobody's word.
+  const [relevant = known] = [standing, revoked].filter((some) => some.length > 0);
+  const askAgainAt = Math.min(...relevant.map((one) => one.askAgainAt));
+  const asked = {
+    questions: relevant.filter((one) => one.askAgainAt < Infinity).map(({ question }) => question),
+    isProvisional: askAgainAt <= now,
+  };
+  if (decision.kind === 'refused') {
+    const refusal = refused(now, 'certificate', decision);
+    return { ...refusal, validUntil: Math.min(refusal.validUntil, askAgainAt - 1), ...asked };
+  }
   return {
     verdict: { kind: 'trusted' },
     // A list that was not at hand before says nothing about the time before.
     validFrom: Math.max(validFrom, now),
-    validUntil: Math.min(validUntil, decision.validUntil),
+    validUntil: Math.min(validUntil, decision.validUntil, askAgainAt - 1),
     unknown: decision.unknown,
+    ...asked,
   };
 }
 

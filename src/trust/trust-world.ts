@@ -4,6 +4,7 @@ import type { CrlSet } from '../certificate/revocation/crl-set.ts';
 import type { AnchorSet } from '../certificate/path/path-anchor.ts';
 import type { PathRules } from '../certificate/path/path-rules.ts';
 import type { RevocationMode } from '../certificate/revocation/revocation.ts';
+import type { RevocationSource } from './revocation-source.ts';
 
 /** Who vouches for clients, and how strictly. */
 export interface TrustPolicy {
@@ -24,4 +25,6 @@ export interface TrustWorld {
   /** By `client_id`: what takes the place of the listener's for this client. */
   readonly clients: ReadonlyMap<string, ClientTrust>;
   readonly crls: CrlSet;
+  /** Who is asked beside the lists; empty where nobody is. */
+  readonly sources: readonly RevocationSource[];
 }

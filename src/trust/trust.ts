@@ -7,6 +7,7 @@
 import type { Presentation, Verdict } from '../certificate/client-certificate.ts';
 import type { Reason } from '../errors.ts';
 import { judge } from './judge.ts';
+import type { Judgement } from './judge.ts';
 import { readChain } from './reading.ts';
 import type { PresentedChain, ReadChain, Reading } from './reading.ts';
 import type { TrustPolicy, TrustWorld } from './trust-world.ts';
@@ -32,6 +33,14 @@ export interface Trust {
   present(chain: PresentedChain): Presentation;
   /** The verdict for a client that has anchors or a revocation mode of its own. */
   verdictFor(clientId: string, chain: PresentedChain): Verdict | undefined;
+  /**
+   * Asks the sources of the world what the next look at the chain, by its listener's policy or by
+   * that of this client, has to know. Returns what to wait for before that look; undefined, at the
+   * price of a comparison, where all is at hand. Never rejects.
+   *
+   * Only certificates of a path to an anchor of the policy are asked about.
+   */
+  prepare(chain: PresentedChain, clientId?: string): Promise<void> | undefined;
 }
 
 const MAX_ACCEPTED = 20_000;
@@ -51,39 +60,76 @@ export function createTrust({ world, now, onUnknown }: TrustDeps): Trust {
     return reading;
   };
 
-  const verdictBy = (policy: TrustPolicy, reading: ReadChain): Verdict => {
-    const { generation, crls } = world();
+  const kept = (policy: TrustPolicy, reading: ReadChain): Verdict | undefined => {
+    const { generation } = world();
     const moment = now();
-    const key = `${reading.digest} ${policy.name}`;
-    const known = accepted.get(key, generation, moment) ?? refused.get(key, generation, moment);
-    if (known !== undefined) return known;
-    const dated = judge(reading, policy, crls, moment);
-    for (const { reason, detail } of dated.unknown ?? []) {
+    const key = keyOf(policy, reading);
+    return accepted.get(key, generation, moment) ?? refused.get(key, generation, moment);
+  };
+
+  const keep = (policy: TrustPolicy, reading: ReadChain, judgement: Judgement): void => {
+    if (judgement.isProvisional === true) return;
+    for (const { reason, detail } of judgement.unknown ?? []) {
       onUnknown?.({ thumbprint: reading.leaf.thumbprint, reason, detail });
     }
-    const cache = dated.verdict.kind === 'untrusted' ? refused : accepted;
-    cache.put(key, generation, dated);
-    return dated.verdict;
+    const cache = judgement.verdict.kind === 'untrusted' ? refused : accepted;
+    cache.put(keyOf(policy, reading), world().generation, judgement);
+  };
+
+  const verdictBy = (policy: TrustPolicy, reading: ReadChain): Verdict => {
+    const known = kept(policy, reading);
+    if (known !== undefined) return known;
+    const judgement = judge(reading, policy, world(), now());
+    keep(policy, reading, judgement);
+    return judgement.verdict;
+  };
+
+  const listenerPolicy = ({ listener }: PresentedChain) => world().listeners.get(listener);
+
+  /** Undefined where the client has nothing of its own. */
+  const clientPolicy = (clientId: string, chain: PresentedChain): TrustPolicy | undefined => {
+    const own = world().clients.get(clientId);
+    const policy = listenerPolicy(chain);
+    if (own === undefined || policy === undefined) return undefined;
+    return { ...policy, ...own, name: `${policy.name} client:${clientId}` };
   };
 
   return {
     present: (chain) => {
       const reading = readingOf(chain);
       if (reading.kind !== 'read') return reading;
-      const policy = world().listeners.get(chain.listener);
+      const policy = listenerPolicy(chain);
       const verdict = policy === undefined ? withoutPolicy(chain) : verdictBy(policy, reading);
       return { kind: 'presented', certificate: reading.leaf, verdict };
     },
     verdictFor: (clientId, chain) => {
-      const { clients, listeners } = world();
-      const own = clients.get(clientId);
-      const policy = listeners.get(chain.listener);
       const reading = readingOf(chain);
-      if (own === undefined || reading.kind !== 'read') return undefined;
-      if (policy === undefined) return withoutPolicy(chain);
-      return verdictBy({ ...policy, ...own, name: `${policy.name} client:${clientId}` }, reading);
+      if (!world().clients.has(clientId) || reading.kind !== 'read') return undefined;
+      const policy = clientPolicy(clientId, chain);
+      return policy === undefined ? withoutPolicy(chain) : verdictBy(policy, reading);
+    },
+    prepare: (chain, clientId) => {
+      const { sources } = world();
+      if (sources.length === 0) return undefined;
+      const reading = readingOf(chain);
+      const policy = clientId === undefined ? listenerPolicy(chain) : clientPolicy(clientId, chain);
+      if (reading.kind !== 'read' || policy === undefined || policy.revocation === 'off') {
+        return undefined;
+      }
+      if (kept(policy, reading) !== undefined) return undefined;
+      const judgement = judge(reading, policy, world(), now());
+      const { questions = [] } = judgement;
+      const asked = questions.flatMap((one) => sources.map((source) => source.ask(one)));
+      const waits = asked.filter((wait) => wait !== undefined);
+      if (waits.length > 0) return Promise.all(waits).then(() => undefined);
+      keep(policy, reading, judgement);
+      return undefined;
     },
   };
+}
+
+function keyOf({ name }: TrustPolicy, { digest }: ReadChain): string {
+  return `${digest} ${name}`;
 }
 
 /** A listener always has one; what is not decided is refused all the same. */

@@ -32,7 +32,7 @@ const policy: AuthenticationPolicy = {
       upstreamCredential: undefined,
     },
   ]),
-  trust: { verdictFor: () => undefined },
+  trust: { prepare: () => undefined, verdictFor: () => undefined },
   keySources: { of: () => undefined, close: () => undefined },
   deferred: 'unknown',
 };

@@ -30,6 +30,7 @@ export function worldOf(anchors: readonly Issued[], changes: Partial<TrustWorld>
     listeners: new Map([['public', policyOf(anchors)]]),
     clients: new Map(),
     crls: createCrlSet([]),
+    sources: [],
     ...changes,
   };
 }

@@ -67,7 +67,7 @@ export const listener = z.strictObject({
   revocation: revocationMode
     .default('off')
     .describe(
-      'Whether a certificate that a CA vouches for may be revoked. off: not asked. soft: refused when known to be revoked. hard: refused too where no current CRL tells.',
+      'Whether a certificate that a CA vouches for may be revoked. off: not asked. soft: refused when known to be revoked. hard: refused too where no current CRL or OCSP answer tells. See the section revocation.',
     ),
   tls_min_version: z
     .enum(['TLSv1.2', 'TLSv1.3'])

@@ -40,12 +40,40 @@ export const revocation = z
     crl_urls: z
       .array(url(/^https?$/, 'an http or https URL'))
       .default([])
-      .describe('Addresses from which CRLs are fetched. Only these are ever asked.'),
-    refresh: duration.prefault('1h').describe('How often files and addresses are read again.'),
+      .describe('Addresses from which CRLs are fetched.'),
+    crl_distribution_points: z
+      .boolean()
+      .default(false)
+      .describe(
+        'Also fetch the CRLs that certificates name (cRLDistributionPoints), once a path from them to a trusted CA has been found and a revocation mode asks.',
+      ),
+    ocsp: z
+      .boolean()
+      .default(false)
+      .describe(
+        'Also ask the OCSP responders that certificates name, under the same conditions. The first request of a certificate waits for the answer.',
+      ),
+    answer_timeout: duration
+      .prefault('5s')
+      .describe(
+        'How long a request waits for an OCSP answer, or for the first list of a distribution point. After that the revocation mode decides.',
+      ),
+    retry_pause: duration
+      .prefault('1m')
+      .describe(
+        'How long a responder or distribution point that gave nothing of use is not asked again. No distribution point is asked more often.',
+      ),
+    refresh: duration
+      .prefault('1h')
+      .describe(
+        'How often files and addresses are read again. Distribution points and responders: also when their own next update is due before.',
+      ),
     allow_private_addresses: z
       .boolean()
       .default(false)
-      .describe('Lets crl_urls lead to private and loopback addresses.'),
+      .describe('Lets all these addresses be private and loopback ones. Link-local never.'),
   })
   .prefault({})
-  .describe('Where revocations are learnt from. A list counts for its own CA only.');
+  .describe(
+    'Where revocations are learnt from. A list or answer counts for the CA that signed it only.',
+  );
