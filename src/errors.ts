@@ -58,6 +58,7 @@ export const REASONS = [
   'client_unknown',
   'client_method_mismatch',
   'client_methods_several',
+  'client_secret_mismatch',
   'client_keys_unavailable',
   'client_keys_malformed',
   // request
@@ -91,6 +92,9 @@ export const REASONS = [
   // binding and store
   'binding_unknown',
   'binding_conflict',
+  'binding_mismatch',
+  'token_revoked',
+  'scope_reserved',
   'store_unavailable',
   'store_full',
   // handshake

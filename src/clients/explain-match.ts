@@ -3,6 +3,7 @@
 import { formatSubject } from '../certificate/name/registered-subject.ts';
 import { thumbprintOf } from '../certificate/thumbprint.ts';
 import type { Reason } from '../errors.ts';
+import { certificateOf } from './client.ts';
 import type { Client } from './client.ts';
 import type { JwksAnswer, Presented } from './client-match.ts';
 import { matchClient } from './match-client.ts';
@@ -37,24 +38,24 @@ export function explainMatch(
 }
 
 function registeredOf(client: Client, answer: JwksAnswer | undefined): readonly string[] {
-  switch (client.method) {
+  const known = certificateOf(client);
+  switch (known?.method) {
     case 'self_signed_tls_client_auth': {
       const fetched = answer?.kind === 'keys' ? answer.jwks.keys : [];
       return [
-        ...[...client.thumbprints].map((thumbprint) => `certificate ${thumbprint}`),
-        ...(client.jwks?.keys ?? []).map((key) => `jwks ${describeKey(key, client)}`),
-        ...(client.jwksUri === undefined ? [] : [`jwks_uri ${client.jwksUri}`]),
-        ...fetched.map((key) => `jwks_uri ${describeKey(key, client)}`),
+        ...[...known.thumbprints].map((thumbprint) => `certificate ${thumbprint}`),
+        ...(known.jwks?.keys ?? []).map((key) => `jwks ${describeKey(key, known)}`),
+        ...(known.jwksUri === undefined ? [] : [`jwks_uri ${known.jwksUri}`]),
+        ...fetched.map((key) => `jwks_uri ${describeKey(key, known)}`),
       ];
     }
     case 'tls_client_auth':
       return [
-        `${client.registeredSubject.parameter} ${formatSubject(client.registeredSubject)}`,
-        ...[...client.publicKeyPins].map((pin) => `spki_pins ${pin}`),
-        ...client.trustAnchors.map((anchor) => `trust_anchors ${thumbprintOf(anchor)}`),
+        `${known.registeredSubject.parameter} ${formatSubject(known.registeredSubject)}`,
+        ...[...known.publicKeyPins].map((pin) => `spki_pins ${pin}`),
+        ...known.trustAnchors.map((anchor) => `trust_anchors ${thumbprintOf(anchor)}`),
       ];
-    case 'client_secret_basic':
-    case 'client_secret_post':
+    case undefined:
       return [];
   }
 }

@@ -1,5 +1,6 @@
 /** The key sources of all clients: clients with the same address share one. */
 
+import { certificateOf } from './client.ts';
 import type { Client } from './client.ts';
 import { createJwksSource } from './jwks-source.ts';
 import type {
@@ -44,9 +45,10 @@ export function createJwksSources(
 
 /** One client's leave to ask a private address is not another's. */
 function keyOf(client: Client) {
-  if (client.method !== 'self_signed_tls_client_auth' || client.jwksUri === undefined) {
+  const known = certificateOf(client);
+  if (known?.method !== 'self_signed_tls_client_auth' || known.jwksUri === undefined) {
     return undefined;
   }
-  const { jwksUri: uri, allowPrivateJwksUri: allowPrivate } = client;
+  const { jwksUri: uri, allowPrivateJwksUri: allowPrivate } = known;
   return { uri, allowPrivate, text: `${allowPrivate ? 'private' : 'public'} ${uri}` };
 }

@@ -1,5 +1,6 @@
 /** Whether a certificate is a client's: the one verifier of the client's one method. */
 
+import { certificateOf } from './client.ts';
 import type { Client } from './client.ts';
 import type { ClientMismatch, JwksAnswer, Presented } from './client-match.ts';
 import { matchSubject } from './certificate-subject.ts';
@@ -14,13 +15,13 @@ export function matchClient(
   presented: Presented,
   answer?: JwksAnswer,
 ): ClientMismatch | undefined {
-  switch (client.method) {
+  const known = certificateOf(client);
+  switch (known?.method) {
     case 'self_signed_tls_client_auth':
-      return matchRegisteredCertificate(client, presented, answer);
+      return matchRegisteredCertificate(known, presented, answer);
     case 'tls_client_auth':
-      return matchSubject(client, presented);
-    case 'client_secret_basic':
-    case 'client_secret_post':
+      return matchSubject(known, presented);
+    case undefined:
       return { reason: 'client_method_mismatch', detail: `the client uses ${client.method}` };
   }
 }

@@ -1,11 +1,20 @@
 /** The clients that the gateway knows, by client_id. */
 
+import { hash } from 'node:crypto';
+
 import type { Jwks } from '../certificate/key-set/jwks.ts';
 import { readRegisteredSubject } from '../certificate/name/registered-subject.ts';
 import type { RegisteredSubject, SubjectMetadata } from '../certificate/name/registered-subject.ts';
 import { parsePublicKeyPin, parseThumbprint, thumbprintOf } from '../certificate/thumbprint.ts';
 import { StartError } from '../errors.ts';
-import type { Client, PkiClient, SelfSignedClient, UpstreamCredential } from './client.ts';
+import type {
+  BindingPolicy,
+  Client,
+  ClientSecretDigest,
+  PkiClient,
+  SelfSignedClient,
+  UpstreamCredential,
+} from './client.ts';
 
 /** A client as the configuration gives it, its files read and checked. */
 export interface ClientRecord {
@@ -15,8 +24,11 @@ export interface ClientRecord {
   readonly certificates: readonly Uint8Array[];
   readonly subjectDn: string | undefined;
   readonly upstreamCredential: UpstreamCredential | undefined;
-  /** `tls_client_certificate_bound_access_tokens` (RFC 8705 section 3.4). */
-  readonly certificateBoundAccessTokens?: boolean | undefined;
+  /** The client's own, where it is verified here. */
+  readonly secret?: string | undefined;
+  readonly allowSecretInQuery?: boolean | undefined;
+  /** Absent: `required` for a client that is known by its certificate, else `if_present`. */
+  readonly binding?: BindingPolicy | undefined;
   /** The other four parameters of RFC 8705 section 2.1.2; exactly one of all five is given. */
   readonly sanDns?: string | undefined;
   readonly sanUri?: string | undefined;
@@ -62,13 +74,43 @@ function clientOf(record: ClientRecord): Client {
       return pkiClient(record);
     case 'client_secret_basic':
     case 'client_secret_post':
+      return { ...factsOf(record), method, secret: secretOf(record) };
+    case 'certificate_and_secret':
+      return {
+        ...factsOf(record),
+        method,
+        secret: secretOf(record),
+        certificate: certificateOfRecord(record),
+      };
+    case 'none':
       return { ...factsOf(record), method };
   }
 }
 
+function secretOf({ secret }: ClientRecord): ClientSecretDigest | undefined {
+  return secret === undefined ? undefined : { sha256: hash('sha256', secret, 'buffer') };
+}
+
+/** What is given beside the secret says by what the certificate is known. */
+function certificateOfRecord(record: ClientRecord): SelfSignedClient | PkiClient | undefined {
+  const { certificates, certificateThumbprints = [], jwks, jwksUri } = record;
+  const isRegistered =
+    certificates.length + certificateThumbprints.length > 0 ||
+    jwks !== undefined ||
+    jwksUri !== undefined;
+  if (isRegistered) return selfSignedClient(record);
+  const subject = Object.values(subjectMetadata(record));
+  return subject.some((value) => value !== undefined) ? pkiClient(record) : undefined;
+}
+
 function factsOf(record: ClientRecord) {
-  const { clientId, upstreamCredential, certificateBoundAccessTokens } = record;
-  return { clientId, upstreamCredential, certificateBoundAccessTokens };
+  const { clientId, upstreamCredential, method, allowSecretInQuery = false } = record;
+  const byCertificate =
+    method === 'tls_client_auth' ||
+    method === 'self_signed_tls_client_auth' ||
+    method === 'certificate_and_secret';
+  const binding = record.binding ?? (byCertificate ? 'required' : 'if_present');
+  return { clientId, upstreamCredential, binding, allowSecretInQuery };
 }
 
 function selfSignedClient(record: ClientRecord): SelfSignedClient {

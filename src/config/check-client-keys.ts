@@ -17,16 +17,17 @@ export interface ClientKeys {
   readonly jwks?: Jwks;
 }
 
-/** Reads all that is registered for a client of the method; there must be something. */
+/** Reads all that is registered; for self_signed_tls_client_auth there must be something. */
 export async function checkClientKeys(
   client: ClientConfig,
   keyPath: KeyPath,
   report: Report,
 ): Promise<ClientKeys> {
-  if (client.token_endpoint_auth_method !== 'self_signed_tls_client_auth') {
+  const method = client.token_endpoint_auth_method;
+  if (method !== 'self_signed_tls_client_auth' && method !== 'certificate_and_secret') {
     return { certificates: [], thumbprints: [] };
   }
-  refuseNothing(client, keyPath, report);
+  if (method === 'self_signed_tls_client_auth') refuseNothing(client, keyPath, report);
   checkJwksUri(client, keyPath, report);
   const certificates = await readRegistered(client, keyPath, report);
   const thumbprints = readThumbprints(client, keyPath, report);

@@ -5,24 +5,8 @@ import type { Report } from './report.ts';
 import type { ClientConfig, Config } from './schema.ts';
 import { checkSecret, readSecretFile } from './secret-files.ts';
 
-/** Reads the secret of a client of a client_secret method. */
+/** Reads the secret of a client that has one; undefined where the upstream alone knows it. */
 export async function readSecret(
-  client: ClientConfig,
-  keyPath: KeyPath,
-  report: Report,
-): Promise<string | undefined> {
-  switch (client.token_endpoint_auth_method) {
-    case 'client_secret_basic':
-    case 'client_secret_post':
-      return readOneSecret(client, keyPath, report);
-    case 'self_signed_tls_client_auth':
-    case 'tls_client_auth':
-      return undefined;
-  }
-}
-
-/** Reads the secret for the upstream, where the client has one. */
-export async function readUpstreamSecret(
   client: ClientConfig,
   {
     keyPath,
@@ -30,17 +14,23 @@ export async function readUpstreamSecret(
     report,
   }: { readonly keyPath: KeyPath; readonly config: Config; readonly report: Report },
 ): Promise<string | undefined> {
-  if (client.upstream === undefined) return undefined;
-  const upstreamKey = [...keyPath, 'upstream'];
-  const { token_service: service } = config;
-  if (!('upstream' in service) || service.upstream.kind !== 'gateway') {
-    report.add(upstreamKey, 'needs token_service.upstream of kind gateway');
+  switch (client.token_endpoint_auth_method) {
+    case 'client_secret_basic':
+    case 'client_secret_post':
+    case 'certificate_and_secret': {
+      const isGiven = client.client_secret !== undefined || client.client_secret_file !== undefined;
+      if (!isGiven && !('embedded' in config.token_service)) return undefined;
+      return readOneSecret(client, keyPath, report);
+    }
+    case 'self_signed_tls_client_auth':
+    case 'tls_client_auth':
+    case 'none':
+      return undefined;
   }
-  return readOneSecret(client.upstream, upstreamKey, report);
 }
 
 /** Reads the secret of a mapping with `client_secret` and `client_secret_file`: exactly one. */
-async function readOneSecret(
+export async function readOneSecret(
   from: {
     readonly client_secret?: string | undefined;
     readonly client_secret_file?: string | undefined;

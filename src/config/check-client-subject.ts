@@ -24,7 +24,9 @@ export async function checkClientSubject(
   keyPath: KeyPath,
   report: Report,
 ): Promise<ClientSubject> {
-  if (client.token_endpoint_auth_method !== 'tls_client_auth') {
+  const method = client.token_endpoint_auth_method;
+  const isGiven = SUBJECT_PARAMETERS.some((key) => client[key] !== undefined);
+  if (method !== 'tls_client_auth' && !(method === 'certificate_and_secret' && isGiven)) {
     return { publicKeyPins: [], trustAnchors: [] };
   }
   const subject = readSubject(client, keyPath, report);

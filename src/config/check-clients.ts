@@ -3,8 +3,10 @@
 import { SUBJECT_PARAMETERS } from '../certificate/name/registered-subject.ts';
 import type { FoundCertificate } from './certificate-files.ts';
 import { checkClientKeys } from './check-client-keys.ts';
-import { readSecret, readUpstreamSecret } from './check-client-secrets.ts';
+import { checkBinding } from './check-client-binding.ts';
+import { readSecret } from './check-client-secrets.ts';
 import { checkClientSubject } from './check-client-subject.ts';
+import { readUpstreamCredential } from './check-client-upstream.ts';
 import type { ClientMaterial } from './material.ts';
 import type { KeyPath } from './positions.ts';
 import type { Report } from './report.ts';
@@ -13,20 +15,38 @@ import type { ClientConfig, Config } from './schema.ts';
 type Method = ClientConfig['token_endpoint_auth_method'];
 type MethodKey = keyof ClientConfig;
 
-const SECRET_KEYS: readonly MethodKey[] = ['client_secret', 'client_secret_file'];
+const SECRET_KEYS: readonly MethodKey[] = [
+  'client_secret',
+  'client_secret_file',
+  'allow_secret_in_query',
+];
+const REGISTERED_KEYS: readonly MethodKey[] = [
+  'certificates',
+  'certificate_thumbprints',
+  'jwks',
+  'jwks_uri',
+  'allow_private_jwks_uri',
+  'wso2_x5t',
+];
+const VOUCHED_KEYS: readonly MethodKey[] = [
+  ...SUBJECT_PARAMETERS,
+  'spki_pins',
+  'trust_anchors',
+  'revocation',
+];
 
 const KEYS_OF_METHOD: Readonly<Record<Method, readonly MethodKey[]>> = {
-  self_signed_tls_client_auth: [
-    'certificates',
-    'certificate_thumbprints',
-    'jwks',
-    'jwks_uri',
-    'allow_private_jwks_uri',
-    'wso2_x5t',
+  self_signed_tls_client_auth: REGISTERED_KEYS,
+  tls_client_auth: VOUCHED_KEYS,
+  certificate_and_secret: [
+    ...REGISTERED_KEYS,
+    ...VOUCHED_KEYS,
+    ...SECRET_KEYS,
+    'mandate_certificate',
   ],
-  tls_client_auth: [...SUBJECT_PARAMETERS, 'spki_pins', 'trust_anchors', 'revocation'],
   client_secret_basic: SECRET_KEYS,
   client_secret_post: SECRET_KEYS,
+  none: [],
 };
 const METHOD_KEYS: ReadonlySet<MethodKey> = new Set(Object.values(KEYS_OF_METHOD).flat());
 
@@ -36,7 +56,7 @@ export interface CheckedClient {
 }
 
 /** What the checks of one client work with. */
-interface Scope {
+export interface Scope {
   readonly keyPath: KeyPath;
   readonly config: Config;
   readonly report: Report;
@@ -63,10 +83,11 @@ export async function checkClient(
   const keyPath: KeyPath = ['clients', index];
   refuseForeignKeys(client, keyPath, report);
   checkMethod(client, { keyPath, config, report });
+  checkBinding(client, { keyPath, config, report });
   const { certificates, ...keys } = await checkClientKeys(client, keyPath, report);
   const { trustAnchors, ...subject } = await checkClientSubject(client, keyPath, report);
-  const secret = await readSecret(client, keyPath, report);
-  const upstreamSecret = await readUpstreamSecret(client, { keyPath, config, report });
+  const secret = await readSecret(client, { keyPath, config, report });
+  const upstream = await readUpstreamCredential(client, { keyPath, config, report });
   return {
     material: {
       config: client,
@@ -75,7 +96,7 @@ export async function checkClient(
       ...subject,
       trustAnchors: trustAnchors.map(({ facts }) => facts.der),
       ...(secret !== undefined && { secret }),
-      ...(upstreamSecret !== undefined && { upstreamSecret }),
+      upstreamCredential: upstream,
     },
     certificates: [...certificates, ...trustAnchors],
   };
@@ -84,14 +105,16 @@ export async function checkClient(
 function refuseForeignKeys(client: ClientConfig, keyPath: KeyPath, report: Report): void {
   const method = client.token_endpoint_auth_method;
   for (const key of METHOD_KEYS) {
-    if (isGiven(client[key]) && !KEYS_OF_METHOD[method].includes(key)) {
+    if (isGiven(client, key) && !KEYS_OF_METHOD[method].includes(key)) {
       report.add([...keyPath, key], `belongs to another method than ${method}`);
     }
   }
 }
 
-/** Defaults are no lists and no switches. */
-function isGiven(value: ClientConfig[MethodKey]): boolean {
+/** Defaults are no lists and switches in the position in which they change nothing. */
+function isGiven(client: ClientConfig, key: MethodKey): boolean {
+  const value = client[key];
+  if (key === 'mandate_certificate') return value === false;
   return value !== undefined && value !== false && !(Array.isArray(value) && value.length === 0);
 }
 
@@ -99,21 +122,24 @@ function checkMethod(client: ClientConfig, { keyPath, config, report }: Scope): 
   const method = client.token_endpoint_auth_method;
   const methodKey = [...keyPath, 'token_endpoint_auth_method'];
   const asking = config.listeners.filter((listener) => listener.client_certificate !== 'off');
-  switch (method) {
-    case 'self_signed_tls_client_auth':
-      if (asking.length === 0) report.add(methodKey, 'no listener asks for client certificates');
-      return;
-    case 'tls_client_auth':
-      if (client.trust_anchors.length > 0) {
-        if (asking.length === 0) report.add(methodKey, 'no listener asks for client certificates');
-      } else if (asking.every((listener) => listener.client_ca.length === 0)) {
-        report.add(methodKey, 'needs a listener with client_ca that asks for client certificates');
-      }
-      return;
-    case 'client_secret_basic':
-    case 'client_secret_post':
-      if (!('embedded' in config.token_service)) {
-        report.add(methodKey, 'needs the embedded token service');
-      }
+  const isRegistered = REGISTERED_KEYS.some((key) => isGiven(client, key));
+  const isVouched = VOUCHED_KEYS.some((key) => isGiven(client, key));
+  if (method === 'certificate_and_secret') {
+    if (isRegistered && isVouched) {
+      report.add(methodKey, 'the certificate is registered and vouched for, expected one of them');
+    }
+    if (isRegistered === isVouched && client.mandate_certificate && !isRegistered) {
+      report.add(methodKey, 'no certificate is registered, and mandate_certificate is not false');
+    }
+  }
+  if (method === 'self_signed_tls_client_auth' || isRegistered) {
+    if (asking.length === 0) report.add(methodKey, 'no listener asks for client certificates');
+    return;
+  }
+  if (method !== 'tls_client_auth' && !isVouched) return;
+  if (client.trust_anchors.length > 0) {
+    if (asking.length === 0) report.add(methodKey, 'no listener asks for client certificates');
+  } else if (asking.every((listener) => listener.client_ca.length === 0)) {
+    report.add(methodKey, 'needs a listener with client_ca that asks for client certificates');
   }
 }

@@ -1,27 +1,37 @@
 /** The token service: its addresses, the CAs of an upstream, the callers of introspection. */
 
 import { certificateHeaderName } from './certificate-header-name.ts';
+import { readSealingKeys } from './check-sealing-keys.ts';
 import { readCaPems } from './check-trust-stores.ts';
 import type { KeyPath } from './positions.ts';
 import type { Report } from './report.ts';
 import type { Config, UpstreamConfig } from './schema.ts';
 
-/** Returns the upstream's CAs as PEM, one text each; empty for the embedded service. */
+export interface TokenServiceMaterial {
+  /** The upstream's CAs as PEM, one text each; empty for the embedded service. */
+  readonly upstreamCaPems: readonly string[];
+  /** Keys of sealed tokens, 32 octets each; empty where tokens are not sealed. */
+  readonly sealingKeys: readonly Uint8Array[];
+}
+
 export async function checkTokenService(
   config: Config,
   report: Report,
-): Promise<readonly string[]> {
+): Promise<TokenServiceMaterial> {
   const { token_service: service } = config;
   if ('embedded' in service) {
     checkIssuer(service.embedded.issuer, report);
     checkIntrospectionCallers(service.embedded.introspection_callers, config, report);
-    return [];
+    return { upstreamCaPems: [], sealingKeys: [] };
   }
   const keyPath: KeyPath = ['token_service', 'upstream'];
   checkOrigin(service.upstream.url, [...keyPath, 'url'], report);
   checkEndpoints(service.upstream, [...keyPath, 'endpoints'], report);
   checkCertificateHeaders(service.upstream, [...keyPath, 'certificate_headers'], report);
-  return readCaPems(service.upstream.ca, [...keyPath, 'ca'], report);
+  return {
+    upstreamCaPems: await readCaPems(service.upstream.ca, [...keyPath, 'ca'], report),
+    sealingKeys: await readSealingKeys(service.upstream, report),
+  };
 }
 
 /** Two endpoints on one path would be one endpoint, with the duties of only one of them. */

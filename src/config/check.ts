@@ -35,7 +35,7 @@ export async function checkConfig(
   const listeners = await Promise.all(
     config.listeners.map((listener, index) => checkListener(listener, { index, now, report })),
   );
-  const upstreamCaPems = await checkTokenService(config, report);
+  const tokenService = await checkTokenService(config, report);
   const storeCaPems = await checkStore(config, report);
   const jwksCaPems = await checkJwks(config, report);
   const clients = await Promise.all(
@@ -50,7 +50,7 @@ export async function checkConfig(
     listeners: readable.map(({ material }) => material),
     clients: clients.map(({ material }) => material),
     crls,
-    upstreamCaPems,
+    ...tokenService,
     storeCaPems,
     jwksCaPems,
   };

@@ -1,8 +1,11 @@
 /** What the files of a configuration hold, read once and checked. */
 
+import type { KeyObject } from 'node:crypto';
+
 import type { Crl } from '../certificate/revocation/crl.ts';
 import type { Jwks } from '../certificate/key-set/jwks.ts';
 import type { RegisteredSubject } from '../certificate/name/registered-subject.ts';
+import type { TokenServiceMaterial } from './check-token-service.ts';
 import type { ClientConfig, ListenerConfig } from './schema.ts';
 
 export interface ListenerMaterial {
@@ -28,21 +31,32 @@ export interface ClientMaterial {
   readonly publicKeyPins: readonly string[];
   /** DER of the only CAs that vouch for the client; empty where those of the listener do. */
   readonly trustAnchors: readonly Uint8Array[];
-  /** The secret of a client of the embedded token service. */
+  /** The client's own secret, where it is verified here. */
   readonly secret?: string;
-  /** The secret that the gateway presents for this client. */
-  readonly upstreamSecret?: string;
+  /** What the gateway presents for this client; undefined: its client_id alone. */
+  readonly upstreamCredential: UpstreamCredentialMaterial | undefined;
 }
 
-export interface Material {
+export type UpstreamCredentialMaterial =
+  | { readonly method: 'client_secret_basic' | 'client_secret_post'; readonly secret: string }
+  | {
+      readonly method: 'private_key_jwt';
+      readonly key: {
+        readonly privateKey: KeyObject;
+        readonly algorithm: string;
+        readonly keyId: string | undefined;
+        readonly audience: string;
+      };
+    }
+  | { readonly method: 'passthrough' };
+
+export interface Material extends TokenServiceMaterial {
   /** In the order of the configuration, as are the clients. */
   readonly listeners: readonly ListenerMaterial[];
   readonly clients: readonly ClientMaterial[];
   /** The CRLs of each file or folder of the configuration. */
   readonly crls: ReadonlyMap<string, readonly Crl[]>;
-  /** CAs of the upstream, one PEM text per certificate; empty where the public roots count. */
-  readonly upstreamCaPems: readonly string[];
-  /** CAs of the store's server, likewise. */
+  /** CAs of the store's server, one PEM text per certificate; empty where the public roots count. */
   readonly storeCaPems: readonly string[];
   /** CAs of the servers of key sets, likewise. */
   readonly jwksCaPems: readonly string[];

@@ -2,7 +2,7 @@
 
 import { resolve } from 'node:path';
 
-import type { ClientConfig, Config } from './schema.ts';
+import type { ClientConfig, Config, UpstreamConfig } from './schema.ts';
 
 /** Returns whether an entry of a client's `certificates` is PEM text rather than a file. */
 export function isPemText(entry: string): boolean {
@@ -26,7 +26,7 @@ export function resolvePaths(config: Config, baseDir: string): Config {
     })),
     token_service:
       'upstream' in tokenService
-        ? { upstream: { ...tokenService.upstream, ca: tokenService.upstream.ca.map(absolute) } }
+        ? { upstream: resolveUpstream(tokenService.upstream, absolute) }
         : tokenService,
     clients: config.clients.map((client) => resolveClient(client, absolute)),
     jwks: { ...config.jwks, ca: config.jwks.ca.map(absolute) },
@@ -37,6 +37,18 @@ export function resolvePaths(config: Config, baseDir: string): Config {
       ca: config.store.ca.map(absolute),
     },
     ...(demo && { demo: { ...demo, certificates: absolute(demo.certificates) } }),
+  };
+}
+
+function resolveUpstream(
+  upstream: UpstreamConfig,
+  absolute: (path: string) => string,
+): UpstreamConfig {
+  const { ca, token_binding: binding } = upstream;
+  return {
+    ...upstream,
+    ca: ca.map(absolute),
+    token_binding: { ...binding, sealing_keys: binding.sealing_keys.map(absolute) },
   };
 }
 
@@ -54,6 +66,9 @@ function resolveClient(client: ClientConfig, absolute: (path: string) => string)
         ...upstream,
         ...(upstreamSecretFile !== undefined && {
           client_secret_file: absolute(upstreamSecretFile),
+        }),
+        ...(upstream.private_key !== undefined && {
+          private_key: absolute(upstream.private_key),
         }),
       },
     }),

@@ -29,6 +29,14 @@ export interface Form {
  * damage, on a repeated parameter, and on a body over 64 KiB.
  */
 export async function readForm(exchange: Exchange): Promise<Form> {
+  if (exchange.target.query !== undefined) {
+    throw invalid('request_parameter_in_query', 'parameters must be sent in the body');
+  }
+  return readFormBody(exchange);
+}
+
+/** The same where the caller looks at the query itself. */
+export async function readFormBody(exchange: Exchange): Promise<Form> {
   if (exchange.method !== 'POST') {
     throw new RequestError({
       status: 405,
@@ -37,9 +45,6 @@ export async function readForm(exchange: Exchange): Promise<Form> {
       publicText: 'the method must be POST',
       headers: [['allow', 'POST']],
     });
-  }
-  if (exchange.target.query !== undefined) {
-    throw invalid('request_parameter_in_query', 'parameters must be sent in the body');
   }
   requireFormType(exchange);
   const bytes = await readBounded(exchange.body, MAX_BODY_BYTES);
@@ -75,6 +80,26 @@ export function parseForm(bytes: Buffer): Form {
     entries.push([name, value]);
   }
   return { entries, get: (name) => values.get(name) };
+}
+
+/** Both forms in one. @throws RequestError `invalid_request` for a parameter that both have. */
+export function joinForms(first: Form, second: Form): Form {
+  const repeated = second.entries.find(([name]) => first.get(name) !== undefined);
+  if (repeated !== undefined) {
+    throw invalid('request_parameter_duplicate', 'a parameter is repeated', repeated[0]);
+  }
+  return {
+    entries: [...first.entries, ...second.entries],
+    get: (name) => first.get(name) ?? second.get(name),
+  };
+}
+
+/** The form with another value in place of that of a parameter it has. */
+export function withValue(form: Form, name: string, value: string): Form {
+  return {
+    entries: form.entries.map((entry) => (entry[0] === name ? [name, value] : entry)),
+    get: (asked) => (asked === name ? value : form.get(asked)),
+  };
 }
 
 /** The form as bytes for the next hop, with some parameters left out and some added. */
@@ -128,6 +153,8 @@ const ACTED_UPON: ReadonlySet<string> = new Set([
   'grant_type',
   'refresh_token',
   'code',
+  'device_code',
+  'scope',
   'token',
 ]);
 

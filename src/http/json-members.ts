@@ -8,6 +8,8 @@ export interface JsonMembers {
   readonly members: ReadonlyMap<string, string>;
   /** The object with one more member at the end. `valueText` must be JSON. */
   withMember(key: string, valueText: string): string;
+  /** The object with other values in place of members that it has. The texts must be JSON. */
+  withValues(values: ReadonlyMap<string, string>): string;
 }
 
 /**
@@ -19,6 +21,7 @@ export function readJsonMembers(text: string): JsonMembers | undefined {
   const parsed = parseObject(text);
   if (parsed === undefined) return undefined;
   const members = new Map<string, string>();
+  const places: { readonly key: string; readonly start: number; readonly end: number }[] = [];
   let at = skipSpace(text, text.indexOf('{') + 1);
   while (text[at] !== '}') {
     const keyEnd = endOfString(text, at);
@@ -27,6 +30,7 @@ export function readJsonMembers(text: string): JsonMembers | undefined {
     const end = endOfValue(text, start);
     if (members.has(key)) return undefined;
     members.set(key, text.slice(start, end));
+    places.push({ key, start, end });
     at = skipSpace(text, end);
     if (text[at] === ',') at = skipSpace(text, at + 1);
   }
@@ -36,6 +40,17 @@ export function readJsonMembers(text: string): JsonMembers | undefined {
     withMember: (key, valueText) => {
       const comma = members.size === 0 ? '' : ',';
       return `${text.slice(0, close)}${comma}${JSON.stringify(key)}:${valueText}${text.slice(close)}`;
+    },
+    withValues: (values) => {
+      const pieces: string[] = [];
+      let done = 0;
+      for (const { key, start, end } of places) {
+        const value = values.get(key);
+        if (value === undefined) continue;
+        pieces.push(text.slice(done, start), value);
+        done = end;
+      }
+      return [...pieces, text.slice(done)].join('');
     },
   };
 }

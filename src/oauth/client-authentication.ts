@@ -4,7 +4,8 @@
  */
 
 import type { ClientCertificate, Presentation } from '../certificate/client-certificate.ts';
-import type { Client } from '../clients/client.ts';
+import type { Client, ClientSecretDigest } from '../clients/client.ts';
+import { isSecretOf } from '../clients/client-secret.ts';
 import type { Presented } from '../clients/client-match.ts';
 import type { JwksSources } from '../clients/jwks-sources.ts';
 import type { ClientRegistry } from '../clients/registry.ts';
@@ -19,25 +20,29 @@ import { readEvidence } from './evidence.ts';
 import type { Evidence } from './evidence.ts';
 
 export type ClientDecision =
-  /** Proven here, by this certificate. */
+  /** Proven here; a public client by naming itself alone. */
   | {
       readonly kind: 'authenticated';
       readonly client: Client;
-      readonly certificate: ClientCertificate;
+      /** The certificate that proved it; undefined where something else did. */
+      readonly certificate: ClientCertificate | undefined;
     }
   /** The credential is one that the upstream verifies; it sees the request as the client sent it. */
-  | { readonly kind: 'deferred' };
+  | {
+      readonly kind: 'deferred';
+      /** The client that was named, where it is known here. */
+      readonly client: Client | undefined;
+      /** Its certificate, where that is proven here. */
+      readonly certificate: ClientCertificate | undefined;
+    };
 
 export interface AuthenticationPolicy {
   readonly registry: ClientRegistry;
   readonly trust: Pick<Trust, 'prepare' | 'verdictFor'>;
   /** The keys behind the `jwks_uri` of clients that have one. */
   readonly keySources: JwksSources;
-  /**
-   * Whose credentials the server behind verifies: nobody's; those of requests that carry a secret;
-   * or those of all clients that the registry does not know.
-   */
-  readonly deferred: 'nobody' | 'secrets' | 'unknown';
+  /** Whether the server behind verifies the credentials of clients that the registry does not know. */
+  readonly defersUnknown: boolean;
 }
 
 /**
@@ -53,44 +58,83 @@ export async function authenticateClient(
 ): Promise<ClientDecision> {
   const evidence = readEvidence(call, form);
   const client = policy.registry.find(evidence.clientId ?? '');
-  if (client === undefined && policy.deferred === 'unknown') return { kind: 'deferred' };
-  // The server answers a wrong secret and an unknown client alike; an answer of ours to one of them
-  // would tell them apart.
-  const hasSecret = evidence.credential === 'basic' || evidence.credential === 'post';
-  if (hasSecret && policy.deferred === 'secrets') return { kind: 'deferred' };
-  refuseEmptyHanded(call, evidence);
+  if (client === undefined && policy.defersUnknown) return deferred(undefined);
+  refuseEmptyHanded(call, evidence, client);
   if (evidence.credential === 'none') refuseOutOfDate(call.presentation, evidence);
-  if (client === undefined) throw invalidClient(evidence, 'client_unknown');
+  if (client === undefined) throw unknownClient(evidence);
   if (!methodsOf(evidence).includes(client.method)) {
     throw invalidClient(evidence, 'client_method_mismatch');
   }
   switch (client.method) {
     case 'self_signed_tls_client_auth':
     case 'tls_client_auth': {
-      const { certificate, verdict } = provenCertificate(call.presentation, evidence);
-      const { connection } = call.exchange;
-      await policy.trust.prepare(connection, client.clientId);
-      const own = policy.trust.verdictFor(client.clientId, connection);
-      const presented = { certificate, verdict: own ?? verdict };
-      const mismatch = await verifyClient(client, presented, policy.keySources);
-      if (mismatch !== undefined) throw invalidClient(evidence, mismatch.reason, mismatch.detail);
+      const certificate = await verifyCertificate(call, { client, evidence, policy });
       return { kind: 'authenticated', client, certificate };
     }
     case 'client_secret_basic':
     case 'client_secret_post':
-      return { kind: 'deferred' };
+      if (client.secret === undefined) return deferred(client);
+      verifySecret(client.secret, evidence);
+      return { kind: 'authenticated', client, certificate: undefined };
+    case 'certificate_and_secret': {
+      if (client.secret !== undefined) verifySecret(client.secret, evidence);
+      const certificate =
+        client.certificate && (await verifyCertificate(call, { client, evidence, policy }));
+      return client.secret === undefined
+        ? deferred(client, certificate)
+        : { kind: 'authenticated', client, certificate };
+    }
+    case 'none':
+      return { kind: 'authenticated', client, certificate: undefined };
   }
+}
+
+function deferred(client: Client | undefined, certificate?: ClientCertificate): ClientDecision {
+  return { kind: 'deferred', client, certificate };
+}
+
+interface Verification {
+  readonly client: Client;
+  readonly evidence: Evidence;
+  readonly policy: AuthenticationPolicy;
+}
+
+/** @throws RequestError 401 `invalid_client` unless the certificate is the client's. */
+async function verifyCertificate(
+  call: Call,
+  { client, evidence, policy }: Verification,
+): Promise<ClientCertificate> {
+  const { certificate, verdict } = provenCertificate(call.presentation, evidence);
+  const { connection } = call.exchange;
+  await policy.trust.prepare(connection, client.clientId);
+  const own = policy.trust.verdictFor(client.clientId, connection);
+  const presented = { certificate, verdict: own ?? verdict };
+  const mismatch = await verifyClient(client, presented, policy.keySources);
+  if (mismatch === undefined) return certificate;
+  throw invalidClient(evidence, mismatch.reason, mismatch.detail);
+}
+
+/** @throws RequestError 401 `invalid_client` unless the secret is the client's. */
+function verifySecret(registered: ClientSecretDigest, evidence: Evidence): void {
+  if (isSecretOf(evidence.secret ?? '', registered)) return;
+  throw invalidClient(evidence, 'client_secret_mismatch');
+}
+
+/** Takes as long as a wrong secret does. */
+function unknownClient(evidence: Evidence): RequestError {
+  isSecretOf(evidence.secret ?? '', undefined);
+  return invalidClient(evidence, 'client_unknown');
 }
 
 /** The methods that this evidence could belong to; the client's own must be among them. */
 function methodsOf(evidence: Evidence): readonly Client['method'][] {
   switch (evidence.credential) {
     case 'none':
-      return ['self_signed_tls_client_auth', 'tls_client_auth'];
+      return ['self_signed_tls_client_auth', 'tls_client_auth', 'none'];
     case 'basic':
-      return ['client_secret_basic'];
+      return ['client_secret_basic', 'certificate_and_secret'];
     case 'post':
-      return ['client_secret_post'];
+      return ['client_secret_post', 'certificate_and_secret'];
     case 'assertion':
     case 'bearer':
       return [];
@@ -98,10 +142,12 @@ function methodsOf(evidence: Evidence): readonly Client['method'][] {
 }
 
 /** What is missing can be said plainly: the answer is the same for every client_id. */
-function refuseEmptyHanded(call: Call, evidence: Evidence): void {
+function refuseEmptyHanded(call: Call, evidence: Evidence, client: Client | undefined): void {
   if (evidence.clientId === undefined) {
     throw invalidClient(evidence, 'client_id_missing', undefined, 'the client_id is missing');
   }
+  // A public client has no credential, and its client_id is no secret.
+  if (client?.method === 'none') return;
   if (evidence.credential === 'none' && call.presentation.kind === 'absent') {
     const text = 'the request carries no client certificate and no other credential';
     throw invalidClient(evidence, 'certificate_absent', undefined, text);

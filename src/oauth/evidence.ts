@@ -12,6 +12,8 @@ export interface Evidence {
   readonly clientId: string | undefined;
   /** The credential in the request itself; the certificate of the connection stands beside it. */
   readonly credential: 'none' | 'basic' | 'post' | 'assertion' | 'bearer';
+  /** The secret of the credentials `basic` and `post`. */
+  readonly secret: string | undefined;
 }
 
 /** @throws RequestError `invalid_request` on several methods, or on two different client_ids. */
@@ -42,20 +44,25 @@ export function readEvidence(call: Call, form: Form): Evidence {
       publicText: 'the client_id of the body is not that of the authorization header',
     });
   }
-  return { clientId, credential: found[0] ?? 'none' };
+  const secret = authorization?.secret ?? form.get('client_secret');
+  return { clientId, credential: found[0] ?? 'none', secret };
+}
+
+interface Authorization {
+  readonly scheme: 'basic' | 'bearer';
+  readonly clientId?: string;
+  readonly secret?: string;
 }
 
 /** @throws RequestError 401 when the header can't be read, or stands twice. */
-function readAuthorization(
-  call: Call,
-): { readonly scheme: 'basic' | 'bearer'; readonly clientId: string | undefined } | undefined {
+function readAuthorization(call: Call): Authorization | undefined {
   const values = fieldValues(call.headers, 'authorization');
   const [value] = values;
   if (value === undefined) return undefined;
   if (values.length === 1) {
-    if (/^bearer [\x21-\x7e]+$/i.test(value)) return { scheme: 'bearer', clientId: undefined };
-    const clientId = basicClientId(value);
-    if (clientId !== undefined) return { scheme: 'basic', clientId };
+    if (/^bearer [\x21-\x7e]+$/i.test(value)) return { scheme: 'bearer' };
+    const pair = basicCredentials(value);
+    if (pair !== undefined) return { scheme: 'basic', ...pair };
   }
   throw new RequestError({
     status: 401,
@@ -66,15 +73,20 @@ function readAuthorization(
   });
 }
 
-/** The identifier of Basic credentials, form-encoded before base64 (RFC 6749 section 2.3.1). */
-function basicClientId(value: string): string | undefined {
+/** Basic credentials, each part form-encoded before base64 (RFC 6749 section 2.3.1). */
+function basicCredentials(
+  value: string,
+): { readonly clientId: string; readonly secret: string } | undefined {
   const match = /^basic ([A-Za-z0-9+/]+={0,2})$/i.exec(value);
   if (match?.[1] === undefined) return undefined;
   const text = Buffer.from(match[1], 'base64').toString('utf8');
   const colon = text.indexOf(':');
   if (colon < 1) return undefined;
   try {
-    return decodeURIComponent(text.slice(0, colon).replaceAll('+', ' '));
+    const [clientId = '', secret = ''] = [text.slice(0, colon), text.slice(colon + 1)].map((part) =>
+      decodeURIComponent(part.replaceAll('+', ' ')),
+    );
+    return { clientId, secret };
   } catch {
     return undefined;
   }

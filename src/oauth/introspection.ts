@@ -1,7 +1,9 @@
 /** The introspection endpoint (RFC 7662), with the confirmation that RFC 8705 section 3.2 adds. */
 
-import type { Binding, Bindings } from '../bindings/bindings.ts';
+import type { FoundToken } from '../bindings/bindings.ts';
+import type { ClientRegistry } from '../clients/registry.ts';
 import { UpstreamError } from '../errors.ts';
+import type { Reason } from '../errors.ts';
 import { jsonAnswer } from '../http/answers.ts';
 import type { Answer } from '../http/exchange.ts';
 import { fieldValues } from '../http/header-list.ts';
@@ -21,26 +23,25 @@ import {
 } from './upstream-answer.ts';
 import type { JsonAnswer } from './upstream-answer.ts';
 
-export interface IntrospectionDeps extends TokenQuestionDeps {
-  /** Present when the gateway binds, which is when the server does not. */
-  readonly bindings: Bindings | undefined;
-}
-
-export function createIntrospectionEndpoint(deps: IntrospectionDeps): Endpoint {
-  const { bindings } = deps;
+export function createIntrospectionEndpoint(deps: TokenQuestionDeps): Endpoint {
+  const { bindings, policy } = deps;
   return async (call) => {
-    const { token, answer } = await askAboutToken(call, deps);
+    const { token, found, answer } = await askAboutToken(call, deps);
     if (answer.status >= 300) return refusedByServer(call, answer);
     // A signed answer (RFC 9701) of a server that binds is complete as it is.
-    if (bindings === undefined && !isJson(answer)) return passTokenAnswer(answer);
+    if (found === undefined && !isJson(answer)) return passTokenAnswer(answer);
     expectOk(answer);
     const read = await readJsonAnswer(answer);
     if (!isActive(read.json)) {
       call.journal.outcome = 'inactive';
       return answerWithText(answer, read.text);
     }
-    if (bindings === undefined) return passActive(call, answer, read);
-    return confirm(call, answer, read, await bindings.lookup(token));
+    if (found === undefined) return passActive(call, answer, read);
+    const expiry = expiryOf(read.json);
+    if (expiry !== undefined && expiry > (found.expiresAt ?? Number.POSITIVE_INFINITY)) {
+      await bindings?.extend(token, expiry);
+    }
+    return confirm(call, answer, read, found, policy.registry);
   };
 }
 
@@ -50,33 +51,64 @@ function passActive(call: Call, answer: UpstreamAnswer, read: JsonAnswer): Answe
 }
 
 /**
- * Adds the confirmation. A token without a row was not issued through us, or its row is lost:
- * nobody can say to whom it belongs, so it is answered as inactive.
+ * Adds the confirmation. A token that nothing is known about was not issued through us, or its
+ * binding is lost: nobody can say to whom it belongs, so it is answered as inactive, unless the
+ * policy of its client binds nothing.
  */
 function confirm(
   call: Call,
   answer: UpstreamAnswer,
   { text, json }: JsonAnswer,
-  binding: Binding | undefined,
+  { binding, isRevoked }: FoundToken,
+  registry: ClientRegistry,
 ): Answer {
+  const clientId = stringMember(json.members.get('client_id'));
+  if (isRevoked) return inactive(call, 'token_revoked');
   if (binding === undefined) {
-    call.journal.outcome = 'inactive';
-    call.journal.reason = 'binding_unknown';
-    return jsonAnswer(200, { active: false });
+    if (registry.find(clientId ?? '')?.binding !== 'off') return inactive(call, 'binding_unknown');
+    call.journal.outcome = 'active';
+    return answerWithText(answer, text);
   }
+  if (clientId !== undefined && clientId !== binding.clientId) {
+    throw conflict('the client_id of the identity server is not that of the binding');
+  }
+  const present = json.members.get('cnf');
   if (binding.thumbprint === undefined) {
+    if (present !== undefined) throw conflict('the identity server binds what the gateway did not');
     call.journal.outcome = 'active';
     return answerWithText(answer, text);
   }
   call.journal.outcome = 'active_bound';
-  const present = json.members.get('cnf');
   if (present === undefined) {
     const confirmation = JSON.stringify({ 'x5t#S256': binding.thumbprint });
     return answerWithText(answer, json.withMember('cnf', confirmation));
   }
-  if (confirmedThumbprint(present) !== binding.thumbprint) throw conflict();
+  if (confirmedThumbprint(present) !== binding.thumbprint) {
+    throw conflict('the cnf of the identity server names another certificate than the binding');
+  }
   return answerWithText(answer, text);
 }
+
+function inactive({ journal }: Call, reason: Reason): Answer {
+  journal.outcome = 'inactive';
+  journal.reason = reason;
+  return jsonAnswer(200, { active: false });
+}
+
+function stringMember(source: string | undefined): string | undefined {
+  const value: unknown = source === undefined ? undefined : JSON.parse(source);
+  return typeof value === 'string' ? value : undefined;
+}
+
+/** When the token ends, in whole seconds since the epoch; undefined where the answer says nothing. */
+function expiryOf(json: JsonMembers): number | undefined {
+  const source = json.members.get('exp');
+  const value: unknown = source === undefined ? undefined : JSON.parse(source);
+  return typeof value === 'number' && value < MAX_EXPIRY ? Math.ceil(value) : undefined;
+}
+
+/** The last second of the year 9999. */
+const MAX_EXPIRY = 253_402_300_799;
 
 function isActive(json: JsonMembers): boolean {
   const source = json.members.get('active');
@@ -95,11 +127,11 @@ function isJson(answer: UpstreamAnswer): boolean {
   return /^application\/json\s*(?:;|$)/i.test(type);
 }
 
-function conflict(): UpstreamError {
+function conflict(detail: string): UpstreamError {
   return new UpstreamError({
     status: 502,
     reason: 'binding_conflict',
     publicText: 'the identity server gave an answer that can not be used',
-    detail: 'the cnf of the identity server names another certificate than the binding',
+    detail,
   });
 }

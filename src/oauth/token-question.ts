@@ -1,29 +1,43 @@
 /** What introspection and revocation have in common: a form that names a token. */
 
+import type { Bindings, FoundToken } from '../bindings/bindings.ts';
 import { RequestError } from '../errors.ts';
-import { readForm } from '../http/form.ts';
+import { withValue } from '../http/form.ts';
 import type { UpstreamAnswer } from '../upstream/forward.ts';
 import type { Call } from './call.ts';
 import { authenticateClient } from './client-authentication.ts';
-import type { AuthenticationPolicy } from './client-authentication.ts';
+import type { AuthenticationPolicy, ClientDecision } from './client-authentication.ts';
+import { readClientForm } from './client-form.ts';
 import type { TokenServer } from './token-server.ts';
 
 export interface TokenQuestionDeps {
   readonly policy: AuthenticationPolicy;
   readonly server: TokenServer;
+  /** Present when the gateway binds, which is when the server does not. */
+  readonly bindings: Bindings | undefined;
+}
+
+export interface TokenQuestion {
+  /** The token as the caller holds it. */
+  readonly token: string;
+  /** What is known of it here; undefined where the server binds. */
+  readonly found: FoundToken | undefined;
+  readonly decision: ClientDecision;
+  readonly answer: UpstreamAnswer;
 }
 
 /**
- * Authenticates the caller and hands the form to the server.
+ * Authenticates the caller and hands the form to the server, with the server's own token in place of
+ * the one that the caller holds.
  *
  * @throws RequestError `invalid_request` without a token (RFC 7662 section 2.1, RFC 7009 section
- * 2.1), `invalid_client` for the caller; UpstreamError.
+ * 2.1), `invalid_client` for the caller; UpstreamError; StoreError.
  */
 export async function askAboutToken(
   call: Call,
-  { policy, server }: TokenQuestionDeps,
-): Promise<{ readonly token: string; readonly answer: UpstreamAnswer }> {
-  const form = await readForm(call.exchange);
+  { policy, server, bindings }: TokenQuestionDeps,
+): Promise<TokenQuestion> {
+  const form = await readClientForm(call, policy.registry);
   const token = form.get('token');
   if (token === undefined) {
     throw new RequestError({
@@ -34,5 +48,7 @@ export async function askAboutToken(
     });
   }
   const decision = await authenticateClient(call, form, policy);
-  return { token, answer: await server.post(call, form, decision) };
+  const found = await bindings?.find(token);
+  const asked = found === undefined ? form : withValue(form, 'token', found.upstreamToken);
+  return { token, found, decision, answer: await server.post(call, asked, decision) };
 }

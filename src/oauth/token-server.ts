@@ -1,9 +1,7 @@
 /** How calls travel on to the server behind the gateway, the embedded one included. */
 
 import type { ClientCertificate } from '../certificate/client-certificate.ts';
-import type { UpstreamCredential } from '../clients/client.ts';
 import type { HeaderList } from '../http/exchange.ts';
-import { writeForm } from '../http/form.ts';
 import type { Form } from '../http/form.ts';
 import { withForwarded } from '../http/forwarded.ts';
 import type { PublicOrigin } from '../http/forwarded.ts';
@@ -11,6 +9,8 @@ import { withoutFields } from '../http/header-list.ts';
 import type { Upstream, UpstreamAnswer } from '../upstream/forward.ts';
 import type { Call } from './call.ts';
 import type { ClientDecision } from './client-authentication.ts';
+import { presentAsItIs, presentCredential } from './upstream-credential.ts';
+import type { PresentedForm } from './upstream-credential.ts';
 
 /** Writes a certificate as header fields; one entry of the certificate header configuration. */
 export interface CertificateHeader {
@@ -61,13 +61,6 @@ const REPLACED_WITH_BODY: ReadonlySet<string> = new Set([
   'accept-encoding',
 ]);
 
-/** What a client may have sent to authenticate; gone when the gateway presents its own. */
-const CLIENT_CREDENTIALS: ReadonlySet<string> = new Set([
-  'client_secret',
-  'client_assertion',
-  'client_assertion_type',
-]);
-
 export function createTokenServer(options: TokenServerOptions): TokenServer {
   const { upstream, passUpstream, origin, deadlineMs } = options;
 
@@ -88,8 +81,8 @@ export function createTokenServer(options: TokenServerOptions): TokenServer {
         signal: exchange.signal,
       });
     },
-    post: (call, form, decision) => {
-      const sent = present(form, decision, options);
+    post: async (call, form, decision) => {
+      const sent = await present(form, decision, options);
       return upstream.send({
         method: 'POST',
         target: call.exchange.target.path,
@@ -108,63 +101,40 @@ export function createTokenServer(options: TokenServerOptions): TokenServer {
   };
 }
 
-interface Presented {
-  readonly headers: HeaderList;
-  readonly replaced: ReadonlySet<string>;
-  readonly body: Uint8Array;
-}
-
-/** The form and the fields by which the server behind will know the client. */
-function present(form: Form, decision: ClientDecision, options: TokenServerOptions): Presented {
-  const asItIs: Presented = { headers: [], replaced: new Set(), body: writeForm(form) };
-  if (decision.kind === 'deferred') return asItIs;
-  if (options.kind === 'native') {
-    const { decisionHeader } = options;
-    if (decisionHeader === undefined) return asItIs;
-    const value = encodeURIComponent(decision.client.clientId);
-    return { ...asItIs, headers: [[decisionHeader, value]] };
-  }
+/** How the form goes on to a server of this kind. */
+async function present(
+  form: Form,
+  decision: ClientDecision,
+  { kind, decisionHeader }: TokenServerOptions,
+): Promise<PresentedForm> {
+  if (decision.kind === 'deferred') return presentAsItIs(form);
+  if (kind === 'gateway') return presentCredential(form, decision.client);
+  if (decisionHeader === undefined) return presentAsItIs(form);
   const { clientId, upstreamCredential } = decision.client;
-  return {
-    headers: basicFields(clientId, upstreamCredential),
-    replaced: new Set(['authorization']),
-    body: writeForm(form, {
-      without: new Set([...CLIENT_CREDENTIALS, 'client_id']),
-      add: bodyCredentials(clientId, upstreamCredential),
-    }),
-  };
-}
-
-function basicFields(clientId: string, credential: UpstreamCredential | undefined): HeaderList {
-  if (credential?.method !== 'client_secret_basic') return [];
-  // RFC 6749 section 2.3.1: both parts are form-encoded before they are joined.
-  const pair = [clientId, credential.secret].map((part) =>
-    encodeURIComponent(part).replaceAll('%20', '+'),
-  );
-  return [['authorization', `Basic ${Buffer.from(pair.join(':')).toString('base64')}`]];
-}
-
-function bodyCredentials(
-  clientId: string,
-  credential: UpstreamCredential | undefined,
-): readonly (readonly [string, string])[] {
-  if (credential?.method === 'client_secret_basic') return [];
-  const secret = credential === undefined ? [] : [['client_secret', credential.secret] as const];
-  return [['client_id', clientId], ...secret];
+  const sent =
+    upstreamCredential === undefined
+      ? presentAsItIs(form)
+      : await presentCredential(form, decision.client);
+  return { ...sent, headers: [...sent.headers, [decisionHeader, encodeURIComponent(clientId)]] };
 }
 
 /**
  * The certificate whose possession the handshake proved, as the certificate headers of the upstream
  * want it. One that is self-signed is sent, since a `native` server may know it as registered; one
- * that no CA vouches for is sent only with the decision that it is registered here.
+ * that no CA vouches for is sent only with the decision that it is registered here, or to the
+ * embedded service, which binds tokens to it and believes nothing else of it.
  */
 function certificateFields(
   { presentation }: Call,
-  { certificateHeaders }: TokenServerOptions,
+  { certificateHeaders, decisionHeader }: TokenServerOptions,
   decision?: ClientDecision,
 ): HeaderList {
   if (presentation.kind !== 'presented') return [];
   const { certificate, verdict } = presentation;
-  if (verdict.kind === 'untrusted' && decision?.kind !== 'authenticated') return [];
-  return certificateHeaders.map(({ name, write }) => [name, write(certificate)]);
+  const isDecided = decision?.kind === 'authenticated';
+  const isProof = isDecided && decision.certificate !== undefined;
+  if (isDecided && !isProof && decision.client.binding === 'off') return [];
+  const isWanted =
+    verdict.kind !== 'untrusted' || isProof || (isDecided && decisionHeader !== undefined);
+  return isWanted ? certificateHeaders.map(({ name, write }) => [name, write(certificate)]) : [];
 }

@@ -1,20 +1,26 @@
 /** The token endpoint (RFC 6749 section 3.2, RFC 8705 sections 2 and 3). */
 
-import type { Bindings } from '../bindings/bindings.ts';
+import type { Bindings, TokenBinding } from '../bindings/bindings.ts';
+import type { Client } from '../clients/client.ts';
 import { UpstreamError } from '../errors.ts';
-import { readForm } from '../http/form.ts';
+import type { Form } from '../http/form.ts';
 import type { Answer } from '../http/exchange.ts';
 import type { UpstreamAnswer } from '../upstream/forward.ts';
 import type { Call, Endpoint } from './call.ts';
 import { authenticateClient } from './client-authentication.ts';
-import type { AuthenticationPolicy, ClientDecision } from './client-authentication.ts';
+import type { AuthenticationPolicy } from './client-authentication.ts';
+import { readClientForm } from './client-form.ts';
+import { confirmationFor } from './confirmation.ts';
+import { readIssued } from './issued-tokens.ts';
+import type { Issued } from './issued-tokens.ts';
+import { redeem } from './redeemed-token.ts';
+import { refuseReservedScopes } from './requested-scope.ts';
 import type { TokenServer } from './token-server.ts';
 import {
   answerWithText,
   expectOk,
   invalidAnswer,
   passTokenAnswer,
-  readJsonAnswer,
   refusedByServer,
 } from './upstream-answer.ts';
 
@@ -31,72 +37,92 @@ export interface BindingDeps {
   readonly now: () => number;
   /** How long a binding lives when the answer gives no `expires_in`. */
   readonly accessTokenLifetimeMs: number;
+  /** How long the binding of a refresh token lives after its last use. */
   readonly refreshTokenLifetimeMs: number;
 }
 
 export function createTokenEndpoint({ policy, server, binding }: TokenDeps): Endpoint {
   return async (call) => {
-    const form = await readForm(call.exchange);
+    const form = await readClientForm(call, policy.registry);
+    refuseReservedScopes(form.get('scope'));
     const decision = await authenticateClient(call, form, policy);
-    const answer = await server.post(call, form, decision);
+    const { client } = decision;
+    const confirmation = client && confirmationFor(call, client, decision);
+    if (binding === undefined) return passIssued(call, await server.post(call, form, decision));
+
+    // Where the gateway binds, clients that it does not know are refused above.
+    if (client === undefined) throw invalidAnswer('issued to nobody we know');
+    const redeemed = await redeem(form, client, confirmation, binding.bindings);
+    const answer = await server.post(call, redeemed, decision);
     if (answer.status >= 300) return refusedByServer(call, answer);
     expectOk(answer);
-    if (binding === undefined) {
-      call.journal.outcome = 'issued';
-      return passTokenAnswer(answer);
-    }
-    return bindTokens(call, decision, answer, binding);
+    const issued = await readIssued(answer, binding);
+    const released = await bindIssued(issued, { form, client, confirmation }, binding);
+    call.journal.outcome = confirmation === undefined ? 'issued_unbound' : 'issued_bound';
+    return answerWithText(answer, released);
   };
 }
 
-/**
- * Stores the binding of each token in the answer before it releases the answer: a token that the
- * store could not take never reaches the client.
- */
-async function bindTokens(
-  call: Call,
-  decision: ClientDecision,
-  answer: UpstreamAnswer,
-  deps: BindingDeps,
-): Promise<Answer> {
-  const { text, json } = await readJsonAnswer(answer);
-  const accessToken = stringMember(json.members.get('access_token'));
-  if (accessToken === undefined) throw invalidAnswer('no access_token');
-  const refreshToken = stringMember(json.members.get('refresh_token'));
-  if (refreshToken === undefined && json.members.has('refresh_token')) {
-    throw invalidAnswer('the refresh_token is no text');
-  }
-  const lifetime = secondsMember(json.members.get('expires_in'));
+/** The server binds what it issues. */
+function passIssued(call: Call, answer: UpstreamAnswer): Answer {
+  if (answer.status >= 300) return refusedByServer(call, answer);
+  expectOk(answer);
+  call.journal.outcome = 'issued';
+  return passTokenAnswer(answer);
+}
 
-  // Only clients that the gateway has authenticated by certificate get this far.
-  if (decision.kind !== 'authenticated') throw invalidAnswer('issued to nobody we know');
-  const { thumbprint } = decision.certificate;
-  const { clientId } = decision.client;
-  const now = deps.now();
-  const until = (ms: number): number => Math.ceil((now + ms) / 1_000) + EXPIRY_MARGIN_SECONDS;
-  const stored = await deps.bindings.recordAll([
-    {
-      token: accessToken,
-      kind: 'access',
-      clientId,
-      thumbprint,
-      expiresAt: until(lifetime === undefined ? deps.accessTokenLifetimeMs : lifetime * 1_000),
-    },
-    ...(refreshToken === undefined
-      ? []
-      : [
-          {
-            token: refreshToken,
-            kind: 'refresh' as const,
-            clientId,
-            thumbprint,
-            expiresAt: until(deps.refreshTokenLifetimeMs),
-          },
-        ]),
-  ]);
-  if (stored === 'conflict') throw conflict();
-  call.journal.outcome = 'issued_bound';
-  return answerWithText(answer, text);
+/** For whom tokens were issued, and what for. */
+interface Grantee {
+  readonly form: Form;
+  readonly client: Client;
+  readonly confirmation: string | undefined;
+}
+
+/**
+ * Binds each token before the answer is released: a token whose binding is not durable never
+ * reaches the client. Returns the answer's text with the tokens as the client will hold them.
+ */
+async function bindIssued(
+  { json, text, accessToken, refreshToken, accessExpiresAt, refreshExpiresAt }: Issued,
+  { form, client, confirmation }: Grantee,
+  { bindings }: BindingDeps,
+): Promise<string> {
+  const { clientId } = client;
+  const access: TokenBinding = {
+    token: accessToken,
+    kind: 'access',
+    clientId,
+    thumbprint: confirmation,
+    expiresAt: accessExpiresAt,
+  };
+  // That of a confidential client is bound through its client_id (RFC 8705 section 7.1), so that
+  // its next certificate may redeem it.
+  const refresh: TokenBinding | undefined =
+    refreshToken === undefined
+      ? undefined
+      : {
+          token: refreshToken,
+          kind: 'refresh',
+          clientId,
+          thumbprint: client.method === 'none' ? confirmation : undefined,
+          expiresAt: refreshExpiresAt,
+        };
+  const released = await bindings.bindAll(refresh === undefined ? [access] : [access, refresh]);
+  if (released === 'conflict') throw conflict();
+  const redeemed = form.get('refresh_token');
+  if (refresh === undefined && redeemed !== undefined) {
+    await bindings.extend(redeemed, refreshExpiresAt);
+  }
+  const [heldAccess = accessToken, heldRefresh] = released;
+  if (heldAccess === accessToken && heldRefresh === refreshToken) return text;
+  return json.withValues(
+    new Map([
+      ['access_token', JSON.stringify(heldAccess)],
+      ...(heldRefresh === undefined
+        ? []
+        : [['refresh_token', JSON.stringify(heldRefresh)] as const]),
+    ]),
+  );
 }
 
 /** Servers that hand out a token again must not move it to another certificate. */
@@ -107,25 +133,4 @@ function conflict(): UpstreamError {
     publicText: 'the identity server gave an answer that can not be used',
     detail: 'the token in the answer is bound to another certificate already',
   });
-}
-
-/** A row outlives its token a little, so that clocks that differ leave no token without a row. */
-const EXPIRY_MARGIN_SECONDS = 60;
-
-/** Some three hundred years; more is a number of something else. */
-const MAX_LIFETIME_SECONDS = 1e10;
-
-function stringMember(source: string | undefined): string | undefined {
-  if (source === undefined) return undefined;
-  const value: unknown = JSON.parse(source);
-  return typeof value === 'string' && value !== '' ? value : undefined;
-}
-
-function secondsMember(source: string | undefined): number | undefined {
-  if (source === undefined) return undefined;
-  const value: unknown = JSON.parse(source);
-  // Some servers write the number as text.
-  const seconds = typeof value === 'string' && /^\d{1,10}$/.test(value) ? Number(value) : value;
-  if (typeof seconds === 'number' && seconds >= 0 && seconds < MAX_LIFETIME_SECONDS) return seconds;
-  throw invalidAnswer('expires_in is no number of seconds');
 }

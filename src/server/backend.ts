@@ -2,13 +2,15 @@
 
 import { codecFor } from '../certificate/header/codecs.ts';
 import { certificateHeaderName } from '../config/certificate-header-name.ts';
-import type { Material } from '../config/check.ts';
+import type { ClientRegistry } from '../clients/registry.ts';
+import type { ClientMaterial, Material } from '../config/check.ts';
 import type { Config, EmbeddedConfig, UpstreamConfig } from '../config/schema.ts';
 import type { PublicOrigin } from '../http/forwarded.ts';
 import { createTokenServer } from '../oauth/token-server.ts';
 import type { CertificateHeader, TokenServer } from '../oauth/token-server.ts';
 import type { Store } from '../store/store.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
+import type { ServiceClient } from '../token-service/client-metadata.ts';
 import { createTokenService } from '../token-service/token-service.ts';
 import { createUpstream } from '../upstream/forward.ts';
 import { createUpstreamPool } from '../upstream/pool.ts';
@@ -28,6 +30,7 @@ const EMBEDDED_LIMITS = {
 
 export interface BackendDeps {
   readonly material: Material;
+  readonly registry: ClientRegistry;
   readonly store: Store;
   readonly telemetry: Telemetry;
   /** Registers what must be closed when the server stops, latest first. */
@@ -43,15 +46,10 @@ export async function openBackend(config: Config, deps: BackendDeps): Promise<To
 }
 
 async function openEmbedded(config: EmbeddedConfig, deps: BackendDeps): Promise<TokenServer> {
-  const { material, store, telemetry, onStop } = deps;
+  const { material, registry, store, telemetry, onStop } = deps;
   const service = await createTokenService({
     issuer: config.issuer,
-    clients: material.clients.map(({ config: client, secret }) => ({
-      clientId: client.client_id,
-      method: client.token_endpoint_auth_method,
-      grantTypes: client.grant_types,
-      ...(secret === undefined ? {} : { secret }),
-    })),
+    clients: material.clients.map((client) => serviceClient(client, registry)),
     introspectionCallers: config.introspection_callers,
     accessTokenLifetimeMs: config.access_token_lifetime,
     store,
@@ -118,4 +116,22 @@ function certificateHeader(
 function publicOrigin(issuer: string): PublicOrigin {
   const { host, port } = new URL(issuer);
   return { authority: host, port: port === '' ? 443 : Number(port) };
+}
+
+/**
+ * The service knows clients by what the gateway has decided: by its certificate, or by a secret that
+ * the gateway sends in one way, however the client sent its own.
+ */
+function serviceClient(material: ClientMaterial, registry: ClientRegistry): ServiceClient {
+  const { config, secret } = material;
+  const { client_id: clientId, token_endpoint_auth_method: method } = config;
+  const isKnownByCertificate =
+    method === 'self_signed_tls_client_auth' || method === 'tls_client_auth';
+  return {
+    clientId,
+    method: isKnownByCertificate ? method : 'client_secret_post',
+    secret,
+    grantTypes: config.grant_types,
+    isBound: registry.find(clientId)?.binding === 'required',
+  };
 }

@@ -1,11 +1,25 @@
-/** A client of the configuration as the registry takes it. */
+/** The clients of the configuration as the registry takes them. */
 
-import type { ClientRecord } from '../clients/registry.ts';
+import type { BindingPolicy } from '../clients/client.ts';
+import { createClientRegistry } from '../clients/registry.ts';
+import type { ClientList, ClientRecord } from '../clients/registry.ts';
 import type { Material } from '../config/check.ts';
+import type { ClientConfig, Config } from '../config/schema.ts';
 
-/** Everything that the files say of the client; what is left out here would not be compared. */
-export function clientRecord(client: Material['clients'][number]): ClientRecord {
-  const { config, upstreamSecret } = client;
+/** The clients of the configuration. @throws StartError when a record can't be used. */
+export function openClientRegistry(config: Config, { clients }: Material): ClientList {
+  const isEmbedded = 'embedded' in config.token_service;
+  return createClientRegistry(clients.map((client) => clientRecord(client, isEmbedded)));
+}
+
+/**
+ * Everything that the files say of the client; what is left out here would not be compared.
+ *
+ * @param isEmbedded whether the token service is the embedded one, which is told secrets in one way
+ * only, however the client sent its own.
+ */
+function clientRecord(client: Material['clients'][number], isEmbedded: boolean): ClientRecord {
+  const { config, secret } = client;
   return {
     clientId: config.client_id,
     method: config.token_endpoint_auth_method,
@@ -23,8 +37,28 @@ export function clientRecord(client: Material['clients'][number]): ClientRecord 
     publicKeyPins: client.publicKeyPins,
     trustAnchors: client.trustAnchors,
     upstreamCredential:
-      upstreamSecret === undefined || config.upstream === undefined
-        ? undefined
-        : { method: config.upstream.auth_method, secret: upstreamSecret },
+      isEmbedded && secret !== undefined
+        ? { method: 'client_secret_post', secret }
+        : isEmbedded
+          ? undefined
+          : client.upstreamCredential,
+    secret,
+    allowSecretInQuery: config.allow_secret_in_query,
+    binding: bindingOf(config) ?? defaultBinding(config, isEmbedded),
   };
+}
+
+/** Either key says it; undefined where neither does. */
+function bindingOf(config: ClientConfig): BindingPolicy | undefined {
+  const { certificate_binding: binding } = config;
+  const stated = config.tls_client_certificate_bound_access_tokens;
+  if (binding !== undefined || stated === undefined) return binding;
+  return stated ? 'required' : 'off';
+}
+
+/** The embedded service binds always or never. */
+function defaultBinding(config: ClientConfig, isEmbedded: boolean): BindingPolicy | undefined {
+  const method = config.token_endpoint_auth_method;
+  const isBySecret = method === 'client_secret_basic' || method === 'client_secret_post';
+  return isEmbedded && isBySecret ? 'off' : undefined;
 }

@@ -1,14 +1,13 @@
 /** What `certbound explain` asks of a configuration: the parts that judge, without any that serves. */
 
 import { createCrlSet } from '../certificate/revocation/crl-set.ts';
-import { createClientRegistry } from '../clients/registry.ts';
 import { certificateHeaderName } from '../config/certificate-header-name.ts';
 import type { Material } from '../config/check.ts';
 import type { Config } from '../config/schema.ts';
 import type { HeaderChoice } from '../explain/carried-headers.ts';
 import type { ExplainDeps } from '../explain/explanation.ts';
 import { noPause } from '../explain/pause.ts';
-import { clientRecord } from './client-record.ts';
+import { openClientRegistry } from './client-record.ts';
 import { clientTrust, listenerPolicies } from './trust-world.ts';
 
 export interface ConfiguredExplanation {
@@ -28,7 +27,7 @@ export function explanationOf(config: Config, material: Material): ConfiguredExp
         crls: createCrlSet([...material.crls.values()].flat()),
         sources: [],
       },
-      clients: createClientRegistry(material.clients.map(clientRecord)).clients,
+      clients: openClientRegistry(config, material).clients,
       answerOf: () => undefined,
       headers: writtenHeaders(config),
       pause: noPause,

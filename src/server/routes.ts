@@ -14,7 +14,7 @@ import { createTokenEndpoint } from '../oauth/token.ts';
 export interface RoutingDeps {
   readonly server: TokenServer;
   readonly bindings: Bindings;
-  readonly authentication: Omit<AuthenticationPolicy, 'deferred'>;
+  readonly authentication: Omit<AuthenticationPolicy, 'defersUnknown'>;
 }
 
 /** The paths of the embedded service are fixed; clients find them in its discovery documents. */
@@ -37,7 +37,7 @@ export function createRoutes(config: Config, deps: RoutingDeps): RouteTable {
 
 /** Every other path of the embedded service is answered 404 here: it publishes nothing by accident. */
 function embeddedRoutes({ server, authentication }: RoutingDeps): RouteTable {
-  const policy = { ...authentication, deferred: 'secrets' } as const;
+  const policy = { ...authentication, defersUnknown: false };
   const passed = createPassEndpoint(server);
   return createRouteTable(
     new Map<string, Route>([
@@ -73,8 +73,8 @@ function embeddedRoutes({ server, authentication }: RoutingDeps): RouteTable {
 function upstreamRoutes(config: UpstreamConfig, deps: RoutingDeps): RouteTable {
   const { server, bindings, authentication } = deps;
   const binds = config.kind === 'gateway';
-  const knownHere = { ...authentication, deferred: 'nobody' } as const;
-  const knownThere = { ...authentication, deferred: 'unknown' } as const;
+  const knownHere = { ...authentication, defersUnknown: false };
+  const knownThere = { ...authentication, defersUnknown: true };
   const binding = {
     bindings,
     now: Date.now,

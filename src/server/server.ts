@@ -2,11 +2,9 @@
 
 import type { Writable } from 'node:stream';
 
-import { createBindings } from '../bindings/bindings.ts';
 import { parseCertificate } from '../certificate/parse.ts';
 import { readCertificates, writePem } from '../certificate/pem.ts';
 import { createStripList } from '../certificate/header/strip-list.ts';
-import { createClientRegistry } from '../clients/registry.ts';
 import type { Material } from '../config/check.ts';
 import type { Config } from '../config/schema.ts';
 import { createGateway } from '../gateway/handle.ts';
@@ -21,7 +19,8 @@ import { createTrust } from '../trust/trust.ts';
 import { VERSION } from '../version.ts';
 import { createExplainer } from '../explain/explainer.ts';
 import { openBackend } from './backend.ts';
-import { clientRecord } from './client-record.ts';
+import { openBindings } from './bindings.ts';
+import { openClientRegistry } from './client-record.ts';
 import { writtenHeaders } from './explain.ts';
 import { openKeySources } from './outbound.ts';
 import { createRoutes } from './routes.ts';
@@ -73,10 +72,10 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   onStop(telemetry.close);
   const store = await openStore(config, { material, telemetry });
   onStop(store.close);
-  const server = await openBackend(config, { material, store, telemetry, onStop });
+  const registry = openClientRegistry(config, material);
+  const server = await openBackend(config, { material, registry, store, telemetry, onStop });
 
   const outbound = { telemetry, onStop };
-  const registry = createClientRegistry(material.clients.map(clientRecord));
   const keySources = openKeySources(
     registry.clients,
     { jwks: config.jwks, caPems: material.jwksCaPems },
@@ -89,7 +88,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     onUnknown: (facts) =>
       telemetry.log('warn', 'nothing is known about a revocation, which is let pass', { ...facts }),
   });
-  const bindings = createBindings({ store });
+  const bindings = openBindings(material, store);
   const handle = createGateway({
     trust,
     // No client may send what we write.

@@ -10,7 +10,11 @@ import { createSqliteStore } from '../store/sqlite.ts';
 import type { Store } from '../store/store.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 
-/** @throws StartError when the engine can't be used. */
+/**
+ * Opens the engine. Where tokens are sealed nothing needs to be kept: what is there is empty.
+ *
+ * @throws StartError when the engine can't be used.
+ */
 export async function openStore(
   { store }: Config,
   { material, telemetry }: { readonly material: Material; readonly telemetry: Telemetry },
@@ -21,6 +25,7 @@ export async function openStore(
     events: (text: string) => telemetry.log('warn', text),
   };
   const { storeCaPems: caPems } = material;
+  if (material.sealingKeys.length > 0) return createMemoryStore({ maxRecords: 1 });
   switch (store.engine) {
     case 'memory':
       return createMemoryStore({ maxRecords: store.max_records });

@@ -13,6 +13,8 @@ export interface ServiceClient {
   /** Of the client_secret methods. */
   readonly secret?: string | undefined;
   readonly grantTypes: readonly string[];
+  /** Of the client_secret methods: tokens are bound to the certificate, or to none. */
+  readonly isBound?: boolean;
 }
 
 /** A subject that the provider demands and nobody compares: the gateway has decided. */
@@ -58,6 +60,7 @@ function clientMetadata(client: ServiceClient): ClientMetadata {
         ...common,
         token_endpoint_auth_method: client.method,
         client_secret: present(client, client.secret, 'secret'),
+        tls_client_certificate_bound_access_tokens: client.isBound === true,
       };
   }
 }

@@ -45,6 +45,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   pino: ['telemetry'],
   'prom-client': ['telemetry'],
   'oidc-provider': ['token-service'],
+  jose: ['oauth'],
   pg: ['store'],
   '@redis/client': ['store'],
 };

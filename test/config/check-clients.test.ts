@@ -54,7 +54,10 @@ test('returns the secrets and CAs for an upstream', async (t) => {
   const service = UPSTREAM.replace('"}}', '", ca: [ca.pem]}}');
   const lines = `${METHODS.pki}\n${DN}\nupstream: {client_secret_file: a.secret}`;
   const { clients, upstreamCaPems } = await folder.check(withClient(lines, service));
-  assert.equal(clients[0]?.upstreamSecret, 'hidden');
+  assert.deepEqual(clients[0]?.upstreamCredential, {
+    method: 'client_secret_basic',
+    secret: 'hidden',
+  });
   assert.deepEqual(upstreamCaPems, [folder.authority.certificatePem]);
 });
 
@@ -125,9 +128,41 @@ const refused: readonly (readonly [title: string, text: string, expected: string
     '10:5 clients[0].client_secret_file: no such file x/a.secret',
   ],
   [
-    'a client_secret method before an upstream',
-    withClient(`${METHODS.secret}\nclient_secret: x`, UPSTREAM),
-    '9:5 clients[0].token_endpoint_auth_method: needs the embedded token service',
+    'a certificate and a secret without a certificate',
+    withClient('token_endpoint_auth_method: certificate_and_secret\nclient_secret: x'),
+    '9:5 clients[0].token_endpoint_auth_method: no certificate is registered, and mandate_certificate is not false',
+  ],
+  [
+    'a certificate that is registered and vouched for',
+    withClient(
+      `token_endpoint_auth_method: certificate_and_secret\nclient_secret: x\ncertificates: [client.pem]\n${DN}`,
+    ),
+    '9:5 clients[0].token_endpoint_auth_method: the certificate is registered and vouched for, expected one of them',
+  ],
+  [
+    'two words about binding',
+    withClient(
+      `${METHODS.pki}\n${DN}\ncertificate_binding: required\ntls_client_certificate_bound_access_tokens: true`,
+    ),
+    '12:5 clients[0].tls_client_certificate_bound_access_tokens: stands beside certificate_binding, expected one of them',
+  ],
+  [
+    'a policy that the embedded service does not have',
+    withClient(`${METHODS.secret}\nclient_secret: x\ncertificate_binding: if_present`),
+    '11:5 clients[0].certificate_binding: the embedded token service binds always or never: required or off',
+  ],
+  [
+    'an assertion without a key',
+    withClient(`${METHODS.pki}\n${DN}\nupstream: {auth_method: private_key_jwt}`, UPSTREAM),
+    '11:5 clients[0].upstream: expected private_key',
+  ],
+  [
+    'a secret to hold beside one that passes',
+    withClient(
+      `${METHODS.secret}\nupstream: {auth_method: passthrough, client_secret: x}`,
+      UPSTREAM,
+    ),
+    '10:42 clients[0].upstream.client_secret: belongs to another auth_method than passthrough',
   ],
   [
     'an upstream secret before the embedded token service',

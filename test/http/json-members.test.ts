@@ -19,6 +19,17 @@ test('a member is added to an empty object', () => {
   assert.equal(readJsonMembers('{ }')?.withMember('a', '1'), '{ "a":1}');
 });
 
+test('values are replaced in place and every other byte stays as it was', () => {
+  const json = readJsonMembers(' { "a" : "x" ,"b":[1, 2] , "c":9007199254740993 }');
+  const values = new Map([
+    ['c', '1'],
+    ['a', '"$&"'],
+    ['unknown', '2'],
+  ]);
+  assert.equal(json?.withValues(values), ' { "a" : "$&" ,"b":[1, 2] , "c":1 }');
+  assert.equal(json.withValues(new Map()), ' { "a" : "x" ,"b":[1, 2] , "c":9007199254740993 }');
+});
+
 test('keys are compared decoded, so an escaped spelling of a key is the same key', () => {
   assert.equal(readJsonMembers('{"active":true,"\\u0061ctive":false}'), undefined);
   assert.equal(readJsonMembers('{"\\u0061ctive":true}')?.members.get('active'), 'true');

@@ -18,7 +18,7 @@ import { createTokenEndpoint } from '../../src/oauth/token.ts';
 function fail(): Promise<never> {
   return Promise.reject(new StoreError('store_unavailable', 'connection refused'));
 }
-const bindings: Bindings = { recordAll: fail, lookup: fail, remove: fail };
+const bindings: Bindings = { bindAll: fail, find: fail, extend: fail, revoke: fail };
 
 const certificate = parseCertificate((await selfSigned()).certificate);
 
@@ -34,7 +34,7 @@ const policy: AuthenticationPolicy = {
   ]),
   trust: { prepare: () => undefined, verdictFor: () => undefined },
   keySources: { of: () => undefined, close: () => undefined },
-  deferred: 'unknown',
+  defersUnknown: true,
 };
 
 function serverThatAnswers(json: string): TokenServer {

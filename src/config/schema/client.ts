@@ -13,10 +13,14 @@ export const client = z.strictObject({
     .enum([
       'self_signed_tls_client_auth',
       'tls_client_auth',
+      'certificate_and_secret',
       'client_secret_basic',
       'client_secret_post',
+      'none',
     ])
-    .describe('The one method by which this client authenticates; no other is accepted from it.'),
+    .describe(
+      'The one method by which this client authenticates; no other is accepted from it. certificate_and_secret: both, the certificate known by the keys of either certificate method. none: a public client, which names itself and has its tokens bound to whatever certificate it presents (RFC 8705 section 4).',
+    ),
   certificates: z
     .array(z.string().min(1))
     .default([])
@@ -111,11 +115,35 @@ export const client = z.strictObject({
     .min(1)
     .optional()
     .describe(
-      'The secret of the client_secret methods, printable ASCII. Embedded token service only; better given as client_secret_file.',
+      'The secret of the client_secret methods and of certificate_and_secret, printable ASCII; better given as client_secret_file. Before an upstream it may be left out: the upstream then verifies what the client sends.',
     ),
   client_secret_file: file
     .optional()
     .describe('File that holds the secret; one line ending is dropped.'),
+  allow_secret_in_query: z
+    .boolean()
+    .default(false)
+    .describe(
+      'Takes client_id and client_secret from the query, for clients that can send them nowhere else. Whatever logs addresses then holds the secret (RFC 6749 section 2.3.1 forbids it).',
+    ),
+  mandate_certificate: z
+    .boolean()
+    .default(true)
+    .describe(
+      'certificate_and_secret: false lets a client for which no certificate is registered in with its secret alone. It never makes up for a certificate that is wrong.',
+    ),
+  tls_client_certificate_bound_access_tokens: z
+    .boolean()
+    .optional()
+    .describe(
+      'RFC 8705 section 3.4. true: as certificate_binding required. false: as certificate_binding off.',
+    ),
+  certificate_binding: z
+    .enum(['required', 'if_present', 'off'])
+    .optional()
+    .describe(
+      'Whether tokens are bound to the certificate that the client presents. required: no token without one. if_present: bound when there is one. off: never; a thief can use such tokens. Absent: required for methods with a certificate, else if_present.',
+    ),
   grant_types: z
     .array(z.enum(['client_credentials']))
     .default(['client_credentials'])
@@ -125,9 +153,17 @@ export const client = z.strictObject({
   upstream: z
     .strictObject({
       auth_method: z
-        .enum(['client_secret_basic', 'client_secret_post'])
+        .enum([
+          'client_secret_basic',
+          'client_secret_post',
+          'private_key_jwt',
+          'certificate_header',
+          'passthrough',
+        ])
         .default('client_secret_basic')
-        .describe('How the gateway presents the secret to the upstream.'),
+        .describe(
+          'How the gateway presents the client: with a secret that only the gateway holds; with an assertion that it signs (RFC 7523); by its client_id beside the certificate headers; or, passthrough, with what the client itself sent.',
+        ),
       client_secret: z
         .string()
         .min(1)
@@ -136,9 +172,20 @@ export const client = z.strictObject({
       client_secret_file: file
         .optional()
         .describe('File that holds the secret; one line ending is dropped.'),
+      private_key: file
+        .optional()
+        .describe('private_key_jwt: PEM file of the key that signs, not encrypted.'),
+      key_id: z.string().min(1).optional().describe('private_key_jwt: the kid of the key.'),
+      audience: z
+        .string()
+        .min(1)
+        .optional()
+        .describe(
+          'private_key_jwt: the aud of the assertion. Absent: the address of the token endpoint of the upstream.',
+        ),
     })
     .optional()
     .describe(
-      'What the gateway presents to an upstream of kind gateway once the certificate has passed.',
+      'What the gateway presents to an upstream of kind gateway once the client has authenticated. Absent: what the client sent where it has a secret, else its client_id.',
     ),
 });

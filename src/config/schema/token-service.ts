@@ -60,6 +60,23 @@ export const upstream = z
       .describe(
         'Headers in which the upstream receives the client certificate. A certificate that a CA of client_ca vouches for is sent, and so is a self-signed one: the server must compare certificates or thumbprints, never names alone. Whatever a client sends under a certificate header name never reaches the upstream.',
       ),
+    token_binding: z
+      .strictObject({
+        kept: z
+          .enum(['stored', 'sealed'])
+          .default('stored')
+          .describe(
+            'stored: one record in the store for each token; clients hold the tokens of the server. sealed: clients hold the token and its binding encrypted, which only the gateway opens; nothing is stored, replicas share the keys alone.',
+          ),
+        sealing_keys: z
+          .array(file)
+          .default([])
+          .describe(
+            'sealed: files with one key of 32 octets each, in base64 or hex (openssl rand -base64 32). The first seals, all open: add a new key behind the others everywhere, then move it to the front, and drop the old one when its last token has expired.',
+          ),
+      })
+      .prefault({})
+      .describe('Where a server of kind gateway has it that a token belongs to a certificate.'),
     connect_timeout: duration.prefault('5s').describe('Longest time to connect, TLS included.'),
     response_timeout: duration
       .prefault('30s')

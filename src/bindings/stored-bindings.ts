@@ -1,0 +1,122 @@
+/** Bindings kept in a store: one row for each token the gateway let out. */
+
+import { createHash } from 'node:crypto';
+
+import { StoreError } from '../errors.ts';
+import type { Store, StoreRecord } from '../store/store.ts';
+import type { Binding, Bindings, TokenBinding } from './bindings.ts';
+
+interface Row extends Binding {
+  readonly isRevoked: boolean;
+}
+
+const SPACE = 'bindings';
+const THUMBPRINT = /^[A-Za-z0-9_-]{43}$/;
+const KINDS: ReadonlySet<unknown> = new Set(['access', 'refresh', 'device_code', 'request_uri']);
+
+/**
+ * Returns the bindings kept in the store. The key of a row is the token's SHA-256, so that the
+ * store never holds a token. Clients hold the tokens of the upstream as they are.
+ *
+ * Every method rejects with StoreError when the store fails, or holds a row that does not parse:
+ * such a row is never read as "unbound".
+ */
+export function createStoredBindings({ store }: { readonly store: Store }): Bindings {
+  async function record(binding: TokenBinding): Promise<boolean> {
+    const { token, expiresAt } = binding;
+    const value = write({ ...binding, isRevoked: false });
+    const key = keyOf(token);
+    if (await store.put(SPACE, key, value, { expiresAt, onlyIf: 'absent' })) return true;
+    const standing = await store.get(SPACE, key);
+    // Gone in between: whoever removed it has the last word.
+    if (standing === undefined || standing.value !== value) return false;
+    return expiresAt <= standing.expiresAt || replace(key, standing, value, expiresAt);
+  }
+
+  const replace = (
+    key: string,
+    standing: StoreRecord,
+    value: string,
+    expiresAt: number,
+  ): Promise<boolean> => store.put(SPACE, key, value, { expiresAt, onlyIf: standing.version });
+
+  /** Changes a row, as often as somebody else changes it in between; gone, it stays gone. */
+  async function change(
+    token: string,
+    changed: (standing: StoreRecord) => Pick<StoreRecord, 'value' | 'expiresAt'> | undefined,
+  ): Promise<void> {
+    const key = keyOf(token);
+    for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
+      const standing = await store.get(SPACE, key);
+      const next = standing && changed(standing);
+      if (standing === undefined || next === undefined) return;
+      if (await replace(key, standing, next.value, next.expiresAt)) return;
+    }
+    throw new StoreError('store_unavailable', 'a binding row changes too often');
+  }
+
+  return {
+    async bindAll(bindings) {
+      const stored = await Promise.all(bindings.map(record));
+      return stored.every(Boolean) ? bindings.map(({ token }) => token) : 'conflict';
+    },
+
+    async find(token) {
+      const standing = await store.get(SPACE, keyOf(token));
+      const unknown = { binding: undefined, isRevoked: false, expiresAt: undefined };
+      if (standing === undefined) return { ...unknown, upstreamToken: token };
+      const { isRevoked, ...binding } = parse(standing.value);
+      return { upstreamToken: token, binding, isRevoked, expiresAt: standing.expiresAt };
+    },
+
+    extend: (token, expiresAt) =>
+      change(token, (standing) =>
+        expiresAt > standing.expiresAt ? { value: standing.value, expiresAt } : undefined,
+      ),
+
+    revoke: (token) =>
+      change(token, ({ value, expiresAt }) => {
+        const row = parse(value);
+        return row.isRevoked ? undefined : { value: write({ ...row, isRevoked: true }), expiresAt };
+      }),
+  };
+}
+
+/** More than so many requests at the same token at the same moment are no accident. */
+const MAX_ATTEMPTS = 16;
+
+function keyOf(token: string): string {
+  return createHash('sha256').update(token).digest('base64url');
+}
+
+/** @throws StoreError for a row that would not be read back. */
+function write({ thumbprint, clientId, kind, isRevoked }: Row): string {
+  const row = { thumbprint: thumbprint ?? null, clientId, kind };
+  const value = JSON.stringify(isRevoked ? { ...row, revoked: true } : row);
+  parse(value);
+  return value;
+}
+
+function parse(value: string): Row {
+  const { thumbprint, clientId, kind, revoked } = members(value);
+  if (
+    (thumbprint === null || (typeof thumbprint === 'string' && THUMBPRINT.test(thumbprint))) &&
+    typeof clientId === 'string' &&
+    clientId !== '' &&
+    KINDS.has(kind) &&
+    (revoked === undefined || revoked === true)
+  ) {
+    const row = { thumbprint: thumbprint ?? undefined, clientId, kind: kind as Binding['kind'] };
+    return { ...row, isRevoked: revoked === true };
+  }
+  throw new StoreError('store_unavailable', 'a binding row has members it may not have');
+}
+
+function members(value: string): Readonly<Record<string, unknown>> {
+  try {
+    const parsed: unknown = JSON.parse(value);
+    return Object(parsed) as Record<string, unknown>;
+  } catch (cause) {
+    throw new StoreError('store_unavailable', 'a binding row does not parse', cause);
+  }
+}

@@ -1,0 +1,43 @@
+/** Whether what is said of the binding of a client's tokens fits together. */
+
+import type { KeyPath } from './positions.ts';
+import type { Report } from './report.ts';
+import type { ClientConfig, Config } from './schema.ts';
+
+export function checkBinding(
+  client: ClientConfig,
+  {
+    keyPath,
+    config,
+    report,
+  }: { readonly keyPath: KeyPath; readonly config: Config; readonly report: Report },
+): void {
+  const { certificate_binding: binding } = client;
+  const stated = client.tls_client_certificate_bound_access_tokens;
+  if (binding !== undefined && stated !== undefined) {
+    const key = [...keyPath, 'tls_client_certificate_bound_access_tokens'];
+    report.add(key, 'stands beside certificate_binding, expected one of them');
+  }
+  const knowsCertificate =
+    client.token_endpoint_auth_method !== 'client_secret_basic' &&
+    client.token_endpoint_auth_method !== 'client_secret_post';
+  if ('embedded' in config.token_service && binding === 'if_present') {
+    const key = [...keyPath, 'certificate_binding'];
+    report.add(key, 'the embedded token service binds always or never: required or off');
+  }
+  if (
+    'embedded' in config.token_service &&
+    knowsCertificate &&
+    (binding === 'off' || stated === false)
+  ) {
+    const key = [
+      ...keyPath,
+      binding === undefined ? 'tls_client_certificate_bound_access_tokens' : 'certificate_binding',
+    ];
+    report.add(key, 'the embedded token service binds the tokens of clients with a certificate');
+  }
+  const isRequired = binding === 'required' || stated === true;
+  if (isRequired && config.listeners.every((each) => each.client_certificate === 'off')) {
+    report.add([...keyPath, 'certificate_binding'], 'no listener asks for client certificates');
+  }
+}

@@ -1,0 +1,68 @@
+/** What a token answer issues (RFC 6749 section 5.1), and for how long it must be known. */
+
+import type { JsonMembers } from '../http/json-members.ts';
+import type { UpstreamAnswer } from '../upstream/forward.ts';
+import { invalidAnswer, readJsonAnswer } from './upstream-answer.ts';
+
+export interface Issued {
+  readonly text: string;
+  readonly json: JsonMembers;
+  readonly accessToken: string;
+  readonly refreshToken: string | undefined;
+  /** Seconds since the epoch, later than the tokens' own expiry. */
+  readonly accessExpiresAt: number;
+  readonly refreshExpiresAt: number;
+}
+
+/** How long tokens live of which the answer does not say it. */
+export interface Lifetimes {
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  readonly accessTokenLifetimeMs: number;
+  readonly refreshTokenLifetimeMs: number;
+}
+
+/** A binding outlives its token a little, so that clocks that differ leave no token without one. */
+const EXPIRY_MARGIN_SECONDS = 60;
+
+/** Some three hundred years; more is a number of something else. */
+const MAX_LIFETIME_SECONDS = 1e10;
+
+/** @throws UpstreamError 502 for an answer that does not say what it must. */
+export async function readIssued(answer: UpstreamAnswer, lifetimes: Lifetimes): Promise<Issued> {
+  const { text, json } = await readJsonAnswer(answer);
+  const accessToken = stringMember(json.members.get('access_token'));
+  if (accessToken === undefined) throw invalidAnswer('no access_token');
+  const refreshToken = stringMember(json.members.get('refresh_token'));
+  if (refreshToken === undefined && json.members.has('refresh_token')) {
+    throw invalidAnswer('the refresh_token is no text');
+  }
+  const seconds = secondsMember(json.members.get('expires_in'));
+  const now = lifetimes.now();
+  const until = (ms: number): number => Math.ceil((now + ms) / 1_000) + EXPIRY_MARGIN_SECONDS;
+  return {
+    text,
+    json,
+    accessToken,
+    refreshToken,
+    accessExpiresAt: until(
+      seconds === undefined ? lifetimes.accessTokenLifetimeMs : seconds * 1_000,
+    ),
+    refreshExpiresAt: until(lifetimes.refreshTokenLifetimeMs),
+  };
+}
+
+function stringMember(source: string | undefined): string | undefined {
+  if (source === undefined) return undefined;
+  const value: unknown = JSON.parse(source);
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}
+
+function secondsMember(source: string | undefined): number | undefined {
+  if (source === undefined) return undefined;
+  const value: unknown = JSON.parse(source);
+  // Some servers write the number as text.
+  const seconds = typeof value === 'string' && /^\d{1,10}$/.test(value) ? Number(value) : value;
+  if (typeof seconds === 'number' && seconds >= 0 && seconds < MAX_LIFETIME_SECONDS) return seconds;
+  throw invalidAnswer('expires_in is no number of seconds');
+}

@@ -1,0 +1,68 @@
+/**
+ * What a client redeems at the token endpoint: a refresh token or a device code that belongs to it
+ * and, if it is a public client, to its certificate (RFC 8705 sections 4 and 7.1).
+ */
+
+import type { Bindings, FoundToken, TokenKind } from '../bindings/bindings.ts';
+import type { Client } from '../clients/client.ts';
+import { RequestError } from '../errors.ts';
+import type { Reason } from '../errors.ts';
+import { withValue } from '../http/form.ts';
+import type { Form } from '../http/form.ts';
+
+const REDEEMED: ReadonlyMap<string, Extract<TokenKind, 'refresh' | 'device_code'>> = new Map([
+  ['refresh_token', 'refresh'],
+  ['urn:ietf:params:oauth:grant-type:device_code', 'device_code'],
+]);
+
+const PARAMETERS = { refresh: 'refresh_token', device_code: 'device_code' } as const;
+
+/**
+ * The form as the upstream must see it, with its own token in place of the one that the client
+ * holds. A refused one is not told to the upstream, so that the token stays what it was.
+ *
+ * @param confirmation the thumbprint that the new tokens will be bound to.
+ * @throws RequestError 400 `invalid_grant`, StoreError.
+ */
+export async function redeem(
+  form: Form,
+  client: Client,
+  confirmation: string | undefined,
+  bindings: Bindings,
+): Promise<Form> {
+  const kind = REDEEMED.get(form.get('grant_type') ?? '');
+  if (kind === undefined) return form;
+  const parameter = PARAMETERS[kind];
+  const token = form.get(parameter);
+  if (token === undefined) return form;
+  const found = await bindings.find(token);
+  const refusal = mismatch(found, kind, client, confirmation);
+  if (refusal !== undefined) throw invalidGrant(refusal);
+  return withValue(form, parameter, found.upstreamToken);
+}
+
+function mismatch(
+  { binding, isRevoked }: FoundToken,
+  kind: TokenKind,
+  client: Client,
+  confirmation: string | undefined,
+): Reason | undefined {
+  if (isRevoked) return 'token_revoked';
+  // A confidential client has authenticated, and the upstream knows whose token it is.
+  if (binding === undefined) return client.method === 'none' ? 'binding_unknown' : undefined;
+  const { thumbprint } = binding;
+  const isSame =
+    binding.kind === kind &&
+    binding.clientId === client.clientId &&
+    (thumbprint === undefined || thumbprint === confirmation);
+  return isSame ? undefined : 'binding_mismatch';
+}
+
+function invalidGrant(reason: Reason): RequestError {
+  return new RequestError({
+    status: 400,
+    code: 'invalid_grant',
+    reason,
+    publicText: 'the grant is not valid for this client and certificate',
+  });
+}
