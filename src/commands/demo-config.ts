@@ -1,7 +1,13 @@
 /** The configuration of `certbound demo`; a test keeps it in step with config.yaml. */
 
-/** Returns the text of a configuration like config.yaml, for a container: any address, own secret. */
-export function demoConfigText({ adminSecret }: { readonly adminSecret: string }): string {
+/** Returns the text of a configuration like config.yaml, for a container: any address, own secrets. */
+export function demoConfigText({
+  adminSecret,
+  clientSecret,
+}: {
+  readonly adminSecret: string;
+  readonly clientSecret: string;
+}): string {
   const selfSigned = (clientId: string) => ({
     client_id: clientId,
     token_endpoint_auth_method: 'self_signed_tls_client_auth',
@@ -24,6 +30,12 @@ export function demoConfigText({ adminSecret }: { readonly adminSecret: string }
     clients: [
       selfSigned('h9gd1bLEgzUwftAhnrof0fZWcZwa'),
       selfSigned('qiB6avlILBqnJLSxOfadoJYwOnQa'),
+      {
+        client_id: '2fjjjsCfTlLqptsj_goJcplgTyka',
+        token_endpoint_auth_method: 'certificate_and_secret',
+        certificates: ['demo/client.pem'],
+        client_secret: clientSecret,
+      },
       {
         client_id: 'pki-client',
         token_endpoint_auth_method: 'tls_client_auth',

@@ -17,7 +17,7 @@ import type { ServeOptions } from './serve.ts';
 
 export const command: Command = {
   synopsis: 'demo [--data DIR]',
-  summary: 'serve a demo on every address, with a new secret at each start',
+  summary: 'serve a demo on every address, with new secrets at each start',
   help: `  --data DIR  where certificates and tokens are kept; else /data
 
 Meant for the container image: publish its port to 127.0.0.1 only.`,
@@ -25,7 +25,7 @@ Meant for the container image: publish its port to 127.0.0.1 only.`,
     const { values } = parseArguments(args, { data: { type: 'string', default: '/data' } });
     const folder = resolve(around.folder, values.data);
     await expectWritable(folder);
-    const text = demoConfigText({ adminSecret: randomBytes(24).toString('base64url') });
+    const text = demoConfigText({ adminSecret: newSecret(), clientSecret: newSecret() });
     const loaded = parseConfig(text, { file: 'demo', baseDir: folder, env: {} });
     return serve(loaded, around, {
       guide: guideFor(around),
@@ -33,6 +33,10 @@ Meant for the container image: publish its port to 127.0.0.1 only.`,
     });
   },
 };
+
+function newSecret(): string {
+  return randomBytes(24).toString('base64url');
+}
 
 async function expectWritable(folder: string): Promise<void> {
   try {

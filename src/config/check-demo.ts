@@ -12,8 +12,8 @@ import type { Config } from './schema.ts';
 export const DEMO_ORGANIZATION = 'certbound demo';
 /** The attribute type organizationName (RFC 4519 section 2.19). */
 const ORGANIZATION_NAME = '2.5.4.10';
-/** The secret of the demo's introspection caller. */
-export const DEMO_SECRET = 'admin';
+/** The secrets of the demo: of the introspection caller, and of the client that has one. */
+const DEMO_SECRETS: ReadonlySet<unknown> = new Set(['admin', 'dSw8sxIFG83N8gmLDqz5HPwrKT4a']);
 
 /**
  * Refuses demo material on an address that is not loopback, unless the configuration has
@@ -60,9 +60,8 @@ function findDemoMaterial({
   readonly clients: readonly CheckedClient[];
 }): string | undefined {
   if (config.demo !== undefined) return 'a demo section';
-  const client = clients.find(({ material }) => material.secret === DEMO_SECRET);
-  if (client !== undefined)
-    return `the demo secret at client "${client.material.config.client_id}"`;
+  const client = clients.find(({ material }) => DEMO_SECRETS.has(material.secret));
+  if (client !== undefined) return `a demo secret at client "${client.material.config.client_id}"`;
   const holders = [
     ...listeners.map(({ material, certificates }) => ({
       name: `listener "${material.config.name}"`,

@@ -14,11 +14,11 @@ const REFUSAL =
 const demoMaterial: readonly (readonly [title: string, yaml: string])[] = [
   ['a demo section', 'demo: {certificates: demo}'],
   [
-    'the demo secret at client "a"',
+    'a demo secret at client "a"',
     'clients: [{client_id: a, token_endpoint_auth_method: client_secret_basic, client_secret: admin}]',
   ],
   [
-    'the demo secret at client "b"',
+    'a demo secret at client "b"',
     'clients: [{client_id: b, token_endpoint_auth_method: client_secret_post, client_secret_file: s}]',
   ],
   [

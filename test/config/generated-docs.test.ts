@@ -41,9 +41,9 @@ test('config.yaml loads, so that it has known keys only', async () => {
   assert.equal(config.token_service.embedded.issuer, 'https://localhost:9443');
 });
 
-test('the demo of the image is config.yaml on any address with a secret of its own', async () => {
+test('the demo of the image is config.yaml on any address with secrets of its own', async () => {
   const expected = parse(await read('config.yaml'));
-  const demo = parse(demoConfigText({ adminSecret: 'generated' }));
+  const demo = parse(demoConfigText({ adminSecret: 'new 1', clientSecret: 'new 2' }));
   const inDemo = (path: string) => path.replace('/certs/demo', '/demo');
 
   assert.deepEqual(demo, {
@@ -58,7 +58,9 @@ test('the demo of the image is config.yaml on any address with a secret of its o
     clients: expected.clients.map((client) => ({
       ...client,
       certificates: client.certificates.map(inDemo),
-      ...(client.client_secret === 'admin' && { client_secret: 'generated' }),
+      ...(client.client_secret !== undefined && {
+        client_secret: client.client_id === 'admin' ? 'new 1' : 'new 2',
+      }),
     })),
     store: { ...expected.store, path: '/certbound.sqlite' },
     demo: { certificates: '/demo', allow_any_address: true },
