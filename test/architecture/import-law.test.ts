@@ -7,7 +7,8 @@ const SOURCE = join(import.meta.dirname, '../../src');
 
 /** Which room may import which; keep in step with docs/architecture.md. */
 const LAW: Readonly<Record<string, readonly string[]>> = {
-  errors: [],
+  reasons: [],
+  errors: ['reasons'],
   http: ['errors'],
   telemetry: ['errors'],
   store: ['errors'],
