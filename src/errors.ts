@@ -55,6 +55,13 @@ export class KeySetError extends CertboundError {
   }
 }
 
+/** What a connection began with was no PROXY header, or one that was refused as a whole. */
+export class ProxyHeaderError extends CertboundError {
+  constructor(reason: 'proxy_header_absent' | 'proxy_header_invalid', detail: string) {
+    super({ reason, publicText: 'the PROXY header was refused', detail });
+  }
+}
+
 /** A document that could not be fetched, or was refused before or after it came. */
 export class FetchError extends CertboundError {
   constructor(

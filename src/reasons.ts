@@ -95,6 +95,10 @@ export const REASONS = [
   'handshake_protocol',
   'handshake_certificate_unreadable',
   'handshake_not_tls',
+  // PROXY protocol
+  'proxy_peer_unlisted',
+  'proxy_header_absent',
+  'proxy_header_invalid',
   // ourselves
   'internal_error',
   'shutting_down',

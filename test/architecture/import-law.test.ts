@@ -68,7 +68,7 @@ function imports(): readonly Import[] {
     if (!entry.isFile() || !entry.name.endsWith('.ts')) continue;
     const file = join(entry.parentPath, entry.name);
     const text = readFileSync(file, 'utf8');
-    for (const match of text.matchAll(/(?:from|import)\s*\(?\s*'([^']+)'/g)) {
+    for (const match of text.matchAll(/(?<!\.)(?:from|import)\s*\(?\s*'([^']+)'/g)) {
       found.push({ file, room: roomOf(file), target: match[1] ?? '' });
     }
   }

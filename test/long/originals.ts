@@ -9,6 +9,12 @@ import { readDer } from '../../src/certificate/der/der.ts';
 import { parseCertificate } from '../../src/certificate/parse.ts';
 import { jwkWithChain } from '../clients/presented.ts';
 import { mintOcspAnswer } from '../support/ocsp-answer.ts';
+import {
+  binaryHeader,
+  extension,
+  FULL_HEADER,
+  tlsExtension,
+} from '../listener/proxy-protocol/proxy-headers.ts';
 import { createAuthority, selfSigned } from '../support/pki.ts';
 import { mintCrl, serialOf, writeCrlPem } from '../support/revocation-list.ts';
 import { createWorkshop, withoutKeytool, withoutOpenssl } from '../support/workshop.ts';
@@ -62,6 +68,12 @@ export const ORIGINALS: Readonly<Record<ParserName, () => readonly Uint8Array[]>
     const keys = [jwkWithChain(leaf.certificate), { ...bare, 'x5t#S256': own.thumbprint }, bare];
     return [Buffer.from(JSON.stringify({ keys }))];
   },
+  'PROXY header': () => [
+    Buffer.from('PROXY TCP4 192.0.2.7 10.0.0.1 4711 9443\r\n'),
+    Buffer.from('PROXY TCP6 2001:db8::7 ::1 4711 9443\r\n'),
+    binaryHeader({ extensions: [extension(0x02, 'a.example'), tlsExtension(0x07)] }),
+    FULL_HEADER,
+  ],
 };
 
 /** As Java writes it: two trusted certificates. */

@@ -15,6 +15,7 @@ const INPUTS = {
   CRL: 4_000_000,
   OCSP: 3_000_000,
   JWKS: 1_000_000,
+  'PROXY header': 4_000_000,
 } as const satisfies Record<ParserName, number>;
 
 describe('parsers', { concurrency: 2 }, () => {

@@ -18,14 +18,24 @@ import { parseCertificate } from '../../src/certificate/parse.ts';
 import { readCertificates } from '../../src/certificate/pem.ts';
 import { readSubjectAltNames } from '../../src/certificate/name/subject-alt-name.ts';
 import { readTrustStore } from '../../src/certificate/trust-store/trust-store.ts';
-import { CertificateError, KeySetError, TrustDataError } from '../../src/errors.ts';
+import {
+  CertificateError,
+  KeySetError,
+  ProxyHeaderError,
+  TrustDataError,
+} from '../../src/errors.ts';
+import { readProxyHeader } from '../../src/listener/proxy-protocol/header.ts';
 
 export const PASSPHRASE = 'secret';
 
 export interface Parser {
   /** Throws, or rejects with, nothing but `refusal`. */
   readonly read: (octets: Uint8Array) => unknown;
-  readonly refusal: typeof CertificateError | typeof TrustDataError | typeof KeySetError;
+  readonly refusal:
+    | typeof CertificateError
+    | typeof TrustDataError
+    | typeof KeySetError
+    | typeof ProxyHeaderError;
   /** Whether the octets are a DER value, so that its parts can be changed one by one. */
   readonly isDer?: true;
   /** Makes a mutant pass a check that would end its reading early. */
@@ -52,6 +62,10 @@ export const PARSERS = {
   CRL: { read: (octets) => readCrls(octets), refusal: TrustDataError, isDer: true },
   OCSP: { read: readOcspResponse, refusal: TrustDataError, isDer: true },
   JWKS: { read: parseJwks, refusal: KeySetError },
+  'PROXY header': {
+    read: (octets) => readProxyHeader(Buffer.from(octets)),
+    refusal: ProxyHeaderError,
+  },
 } as const satisfies Record<string, Parser>;
 
 function textOf(octets: Uint8Array): string {
