@@ -70,6 +70,7 @@ function recordOf(
     requestId: exchange.requestId,
     listener: exchange.connection.listener,
     peerAddress: exchange.connection.peerAddress,
+    socketAddress: exchange.connection.socketAddress,
     method: exchange.method,
     path: exchange.target.path,
     route: route?.name ?? 'unknown',

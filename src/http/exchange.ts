@@ -14,8 +14,11 @@ export interface ConnectionFacts {
   readonly listener: string;
   /** What the listener does about client certificates. */
   readonly clientCertificateMode: 'off' | 'want' | 'require';
+  /** The client's address and port: the socket's own, or those of a believed PROXY header. */
   readonly peerAddress: string;
   readonly peerPort: number;
+  /** The TCP peer's own address: that of a load balancer where one is in front. */
+  readonly socketAddress: string;
   /** `TLSv1.2` or `TLSv1.3`. */
   readonly tlsProtocol: string;
   /** The server name the client asked for; undefined when it asked for none. */

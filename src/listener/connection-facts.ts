@@ -25,6 +25,7 @@ export function readConnectionFacts(
     clientCertificateMode: options.clientCertificate,
     peerAddress: arrival.peerAddress,
     peerPort: arrival.peerPort,
+    socketAddress: arrival.socketAddress,
     tlsProtocol: socket.getProtocol() ?? 'unknown',
     serverName: serverName(socket),
     certificates: Object.freeze(certificates),

@@ -55,6 +55,7 @@ export function createHttpConnection(
       kind: 'connection_refused',
       listener: facts.listener,
       peerAddress: facts.peerAddress,
+      socketAddress: facts.socketAddress,
       reason: error.reason,
       ...(status === undefined ? {} : { status }),
       detail: error.message,

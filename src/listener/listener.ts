@@ -5,6 +5,7 @@ import type { ConnectionFacts, Exchange } from '../http/exchange.ts';
 import type { EventSink } from '../telemetry/events.ts';
 import { createHttpEngine } from './http.ts';
 import { misuse } from './misuse.ts';
+import { createProxyStage } from './proxy-protocol/proxy-stage.ts';
 import { createSocketServer } from './socket.ts';
 import { createTlsEngine } from './tls.ts';
 
@@ -22,6 +23,8 @@ export interface ListenerOptions {
   readonly tlsMinVersion: ListenerConfig['tls_min_version'];
   /** Times in milliseconds. */
   readonly limits: ListenerConfig['limits'];
+  /** Where given, every connection must begin with a PROXY header of a listed peer. */
+  readonly proxyProtocol?: ListenerConfig['proxy_protocol'];
 }
 
 export interface ListenerDeps {
@@ -83,19 +86,34 @@ export function createListener(options: ListenerOptions, deps: ListenerDeps): Li
     { limits: options.limits },
     { handle: deps.handle, events: deps.events, isStopping: () => stopped !== undefined },
   );
+  const proxy =
+    options.proxyProtocol &&
+    createProxyStage(
+      {
+        listener: options.name,
+        peers: options.proxyProtocol.peers,
+        // The header takes its time from that of the handshake.
+        headerTimeoutMs: Math.min(
+          options.proxyProtocol.header_timeout,
+          options.limits.handshake_timeout,
+        ),
+      },
+      { onArrival: tls.handshake, events: deps.events },
+    );
   const sockets = createSocketServer(
     {
       listener: options.name,
       address: options.address,
       maxConnections: options.limits.max_connections,
     },
-    { onArrival: tls.handshake, events: deps.events },
+    { onArrival: proxy?.receive ?? tls.handshake, events: deps.events },
   );
 
   const drain = async (): Promise<void> => {
     const closed = sockets.close();
     http.closeIdle();
     const unused = setTimeout(() => {
+      proxy?.abort();
       tls.abort();
       http.closeUnused();
     }, UNUSED_GRACE_MS);

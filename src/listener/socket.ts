@@ -10,9 +10,15 @@ import { visibleText } from './visible-text.ts';
 /** A dead peer behind a firewall that drops everything is noticed by TCP probes after this time. */
 const KEEP_ALIVE_PROBE_MS = 60_000;
 
+/** The address of a peer that was gone when the connection was accepted. */
+export const UNKNOWN_ADDRESS = 'unknown';
+
 /** One accepted connection with what must be captured at once: later the peer may be gone. */
 export interface Arrival {
   readonly socket: Socket;
+  /** The TCP peer's own address; whom to believe is decided by it. */
+  readonly socketAddress: string;
+  /** The client's address: that of the socket, or the one that a believed PROXY header names. */
   readonly peerAddress: string;
   readonly peerPort: number;
   /** `performance.now()` at accept. */
@@ -53,9 +59,11 @@ export function createSocketServer(
     socket.on('close', () => open.delete(socket));
     // Without it a reset would be an uncaught error; what it means is read from what follows.
     socket.on('error', () => {});
+    const socketAddress = plainAddress(socket.remoteAddress);
     deps.onArrival({
       socket,
-      peerAddress: plainAddress(socket.remoteAddress),
+      socketAddress,
+      peerAddress: socketAddress,
       peerPort: socket.remotePort ?? 0,
       acceptedAt,
     });
@@ -99,7 +107,7 @@ export function createSocketServer(
 
 /** IPv4 as such where the system gives it mapped into IPv6, as it does on `::`. */
 function plainAddress(address: string | undefined): string {
-  return address?.replace(/^::ffff:(?=\d+\.)/i, '') ?? 'unknown';
+  return address?.replace(/^::ffff:(?=\d+\.)/i, '') ?? UNKNOWN_ADDRESS;
 }
 
 function acceptFailed(listener: string, error: Error): Parameters<EventSink>[0] {

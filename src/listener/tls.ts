@@ -33,6 +33,11 @@ const CIPHERS = [
   'ECDHE-RSA-CHACHA20-POLY1305',
 ].join(':');
 
+const TOO_LATE: HandshakeFailure = {
+  reason: 'handshake_timeout',
+  detail: 'the handshake was not over in time',
+};
+
 export interface TlsEngineOptions {
   readonly listener: string;
   readonly certificatePem: string;
@@ -70,6 +75,7 @@ export function createTlsEngine(options: TlsEngineOptions, deps: TlsEngineDeps):
       kind: 'handshake_failed',
       listener: options.listener,
       peerAddress: arrival.peerAddress,
+      socketAddress: arrival.socketAddress,
       durationSeconds: (performance.now() - arrival.acceptedAt) / 1_000,
       reason,
       detail,
@@ -111,7 +117,11 @@ export function createTlsEngine(options: TlsEngineOptions, deps: TlsEngineDeps):
     handshake: (arrival) => {
       const { socket } = arrival;
       pending.set(socket, arrival);
+      // The engine counts from here; a PROXY header has already taken its part of the time.
+      const leftMs = options.handshakeTimeoutMs - (performance.now() - arrival.acceptedAt);
+      const deadline = setTimeout(() => fail(socket, TOO_LATE), leftMs);
       socket.once('close', () => {
+        clearTimeout(deadline);
         fail(socket, { reason: 'handshake_reset', detail: 'closed before the handshake was over' });
       });
       server.emit('connection', socket);

@@ -1,4 +1,9 @@
-/** What happened, as told to the log and the metrics. Plain data; no room formats its own log line. */
+/**
+ * What happened, as told to the log and the metrics. Plain data; no room formats its own log line.
+ *
+ * `peerAddress` is the client's; `socketAddress` is the TCP peer's own, another one where a load
+ * balancer is in front.
+ */
 
 import type { Reason } from '../errors.ts';
 
@@ -15,6 +20,7 @@ export type HandshakeEvent =
       readonly kind: 'handshake_completed';
       readonly listener: string;
       readonly peerAddress: string;
+      readonly socketAddress?: string;
       readonly tlsProtocol: string;
       readonly durationSeconds: number;
       readonly certificate: CertificateOutcome;
@@ -23,6 +29,7 @@ export type HandshakeEvent =
       readonly kind: 'handshake_failed';
       readonly listener: string;
       readonly peerAddress: string;
+      readonly socketAddress?: string;
       readonly durationSeconds: number;
       readonly reason: Reason;
       readonly detail: string;
@@ -33,6 +40,7 @@ export interface ConnectionRefusedEvent {
   readonly kind: 'connection_refused';
   readonly listener: string;
   readonly peerAddress: string;
+  readonly socketAddress?: string;
   readonly reason: Reason;
   /** The HTTP status answered, if any answer could be sent. */
   readonly status?: number;
@@ -66,6 +74,7 @@ export interface RequestRecord {
   readonly requestId: string;
   readonly listener: string;
   readonly peerAddress: string;
+  readonly socketAddress?: string;
   readonly method: string;
   /** Never with the query: it may carry secrets. */
   readonly path: string;

@@ -40,6 +40,7 @@ const OURS: ReadonlySet<string> = new Set([
   'request_id',
   'listener',
   'peer',
+  'socket',
   'route',
   'thumbprint',
   'certificate',
@@ -62,7 +63,7 @@ export function requestEntry(record: RequestRecord): LogEntry {
     fields: {
       request_id: record.requestId,
       listener: record.listener,
-      peer: record.peerAddress,
+      ...peerFields(record),
       method: record.method,
       path: record.path,
       route: record.route,
@@ -84,7 +85,7 @@ export function eventEntry(event: TelemetryEvent): LogEntry {
   if (event.kind === 'notice') {
     return { level: event.level, text: event.text, fields: event.fields ?? {} };
   }
-  const { listener, peerAddress: peer } = event;
+  const { listener } = event;
   switch (event.kind) {
     case 'handshake_completed':
       return {
@@ -92,7 +93,7 @@ export function eventEntry(event: TelemetryEvent): LogEntry {
         text: 'handshake',
         fields: {
           listener,
-          peer,
+          ...peerFields(event),
           protocol: event.tlsProtocol,
           duration_ms: milliseconds(event.durationSeconds),
           ...certificateFields(event.certificate),
@@ -104,7 +105,7 @@ export function eventEntry(event: TelemetryEvent): LogEntry {
         text: 'handshake failed',
         fields: {
           listener,
-          peer,
+          ...peerFields(event),
           duration_ms: milliseconds(event.durationSeconds),
           reason: event.reason,
           detail: event.detail,
@@ -116,7 +117,7 @@ export function eventEntry(event: TelemetryEvent): LogEntry {
         text: 'connection refused',
         fields: {
           listener,
-          peer,
+          ...peerFields(event),
           status: event.status,
           reason: event.reason,
           detail: event.detail,
@@ -168,6 +169,15 @@ function fieldName(name: string): string {
 
 function readable(text: string): string {
   return text.length > MAX_READ_CHARS ? text.slice(0, MAX_READ_CHARS) : text;
+}
+
+/** The address of the socket is told only where it is not the client's. */
+function peerFields(facts: {
+  readonly peerAddress: string;
+  readonly socketAddress?: string;
+}): LogEntry['fields'] {
+  const { peerAddress: peer, socketAddress: socket } = facts;
+  return { peer, socket: socket === peer ? undefined : socket };
 }
 
 function certificateFields(certificate: CertificateOutcome): LogEntry['fields'] {

@@ -1,17 +1,17 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { test } from 'node:test';
-import type { TestContext } from 'node:test';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { TelemetryEvent } from '../../src/telemetry/events.ts';
 import { selfSigned } from '../support/pki.ts';
+import { test } from './both-ways.ts';
+import type { WayContext } from './both-ways.ts';
 import { certificateMessage, clientHello, tlsRecord } from './client-hello.ts';
 import {
   answerText,
   connect,
   connectPlain,
+  endsHandshake,
   exchangeBytes,
-  startListener,
 } from './running-listener.ts';
 import type { RunningListener } from './running-listener.ts';
 
@@ -22,7 +22,7 @@ type Failure = Extract<TelemetryEvent, { kind: 'handshake_failed' }>;
 
 /** Sends bytes without TLS and gives the one event that follows. */
 async function failureOf(
-  t: TestContext,
+  { t, startListener }: WayContext,
   bytes: string | Uint8Array,
 ): Promise<{
   readonly failure: Failure;
@@ -30,7 +30,7 @@ async function failureOf(
   readonly text: string;
 }> {
   const running = await startListener(t);
-  const client = await connectPlain(t, running.port);
+  const client = await connectPlain(t, running);
   client.socket.write(bytes);
   const text = await client.closed();
   const failure = await running.event('handshake_failed');
@@ -40,40 +40,43 @@ async function failureOf(
   return { failure, running, text };
 }
 
-test('HTTP on the TLS port is told in plain text to use https', async (t) => {
-  const { failure, text } = await failureOf(t, 'GET / HTTP/1.1\r\nhost: a\r\n\r\n');
+test('HTTP on the TLS port is told in plain text to use https', async (way) => {
+  const { failure, text } = await failureOf(way, 'GET / HTTP/1.1\r\nhost: a\r\n\r\n');
   assert.equal(failure.reason, 'handshake_not_tls');
   assert.equal(failure.listener, 'test');
-  assert.equal(failure.peerAddress, '127.0.0.1');
+  assert.equal(failure.peerAddress, way.client);
   assert.ok(failure.durationSeconds >= 0 && failure.durationSeconds < 10);
   assert.match(text, /^HTTP\/1\.1 400 [^]*connection: close[^]*this port speaks TLS: use https/);
 });
 
-test('bytes that are no TLS are closed without an answer', async (t) => {
-  const { failure, text } = await failureOf(t, Buffer.alloc(64, 0x99));
+test('bytes that are no TLS are closed without an answer', async (way) => {
+  const { failure, text } = await failureOf(way, Buffer.alloc(64, 0x99));
   assert.equal(failure.reason, 'handshake_not_tls');
   assert.doesNotMatch(text, /HTTP/);
 });
 
-test('a client that knows only TLS 1.1 fails by protocol', async (t) => {
-  const { failure } = await failureOf(t, clientHello({ version: 0x0302 }));
+test('a client that knows only TLS 1.1 fails by protocol', async (way) => {
+  const { failure } = await failureOf(way, clientHello({ version: 0x0302 }));
   assert.equal(failure.reason, 'handshake_protocol');
   assert.match(failure.detail, /^ERR_SSL_UNSUPPORTED_PROTOCOL: unsupported protocol$/);
 });
 
-test('a TLS 1.2 client of a listener for TLS 1.3 fails by protocol', async (t) => {
+test('a TLS 1.2 client of a listener for TLS 1.3 fails by protocol', async ({
+  t,
+  startListener,
+}) => {
   const running = await startListener(t, { tlsMinVersion: 'TLSv1.3' });
   await assert.rejects(connect(t, running, { maxVersion: 'TLSv1.2' }));
   const failure = await running.event('handshake_failed');
   assert.equal(failure.reason, 'handshake_protocol');
 });
 
-test('a record that breaks the handshake fails by protocol', async (t) => {
-  const { failure } = await failureOf(t, tlsRecord(22, 0x0303, Buffer.alloc(64, 0xff)));
+test('a record that breaks the handshake fails by protocol', async (way) => {
+  const { failure } = await failureOf(way, tlsRecord(22, 0x0303, Buffer.alloc(64, 0xff)));
   assert.equal(failure.reason, 'handshake_protocol');
 });
 
-test('a certificate that OpenSSL cannot read is told as such', async (t) => {
+test('a certificate that OpenSSL cannot read is told as such', async ({ t, startListener }) => {
   const running = await startListener(t);
   const valid = Buffer.from((await selfSigned()).certificate);
   const damaged = [
@@ -84,7 +87,7 @@ test('a certificate that OpenSSL cannot read is told as such', async (t) => {
     Buffer.concat([valid.subarray(0, 4), Buffer.from([0x04]), valid.subarray(5)]),
   ];
   for (const certificate of damaged) {
-    const client = await connectPlain(t, running.port);
+    const client = await connectPlain(t, running);
     client.socket.write(clientHello());
     await client.receive(SERVER_HELLO_DONE);
     client.socket.write(certificateMessage(certificate));
@@ -99,9 +102,12 @@ test('a certificate that OpenSSL cannot read is told as such', async (t) => {
   assert.equal(running.secured.length, 0);
 });
 
-test('a client that refuses our certificate fails by protocol, with its alert as detail', async (t) => {
+test('a client that refuses our certificate fails by protocol, with its alert as detail', async ({
+  t,
+  startListener,
+}) => {
   const running = await startListener(t);
-  const client = await connectPlain(t, running.port);
+  const client = await connectPlain(t, running);
   client.socket.write(clientHello());
   await client.receive(SERVER_HELLO_DONE);
   const unknownCa = tlsRecord(21, 0x0303, Buffer.from([2, 48]));
@@ -112,28 +118,35 @@ test('a client that refuses our certificate fails by protocol, with its alert as
   assert.match(failure.detail, /unknown ca$/);
 });
 
-test('a client that leaves in the middle is told as a reset', async (t) => {
+test('a client that leaves in the middle is told as a reset', async ({
+  t,
+  startListener,
+  client: address,
+}) => {
   for (const leave of ['end', 'resetAndDestroy'] as const) {
     const running = await startListener(t);
-    const client = await connectPlain(t, running.port);
+    const client = await connectPlain(t, running);
     client.socket.write(clientHello());
     await client.receive(SERVER_HELLO_DONE);
     client.socket[leave]();
     const failure = await running.event('handshake_failed');
     assert.equal(failure.reason, 'handshake_reset');
-    assert.equal(failure.peerAddress, '127.0.0.1');
+    assert.equal(failure.peerAddress, address);
     await client.closed();
     assert.equal(running.events.length, 1);
   }
 });
 
-test('a client that says nothing, or too little too slowly, is cut at the handshake limit', async (t) => {
+test('a client that says nothing, or too little too slowly, is cut at the handshake limit', async ({
+  t,
+  startListener,
+}) => {
   const running = await startListener(t, { limits: { handshake_timeout: 200 } });
-  const silent = await connectPlain(t, running.port);
-  const stalled = await connectPlain(t, running.port);
+  const silent = await connectPlain(t, running);
+  const stalled = await connectPlain(t, running);
   stalled.socket.write(clientHello());
   // A byte now and then must not win time.
-  const slow = await connectPlain(t, running.port);
+  const slow = await connectPlain(t, running);
   const hello = clientHello();
   let sent = 0;
   const drip = setInterval(() => slow.socket.write(hello.subarray(sent, ++sent)), 20);
@@ -147,11 +160,14 @@ test('a client that says nothing, or too little too slowly, is cut at the handsh
   );
 });
 
-test('hundreds of broken connections leave one event each and a listener that serves', async (t) => {
+test('hundreds of broken connections leave one event each and a listener that serves', async ({
+  t,
+  startListener,
+}) => {
   const running = await startListener(t, { handle: (exchange) => answerText(exchange, 'alive') });
   const count = 300;
   const attack = async (index: number): Promise<void> => {
-    const client = await connectPlain(t, running.port);
+    const client = await connectPlain(t, running);
     const hello = clientHello({ serverName: String.fromCharCode(index % 256).repeat(index % 250) });
     switch (index % 6) {
       case 0:
@@ -181,7 +197,7 @@ test('hundreds of broken connections leave one event each and a listener that se
   }
   await running.handshakesEnded(count);
   assert.equal(running.events.length, count);
-  assert.ok(running.events.every(({ kind }) => kind === 'handshake_failed'));
+  assert.ok(running.events.every(endsHandshake));
   const details = running.events.map((event) => ('detail' in event ? event.detail : ''));
   assert.ok(details.every((detail) => detail.length < 300 && /^[\x20-\x7e]+$/.test(detail)));
   const request = 'GET / HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n';

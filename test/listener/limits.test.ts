@@ -1,17 +1,19 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { test } from './both-ways.ts';
 import {
   answerText,
   connect,
   connectPlain,
   exchangeBytes,
   parseAnswer,
-  startListener,
 } from './running-listener.ts';
 
 const GET = 'GET / HTTP/1.1\r\nHost: a\r\n\r\n';
 
-test('a client that has not sent a header block in time is answered 408 and closed', async (t) => {
+test('a client that has not sent a header block in time is answered 408 and closed', async ({
+  t,
+  startListener,
+}) => {
   for (const sent of ['', 'GET / HTTP/1.1\r\nHost: a\r\n']) {
     const running = await startListener(t, { limits: { header_timeout: 100 } });
     const answer = parseAnswer(await exchangeBytes(t, running, sent));
@@ -22,7 +24,7 @@ test('a client that has not sent a header block in time is answered 408 and clos
   }
 });
 
-test('a header block that comes a byte at a time wins no time', async (t) => {
+test('a header block that comes a byte at a time wins no time', async ({ t, startListener }) => {
   const running = await startListener(t, { limits: { header_timeout: 200 } });
   const client = await connect(t, running);
   client.socket.write('GET / HTTP/1.1\r\nHost: a\r\nX-Slow: ');
@@ -31,7 +33,7 @@ test('a header block that comes a byte at a time wins no time', async (t) => {
   assert.equal(parseAnswer(await client.closed()).status, 408);
 });
 
-test('the header limit holds for each request of a connection', async (t) => {
+test('the header limit holds for each request of a connection', async ({ t, startListener }) => {
   const running = await startListener(t, {
     limits: { header_timeout: 100 },
     handle: (exchange) => answerText(exchange, 'ok'),
@@ -43,13 +45,16 @@ test('the header limit holds for each request of a connection', async (t) => {
   assert.match(await client.closed(), /ok[^]*HTTP\/1\.1 408 /);
 });
 
-test('a header limit longer than that of the request is no error', async (t) => {
+test('a header limit longer than that of the request is no error', async ({ t, startListener }) => {
   const limits = { header_timeout: 60_000, request_timeout: 100 };
   const running = await startListener(t, { limits });
   assert.equal(parseAnswer(await exchangeBytes(t, running, 'GET')).status, 408);
 });
 
-test('a request whose body takes too long fails its reader, who can still answer', async (t) => {
+test('a request whose body takes too long fails its reader, who can still answer', async ({
+  t,
+  startListener,
+}) => {
   const running = await startListener(t, {
     limits: { request_timeout: 150 },
     handle: async (exchange) => {
@@ -67,7 +72,7 @@ test('a request whose body takes too long fails its reader, who can still answer
   assert.equal(answer.body, 'late');
 });
 
-test('a slow handler is not hurried by limits that cut others', async (t) => {
+test('a slow handler is not hurried by limits that cut others', async ({ t, startListener }) => {
   const othersAreCut = Promise.withResolvers<void>();
   const running = await startListener(t, {
     limits: { header_timeout: 50, request_timeout: 50, idle_timeout: 50 },
@@ -86,7 +91,10 @@ test('a slow handler is not hurried by limits that cut others', async (t) => {
   await client.receive(/done$/);
 });
 
-test('a connection between two requests is closed after the idle time', async (t) => {
+test('a connection between two requests is closed after the idle time', async ({
+  t,
+  startListener,
+}) => {
   const running = await startListener(t, {
     limits: { idle_timeout: 50 },
     handle: (exchange) => answerText(exchange, 'ok'),
@@ -97,7 +105,10 @@ test('a connection between two requests is closed after the idle time', async (t
   assert.deepEqual(running.events, []);
 });
 
-test('the header block may be as large as configured and no larger', async (t) => {
+test('the header block may be as large as configured and no larger', async ({
+  t,
+  startListener,
+}) => {
   const running = await startListener(t, {
     limits: { max_header_bytes: 65_536 },
     handle: (exchange) => answerText(exchange, 'ok'),
@@ -108,14 +119,17 @@ test('the header block may be as large as configured and no larger', async (t) =
   assert.equal(parseAnswer(await exchangeBytes(t, running, request(66_000))).status, 431);
 });
 
-test('a connection above the limit is closed at accept and told, the others are served', async (t) => {
+test('a connection above the limit is closed at accept and told, the others are served', async ({
+  t,
+  startListener,
+}) => {
   const running = await startListener(t, {
     limits: { max_connections: 2 },
     handle: (exchange) => answerText(exchange, 'ok'),
   });
   const first = await connect(t, running);
   const second = await connect(t, running);
-  const third = await connectPlain(t, running.port);
+  const third = await connectPlain(t, running);
   assert.equal(await third.closed(), '');
   const event = await running.event('connection_refused');
   assert.equal(event.reason, 'overloaded');
@@ -129,7 +143,7 @@ test('a connection above the limit is closed at accept and told, the others are 
   await connect(t, running);
 });
 
-test('a client that pipelines without end is cut', async (t) => {
+test('a client that pipelines without end is cut', async ({ t, startListener }) => {
   const held = Promise.withResolvers<void>();
   t.after(() => held.resolve());
   const running = await startListener(t, {
@@ -144,14 +158,17 @@ test('a client that pipelines without end is cut', async (t) => {
   assert.equal(running.events.length, 1);
 });
 
-test('hundreds of stalled clients are all cut while others are served (T62)', async (t) => {
+test('hundreds of stalled clients are all cut while others are served (T62)', async ({
+  t,
+  startListener,
+}) => {
   const running = await startListener(t, {
     limits: { handshake_timeout: 500, header_timeout: 500 },
     handle: (exchange) => answerText(exchange, 'ok'),
   });
   const stalled = await Promise.all(
     Array.from({ length: 200 }, async (_, index) => {
-      if (index % 4 !== 0) return connectPlain(t, running.port);
+      if (index % 4 !== 0) return connectPlain(t, running);
       const client = await connect(t, running);
       client.socket.write('GET / HTTP/1.1\r\n');
       return client;

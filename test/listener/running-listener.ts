@@ -16,6 +16,8 @@ import type { Issued } from '../support/pki.ts';
 export interface RunningListener {
   readonly listener: Listener;
   readonly port: number;
+  /** What its clients send before anything else: nothing, or a PROXY header. */
+  readonly preamble: Uint8Array;
   /** PEM of the CA that issued the listener's own certificate. */
   readonly ca: string;
   readonly authority: Issued;
@@ -30,6 +32,7 @@ export interface RunningListener {
 }
 
 export interface StartOptions extends Partial<Omit<ListenerOptions, 'limits'>> {
+  readonly preamble?: Uint8Array;
   readonly limits?: Partial<ListenerOptions['limits']>;
   readonly handle?: (exchange: Exchange) => Promise<void>;
 }
@@ -43,9 +46,11 @@ const LIMITS: ListenerOptions['limits'] = {
   max_connections: 10_000,
 };
 
+const NOTHING = Buffer.alloc(0);
+
 export async function startListener(
   t: TestContext,
-  { limits, handle = echo, ...options }: StartOptions = {},
+  { limits, handle = echo, preamble = NOTHING, ...options }: StartOptions = {},
 ): Promise<RunningListener> {
   const authority = await createAuthority({ name: 'Server CA' });
   const server = await authority.issue({
@@ -104,16 +109,25 @@ export async function startListener(
   return {
     listener,
     port,
+    preamble,
     ca: authority.certificatePem,
     authority,
     events,
     secured,
     event: isKind,
     handshakesEnded: async (count) => {
-      const failed = (): number => events.filter(({ kind }) => kind === 'handshake_failed').length;
+      const failed = (): number => events.filter(endsHandshake).length;
       await until(() => (failed() + secured.length >= count ? true : undefined));
     },
   };
+}
+
+/** A connection without its PROXY header, one that was reset say, has no handshake to fail. */
+export function endsHandshake(event: TelemetryEvent): boolean {
+  return (
+    event.kind === 'handshake_failed' ||
+    (event.kind === 'connection_refused' && event.reason.startsWith('proxy_header_'))
+  );
 }
 
 /** Answers with what it was given, as JSON. */
@@ -142,22 +156,34 @@ export interface Client<S extends Socket = TLSSocket> {
 
 export async function connect(
   t: TestContext,
-  { port, ca }: Pick<RunningListener, 'port' | 'ca'>,
+  running: ClientTarget & Pick<RunningListener, 'ca'>,
   options: ConnectionOptions = {},
 ): Promise<Client> {
-  const socket = connectTls({ host: '127.0.0.1', port, ca, servername: 'localhost', ...options });
+  const { port, ca, preamble = NOTHING } = running;
+  const way =
+    preamble.length === 0 ? { host: '127.0.0.1', port } : { socket: await begin(t, running) };
+  const socket = connectTls({ ...way, ca, servername: 'localhost', ...options });
   t.after(() => socket.destroy());
   const client = recording(socket);
   await once(socket, 'secureConnect');
   return client;
 }
 
-export async function connectPlain(t: TestContext, port: number): Promise<Client<Socket>> {
+/** Where to connect to, and what to begin with. */
+type ClientTarget = Pick<RunningListener, 'port'> & Partial<Pick<RunningListener, 'preamble'>>;
+
+export async function connectPlain(t: TestContext, to: ClientTarget): Promise<Client<Socket>> {
+  return recording(await begin(t, to));
+}
+
+/** A TCP connection on which the preamble has been written. */
+async function begin(t: TestContext, { port, preamble = NOTHING }: ClientTarget): Promise<Socket> {
   const socket = connectTcp({ host: '127.0.0.1', port });
   t.after(() => socket.destroy());
-  const client = recording(socket);
   await once(socket, 'connect');
-  return client;
+  socket.on('error', () => {});
+  if (preamble.length > 0) socket.write(preamble);
+  return socket;
 }
 
 function recording<S extends Socket>(socket: S): Client<S> {
@@ -192,7 +218,7 @@ function recording<S extends Socket>(socket: S): Client<S> {
 /** Sends bytes on a connection of its own and resolves to all that came until it was closed. */
 export async function exchangeBytes(
   t: TestContext,
-  running: Pick<RunningListener, 'port' | 'ca'>,
+  running: Parameters<typeof connect>[1],
   bytes: string | Uint8Array,
 ): Promise<string> {
   const client = await connect(t, running);

@@ -1,19 +1,25 @@
 import assert from 'node:assert/strict';
 import { Readable } from 'node:stream';
-import { test } from 'node:test';
 import type { Delivery, Exchange } from '../../src/http/exchange.ts';
-import { answerText, connect, connectPlain, startListener } from './running-listener.ts';
+import { test } from './both-ways.ts';
+import { answerText, connect, connectPlain } from './running-listener.ts';
 
 const GET = 'GET / HTTP/1.1\r\nHost: a\r\n\r\n';
 
-test('a stopped listener accepts no more and has let go of its port', async (t) => {
+test('a stopped listener accepts no more and has let go of its port', async ({
+  t,
+  startListener,
+}) => {
   const running = await startListener(t);
   await running.listener.stop(1_000);
-  await assert.rejects(connectPlain(t, running.port), { code: 'ECONNREFUSED' });
+  await assert.rejects(connectPlain(t, running), { code: 'ECONNREFUSED' });
   await startListener(t, { address: { host: '127.0.0.1', port: running.port } });
 });
 
-test('stopping waits for the exchange in flight, whose answer closes the connection', async (t) => {
+test('stopping waits for the exchange in flight, whose answer closes the connection', async ({
+  t,
+  startListener,
+}) => {
   const arrived = Promise.withResolvers<Exchange>();
   const mayAnswer = Promise.withResolvers<void>();
   const delivered = Promise.withResolvers<Delivery>();
@@ -45,7 +51,10 @@ test('stopping waits for the exchange in flight, whose answer closes the connect
   assert.deepEqual(running.events, []);
 });
 
-test('an answer that had begun before the stop is finished and its connection closed', async (t) => {
+test('an answer that had begun before the stop is finished and its connection closed', async ({
+  t,
+  startListener,
+}) => {
   const body = new Readable({ read() {} });
   const running = await startListener(t, {
     handle: async (exchange) => {
@@ -62,7 +71,10 @@ test('an answer that had begun before the stop is finished and its connection cl
   await stopped;
 });
 
-test('a client that has just come is served while the listener stops', async (t) => {
+test('a client that has just come is served while the listener stops', async ({
+  t,
+  startListener,
+}) => {
   const running = await startListener(t, { handle: (exchange) => answerText(exchange, 'ok') });
   const client = await connect(t, running);
   await running.handshakesEnded(1);
@@ -72,9 +84,9 @@ test('a client that has just come is served while the listener stops', async (t)
   await stopped;
 });
 
-test('clients that do nothing do not hold up the stop', async (t) => {
+test('clients that do nothing do not hold up the stop', async ({ t, startListener }) => {
   const running = await startListener(t);
-  const plain = await connectPlain(t, running.port);
+  const plain = await connectPlain(t, running);
   const secure = await connect(t, running);
   await running.handshakesEnded(1);
   await running.listener.stop(60_000);
@@ -83,7 +95,7 @@ test('clients that do nothing do not hold up the stop', async (t) => {
   assert.equal(failed.reason, 'shutting_down');
 });
 
-test('a connection whose next request is on its way is not idle', async (t) => {
+test('a connection whose next request is on its way is not idle', async ({ t, startListener }) => {
   const running = await startListener(t, { handle: (exchange) => answerText(exchange, 'ok') });
   const client = await connect(t, running);
   client.socket.write(GET);
@@ -100,7 +112,7 @@ test('a connection whose next request is on its way is not idle', async (t) => {
   await stopped;
 });
 
-test('what is left after the shortest drain time is destroyed', async (t) => {
+test('what is left after the shortest drain time is destroyed', async ({ t, startListener }) => {
   const arrived = Promise.withResolvers<void>();
   const aborted = Promise.withResolvers<void>();
   const running = await startListener(t, {

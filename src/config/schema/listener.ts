@@ -2,6 +2,7 @@
 
 import { z } from 'zod';
 
+import { addressRange } from './address-range.ts';
 import { address, bytes, duration, file, revocationMode } from './values.ts';
 
 const limits = z
@@ -33,6 +34,25 @@ const limits = z
       .describe('Connections open at once; one more is closed at accept.'),
   })
   .describe('Time and size limits of the listener.');
+
+const proxyProtocol = z
+  .strictObject({
+    peers: z
+      .array(addressRange)
+      .min(1)
+      .describe(
+        'Addresses and ranges (CIDR) of the load balancers. Compared with the address of the TCP connection itself, never with one that a header tells. Who connects from elsewhere is closed.',
+      ),
+    header_timeout: duration
+      .prefault('5s')
+      .describe(
+        'Longest time from TCP accept to the end of the PROXY header; part of limits.handshake_timeout.',
+      ),
+  })
+  .optional()
+  .describe(
+    'The PROXY protocol, version 1 or 2: a load balancer that passes TLS on says whose connection it is. With it every connection must come from a listed peer and begin with the header; all others are closed, so clients that connect directly need a listener of their own. The address in the header is the one in logs and in X-Forwarded-For and Forwarded.',
+  );
 
 export const listener = z.strictObject({
   name: z
@@ -74,4 +94,5 @@ export const listener = z.strictObject({
     .default('TLSv1.2')
     .describe('Oldest TLS version taken.'),
   limits: limits.prefault({}),
+  proxy_protocol: proxyProtocol,
 });

@@ -15,7 +15,7 @@ export interface ProxyHeader {
   readonly length: number;
   /** Undefined where the sender speaks for itself, or for a client that has no internet address. */
   readonly client: ProxiedClient | undefined;
-  /** Only version 2 has any. */
+  /** Undefined where there are none; version 1 never has any. */
   readonly extensions: ProxyExtensions | undefined;
 }
 

@@ -55,8 +55,9 @@ export function readBinaryHeader(bytes: Buffer): ProxyHeader | undefined {
 
   const header = bytes.subarray(0, length);
   const start = endOfAddresses(addressOctets, family);
-  const extensions = readExtensions(header.subarray(start));
-  if (extensions.checksumAt !== undefined && !checksumFits(header, start + extensions.checksumAt)) {
+  const extensions = length === start ? undefined : readExtensions(header.subarray(start));
+  const checksumAt = extensions?.checksumAt;
+  if (checksumAt !== undefined && !checksumFits(header, start + checksumAt)) {
     throw invalid('the checksum does not fit');
   }
   return { version: 2, length, client: clientOf(header, addressOctets), extensions };
