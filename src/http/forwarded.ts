@@ -17,13 +17,13 @@ export interface PublicOrigin {
 }
 
 /**
- * The fields with our own `X-Forwarded-*` and `X-Request-Id` in place of any the client sent.
+ * The fields with our own `X-Forwarded-*`, `Forwarded` (RFC 7239) and `X-Request-Id` in place of any the client sent.
  *
  * @param origin the authority to name; the one the client asked for where undefined.
  */
 export function withForwarded(
   headers: HeaderList,
-  exchange: Exchange,
+  exchange: Pick<Exchange, 'connection' | 'host' | 'requestId'>,
   origin: PublicOrigin | undefined,
 ): HeaderList {
   const host = origin?.authority ?? exchange.host;
@@ -33,8 +33,21 @@ export function withForwarded(
     ['x-forwarded-proto', 'https'],
     ['x-forwarded-host', host],
     ['x-forwarded-port', String(origin?.port ?? portOf(host))],
+    ['forwarded', forwardedElement(exchange.connection.peerAddress, host)],
     ['x-request-id', exchange.requestId],
   ];
+}
+
+/** RFC 7239 section 4. Without `by`: what our side is called is nobody's concern. */
+function forwardedElement(client: string, host: string): string {
+  // Section 6: IPv6 in brackets, without the zone, which means nothing on another machine.
+  const node = client.includes(':') ? `[${client.replace(/%.*$/s, '')}]` : client;
+  return `for=${quoted(node)};host=${quoted(host)};proto=https`;
+}
+
+/** As a token, or as a quoted string where it is none; an authority has neither `"` nor `\`. */
+function quoted(text: string): string {
+  return /^[\w.-]+$/.test(text) ? text : `"${text}"`;
 }
 
 function portOf(authority: string): number {
