@@ -7,6 +7,7 @@ import { test } from 'node:test';
 import { createAuthority, HOUR_MS } from '../support/pki.ts';
 import { configurationFolder, EMBEDDED, LISTENER } from './configuration-folder.ts';
 import type { ConfigurationFolder } from './configuration-folder.ts';
+import { problemsOf as schemaProblemsOf } from './configuration-text.ts';
 
 const CONFIG = LISTENER + EMBEDDED;
 
@@ -166,4 +167,23 @@ test('takes port 0 as often as wanted', async (t) => {
     .replace('address', 'name: second\n    address');
   const management = 'management: {address: "127.0.0.1:0"}\n';
   assert.deepEqual(await folder.problemsOf(`${text}${second}${EMBEDDED}${management}`), []);
+});
+
+test('refuses peers of the PROXY protocol that are no ranges, at their place', () => {
+  const text = `${LISTENER}    proxy_protocol:
+      peers: [10.0.0.0/8, 10.1.2.3/8, balancer.example, 0.0.0.0/0]
+      header_timeout: 5
+${EMBEDDED}`;
+  assert.deepEqual(schemaProblemsOf(text), [
+    'config.yaml:7:27 listeners[0].proxy_protocol.peers[1]: has bits beyond its prefix: expected 10.0.0.0/8 or an address alone',
+    'config.yaml:7:39 listeners[0].proxy_protocol.peers[2]: expected an address or a range such as 10.1.0.0/16',
+    'config.yaml:7:57 listeners[0].proxy_protocol.peers[3]: is every address: name the ones that are meant',
+    'config.yaml:8:7 listeners[0].proxy_protocol.header_timeout: expected text, found 5',
+  ]);
+  const empty = `${LISTENER}    proxy_protocol: {peers: []}\n${EMBEDDED}`;
+  assert.deepEqual(schemaProblemsOf(empty), [
+    'config.yaml:6:22 listeners[0].proxy_protocol.peers: must have 1 or more entries',
+  ]);
+  const without = `${LISTENER}    proxy_protocol: {}\n${EMBEDDED}`;
+  assert.match(String(schemaProblemsOf(without)), /proxy_protocol\.peers: is required$/);
 });
