@@ -12,6 +12,7 @@ import type { AddressRange } from '../../http/address-set.ts';
 import type { EventSink } from '../../telemetry/events.ts';
 import { UNKNOWN_ADDRESS } from '../socket.ts';
 import type { Arrival } from '../socket.ts';
+import { visibleText } from '../visible-text.ts';
 import type { ProxyExtensions } from './extensions.ts';
 import { readProxyHeader } from './header.ts';
 import type { ProxyHeader } from './header.ts';
@@ -77,8 +78,9 @@ export function createProxyStage(options: ProxyStageOptions, deps: ProxyStageDep
       try {
         header = readProxyHeader(received);
       } catch (error) {
-        if (!(error instanceof ProxyHeaderError)) throw error;
-        return refuse(error.reason, error.message);
+        if (error instanceof ProxyHeaderError) return refuse(error.reason, error.message);
+        // A bug, which what a peer sends must not turn into the end of the process.
+        return refuse('internal_error', visibleText(String(error)));
       }
       if (header === undefined) return;
       settle();
