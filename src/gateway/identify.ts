@@ -1,7 +1,6 @@
 /** Who is calling, from the handshake alone, and the fields that may speak of it: none. */
 
 import type { StripList } from '../certificate/header/strip-list.ts';
-import { RequestError } from '../errors.ts';
 import type { Exchange } from '../http/exchange.ts';
 import { endToEndFields } from '../http/hop-by-hop.ts';
 import type { Call } from '../oauth/call.ts';
@@ -23,32 +22,6 @@ export function openCall(exchange: Exchange, trust: Trust, stripList: StripList)
     presentation: trust.present(exchange.connection),
     journal: {},
   };
-}
-
-/**
- * What the listener's mode demands, before the body is read and before anything is forwarded.
- *
- * @throws RequestError 401 `invalid_client` on OAuth paths, else 400; the connection closes.
- */
-export function requireCertificate(call: Call, isOauth: boolean): void {
-  const { presentation } = call;
-  if (presentation.kind === 'presented') return;
-  if (presentation.kind === 'unreadable') {
-    throw new RequestError({
-      status: isOauth ? 401 : 400,
-      code: isOauth ? 'invalid_client' : 'client_certificate_invalid',
-      reason: presentation.reason,
-      publicText: 'the client certificate can not be read',
-      detail: presentation.detail,
-    });
-  }
-  if (call.exchange.connection.clientCertificateMode !== 'require') return;
-  throw new RequestError({
-    status: isOauth ? 401 : 400,
-    code: isOauth ? 'invalid_client' : 'client_certificate_required',
-    reason: 'certificate_absent',
-    publicText: 'a client certificate is required',
-  });
 }
 
 /** The presentation as log and metrics tell it. */
