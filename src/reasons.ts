@@ -5,6 +5,7 @@
 export const REASONS = [
   // certificate
   'certificate_absent',
+  'certificate_forbidden',
   'certificate_malformed',
   'certificate_expired',
   'certificate_not_yet_valid',

@@ -6,6 +6,7 @@ import { checkClient, checkClientIds } from './check-clients.ts';
 import { refuseExposedDemo } from './check-demo.ts';
 import { checkJwks } from './check-jwks.ts';
 import { checkAddresses, checkListener } from './check-listeners.ts';
+import { checkRoutes } from './check-routes.ts';
 import { checkStore } from './check-store.ts';
 import { checkTokenService } from './check-token-service.ts';
 import { inFileOrder } from './load.ts';
@@ -32,6 +33,7 @@ export async function checkConfig(
   const report = createReport(loaded);
   checkAddresses(config, report);
   checkClientIds(config.clients, report);
+  checkRoutes(config, report);
   const listeners = await Promise.all(
     config.listeners.map((listener, index) => checkListener(listener, { index, now, report })),
   );

@@ -8,6 +8,7 @@ import { z } from 'zod';
 import { client } from './schema/client.ts';
 import { jwks } from './schema/jwks.ts';
 import { listener } from './schema/listener.ts';
+import { route } from './schema/routes.ts';
 import { store } from './schema/store.ts';
 import { embedded, upstream } from './schema/token-service.ts';
 import { certificateRules, revocation } from './schema/trust.ts';
@@ -29,6 +30,13 @@ export const configSchema = z.strictObject({
   token_service: z
     .union([z.strictObject({ embedded }), z.strictObject({ upstream })])
     .describe('Exactly one of embedded and upstream.'),
+  routes: z
+    .array(route)
+    .max(256)
+    .default([])
+    .describe(
+      'What is demanded of client certificates, and what may pass, path by path. See docs/routes.md.',
+    ),
   clients: z.array(client).default([]).describe('The clients that the gateway knows.'),
   jwks,
   certificate_rules: certificateRules,
@@ -72,6 +80,7 @@ export const configSchema = z.strictObject({
 /** The validated configuration; durations in milliseconds, addresses split into host and port. */
 export type Config = z.output<typeof configSchema>;
 export type ListenerConfig = Config['listeners'][number];
+export type RouteConfig = Config['routes'][number];
 export type ClientConfig = Config['clients'][number];
 export type EmbeddedConfig = z.output<typeof embedded>;
 export type JwksConfig = Config['jwks'];

@@ -5,11 +5,11 @@ import type { Answer, Delivery, Exchange } from '../http/exchange.ts';
 import type { Call } from '../oauth/call.ts';
 import type { RequestRecord } from '../telemetry/events.ts';
 import type { Trust } from '../trust/trust.ts';
-import { requireCertificate } from './certificate-policy.ts';
+import { applyListenerMode, applyRoutePolicy, lacksCertificate } from './certificate-policy.ts';
 import { certificateOutcome, openCall } from './identify.ts';
 import { refusalOf } from './refusal.ts';
 import type { Refusal } from './refusal.ts';
-import type { Route, RouteTable } from './route.ts';
+import type { FoundRoute, RouteTable } from './route.ts';
 
 export interface GatewayDeps {
   readonly trust: Trust;
@@ -26,30 +26,23 @@ export function createGateway({ trust, stripList, routes, record }: GatewayDeps)
     const answers = trust.prepare(exchange.connection);
     // No turn of the event loop where there is nothing to wait for.
     if (answers !== undefined) await answers;
-    const call = openCall(exchange, trust, stripList);
-    let route: Route | undefined;
+    let call = openCall(exchange, trust, stripList);
+    let route: FoundRoute | undefined;
     let refusal: Refusal | undefined;
     let answer: Answer;
     try {
-      requireCertificate(call, routes.isOauth(exchange.target.path));
+      applyListenerMode(call, routes.isOauth(exchange.target.path));
       route = routes.find(exchange.target.path);
+      call = applyRoutePolicy(call, route);
       answer = await route.endpoint(call);
     } catch (error) {
       refusal = refusalOf(error);
       answer = refusal.answer;
     }
-    const named = withRequestId(answer, exchange.requestId, closes(call, refusal));
+    const close = refusal !== undefined && lacksCertificate(call, route);
+    const named = withRequestId(answer, exchange.requestId, close);
     record(recordOf(call, route, named.status, refusal, await exchange.respond(named)));
   };
-}
-
-/** A connection that has shown no usable certificate where one is demanded is not kept. */
-function closes(call: Call, refusal: Refusal | undefined): boolean {
-  const { presentation, exchange } = call;
-  if (refusal === undefined || presentation.kind === 'presented') return false;
-  return (
-    presentation.kind === 'unreadable' || exchange.connection.clientCertificateMode === 'require'
-  );
 }
 
 function withRequestId(answer: Answer, requestId: string, close: boolean): Answer {
@@ -60,7 +53,7 @@ function withRequestId(answer: Answer, requestId: string, close: boolean): Answe
 
 function recordOf(
   call: Call,
-  route: Route | undefined,
+  route: FoundRoute | undefined,
   status: number,
   refusal: Refusal | undefined,
   delivery: Delivery,

@@ -1,8 +1,10 @@
-/** Which endpoint a path belongs to. Decided once, on the exact path. */
+/** Which endpoint a path belongs to, and what is demanded there. Decided once, on the exact path. */
 
 import { RequestError } from '../errors.ts';
 import type { Endpoint } from '../oauth/call.ts';
 import type { RouteName } from '../telemetry/events.ts';
+import type { PathPolicies, PathPolicy } from './path-policy.ts';
+import { pathReadings } from './path-readings.ts';
 
 export interface Route {
   readonly name: RouteName;
@@ -11,34 +13,48 @@ export interface Route {
   readonly isOauth: boolean;
 }
 
+/** A route with what the configuration demands at the path that led to it. */
+export interface FoundRoute extends Route {
+  readonly policy: PathPolicy;
+}
+
 export interface RouteTable {
   /** Whether the path is an OAuth endpoint; false for paths that are not served. */
   isOauth(path: string): boolean;
   /**
    * The route of a path.
    *
-   * @throws RequestError 400 for a path that is not an endpoint's own spelling but that a server
-   * may take for one (`/oauth2//token`, `/oauth2/%74oken`, `/oauth2/token;x`): it would pass
-   * without what the endpoint demands. 404 where nothing is served.
+   * @throws RequestError 400 for a path that is not an endpoint's own spelling, nor that of a
+   * configured route, but that a server may take for it (`/oauth2//token`, `/oauth2/%74oken`,
+   * `/oauth2/token;x`): it would pass without what is demanded there. 404 where nothing is served.
    */
-  find(path: string): Route;
+  find(path: string): FoundRoute;
 }
 
-/**
- * @param routes by exact path.
- * @param rest for every other path; undefined where only the routes are served.
- */
-export function createRouteTable(
-  routes: ReadonlyMap<string, Route>,
-  rest: Route | undefined,
-): RouteTable {
-  const canonical = new Set([...routes.keys()].map(canonicalPath));
+export interface RouteTableDeps {
+  /** By exact path. */
+  readonly routes: ReadonlyMap<string, Route>;
+  /** For every other path; undefined where only the routes are served. */
+  readonly rest: Route | undefined;
+  readonly policies: PathPolicies;
+}
+
+export function createRouteTable({ routes, rest, policies }: RouteTableDeps): RouteTable {
+  const found = new Map<string, FoundRoute>();
+  for (const [path, route] of routes) {
+    // Endpoints speak HTTP only, whatever a prefix above them allows.
+    const policy = { ...policies.ofEndpoint(path), upgrade: false };
+    found.set(path, { ...route, policy });
+  }
+  const own = new Set([...routes.keys()].flatMap(pathReadings));
   return {
     isOauth: (path) => routes.get(path)?.isOauth ?? false,
     find: (path) => {
-      const route = routes.get(path);
+      const route = found.get(path);
       if (route !== undefined) return route;
-      if (isAmbiguous(path) || canonical.has(canonicalPath(path))) {
+      const readings = pathReadings(path);
+      const policy = policies.of(path, readings);
+      if (policy === undefined || readings.some((reading) => own.has(reading))) {
         throw new RequestError({
           status: 400,
           code: 'invalid_request',
@@ -46,7 +62,7 @@ export function createRouteTable(
           publicText: 'the path can be read in more than one way',
         });
       }
-      if (rest !== undefined) return rest;
+      if (rest !== undefined) return { ...rest, policy };
       throw new RequestError({
         status: 404,
         code: 'not_found',
@@ -55,42 +71,4 @@ export function createRouteTable(
       });
     },
   };
-}
-
-/** The path as the most lenient server would read it. */
-function canonicalPath(path: string): string {
-  const kept: string[] = [];
-  const [plain = ''] = fullyDecoded(path).split(/[?#]/, 1);
-  for (const raw of plain.replaceAll('\\', '/').toLowerCase().split('/')) {
-    const cut = raw.replace(/;.*$/s, '');
-    const segment = /^\.{1,2}$/.test(cut) ? cut : cut.replace(/[\s.]+$/, '');
-    if (segment === '' || segment === '.') continue;
-    if (segment === '..') kept.pop();
-    else kept.push(segment);
-  }
-  return `/${kept.join('/')}`;
-}
-
-/** What no endpoint needs and servers cut, drop or decode each in its own way. */
-function isAmbiguous(path: string): boolean {
-  try {
-    decodeURIComponent(path);
-  } catch {
-    return true;
-  }
-  // oxlint-disable-next-line no-control-regex -- these characters are what is looked for
-  return /[\u0000-\u001f\u007f]/.test(fullyDecoded(path));
-}
-
-/** Percent-decoding until nothing changes, since a chain of servers may do it more than once. */
-function fullyDecoded(path: string): string {
-  let text = path;
-  for (let round = 0; round < 4; round += 1) {
-    const next = text.replaceAll(/%([0-7][0-9a-f])/gi, (_, hex: string) =>
-      String.fromCharCode(Number.parseInt(hex, 16)),
-    );
-    if (next === text) break;
-    text = next;
-  }
-  return text;
 }

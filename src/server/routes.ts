@@ -2,6 +2,8 @@
 
 import type { Bindings } from '../bindings/bindings.ts';
 import type { Config, UpstreamConfig } from '../config/schema.ts';
+import { createPathPolicies } from '../gateway/path-policy.ts';
+import type { PathPolicies } from '../gateway/path-policy.ts';
 import { createRouteTable } from '../gateway/route.ts';
 import type { Route, RouteTable } from '../gateway/route.ts';
 import type { AuthenticationPolicy } from '../oauth/client-authentication.ts';
@@ -32,15 +34,22 @@ const EMBEDDED_PASSED: readonly (readonly [path: string, name: Route['name']])[]
 
 export function createRoutes(config: Config, deps: RoutingDeps): RouteTable {
   const service = config.token_service;
-  return 'embedded' in service ? embeddedRoutes(deps) : upstreamRoutes(service.upstream, deps);
+  const policies = createPathPolicies(config.routes);
+  return 'embedded' in service
+    ? embeddedRoutes(policies, deps)
+    : upstreamRoutes(service.upstream, policies, deps);
 }
 
 /** Every other path of the embedded service is answered 404 here: it publishes nothing by accident. */
-function embeddedRoutes({ server, authentication }: RoutingDeps): RouteTable {
+function embeddedRoutes(
+  policies: PathPolicies,
+  { server, authentication }: RoutingDeps,
+): RouteTable {
   const policy = { ...authentication, defersUnknown: false };
   const passed = createPassEndpoint(server);
-  return createRouteTable(
-    new Map<string, Route>([
+  return createRouteTable({
+    policies,
+    routes: new Map<string, Route>([
       oauth(
         'token',
         EMBEDDED_PATHS.token,
@@ -61,8 +70,8 @@ function embeddedRoutes({ server, authentication }: RoutingDeps): RouteTable {
         { name, endpoint: passed, isOauth: false },
       ]),
     ]),
-    undefined,
-  );
+    rest: undefined,
+  });
 }
 
 /**
@@ -70,7 +79,11 @@ function embeddedRoutes({ server, authentication }: RoutingDeps): RouteTable {
  * to a client that the gateway does not know, while callers that introspect and revoke with
  * credentials of their own remain its affair.
  */
-function upstreamRoutes(config: UpstreamConfig, deps: RoutingDeps): RouteTable {
+function upstreamRoutes(
+  config: UpstreamConfig,
+  policies: PathPolicies,
+  deps: RoutingDeps,
+): RouteTable {
   const { server, bindings, authentication } = deps;
   const binds = config.kind === 'gateway';
   const knownHere = { ...authentication, defersUnknown: false };
@@ -82,8 +95,9 @@ function upstreamRoutes(config: UpstreamConfig, deps: RoutingDeps): RouteTable {
     refreshTokenLifetimeMs: config.refresh_token_lifetime,
   };
   const { endpoints } = config;
-  return createRouteTable(
-    new Map<string, Route>([
+  return createRouteTable({
+    policies,
+    routes: new Map<string, Route>([
       oauth(
         'token',
         endpoints.token,
@@ -112,8 +126,8 @@ function upstreamRoutes(config: UpstreamConfig, deps: RoutingDeps): RouteTable {
         }),
       ),
     ]),
-    { name: 'forward', endpoint: createPassEndpoint(server), isOauth: false },
-  );
+    rest: { name: 'forward', endpoint: createPassEndpoint(server), isOauth: false },
+  });
 }
 
 function oauth(name: Route['name'], path: string, endpoint: Route['endpoint']): [string, Route] {

@@ -45,10 +45,28 @@ export const address = z
   .meta({ title: 'host:port' });
 
 export const file = z.string().min(1).meta({ title: 'file' });
+/**
+ * A segment that every server reads alike: without percent signs, semicolons, backslashes and dots
+ * at its end, so that it is no dot segment either. What asks for the path is compared with it.
+ */
+const SEGMENT = String.raw`/[\w~!$&'()+,=:@.-]*[\w~!$&'()+,=:@-]`;
+
+/** The path of an endpoint; some servers have theirs with a slash at the end. */
 export const path = z
   .string()
-  .regex(/^\/[^\s?#]*$/, 'expected a path that starts with /')
+  .regex(
+    new RegExp(`^(?:${SEGMENT})+/?$`),
+    'expected a path such as /oauth2/token, in its plain spelling: no %, ;, //, . or .. segments',
+  )
   .meta({ title: 'URL path' });
+/** The path of a route, or a prefix. */
+export const routePath = z
+  .string()
+  .regex(
+    new RegExp(`^(?:(?:${SEGMENT})+(?:/[*])?|/[*]?)$`),
+    'expected a path such as /oauth2/token or a prefix such as /admin/*, in its plain spelling: no %, ;, //, . or .. segments and no slash at the end',
+  )
+  .meta({ title: 'URL path or prefix' });
 export const headerName = z
   .string()
   .regex(/^[a-z0-9][a-z0-9-]*$/, 'expected a lower-case header name')
