@@ -10,6 +10,7 @@ import { certificateOutcome, openCall } from './identify.ts';
 import { refusalOf } from './refusal.ts';
 import type { Refusal } from './refusal.ts';
 import type { FoundRoute, RouteTable } from './route.ts';
+import { applyUpgradePolicy } from './upgrade-policy.ts';
 
 export interface GatewayDeps {
   readonly trust: Trust;
@@ -34,6 +35,7 @@ export function createGateway({ trust, stripList, routes, record }: GatewayDeps)
       applyListenerMode(call, routes.isOauth(exchange.target.path));
       route = routes.find(exchange.target.path);
       call = applyRoutePolicy(call, route);
+      applyUpgradePolicy(exchange, route);
       answer = await route.endpoint(call);
     } catch (error) {
       refusal = refusalOf(error);

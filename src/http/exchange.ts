@@ -3,7 +3,7 @@
  * appears here, so that the HTTP engine under the listener can be replaced.
  */
 
-import type { Readable } from 'node:stream';
+import type { Duplex, Readable } from 'node:stream';
 
 /** Header fields in the order and spelling they were received or will be sent in. */
 export type HeaderList = readonly (readonly [name: string, value: string])[];
@@ -50,6 +50,8 @@ export interface Exchange {
   /** The authority the client asked for: one valid `Host` field value, lower case. */
   readonly host: string;
   readonly headers: HeaderList;
+  /** The protocol in which the client asks to go on; it waits for the answer before it does. */
+  readonly upgrade?: 'websocket' | undefined;
   readonly hasBody: boolean;
   /** The request body; reading it may fail when the client leaves. */
   readonly body: Readable;
@@ -65,6 +67,11 @@ export interface Answer {
   readonly headers: HeaderList;
   /** A stream is sent with back pressure and destroyed when the client leaves. */
   readonly body?: Uint8Array | Readable;
+  /**
+   * The other end of a connection that goes on in the protocol of `exchange.upgrade`, with status
+   * 101 and no body. The answer is over when either side has ended; both are then destroyed.
+   */
+  readonly tunnel?: Duplex;
   /** Close the connection after this answer. */
   readonly close?: boolean;
 }

@@ -141,7 +141,8 @@ function cut(response: ServerResponse, bytes: number): Delivery {
 }
 
 /** Gets rid of an answer that nobody will have. */
-export function discardAnswer({ body }: Answer): void {
+export function discardAnswer({ body, tunnel }: Answer): void {
+  tunnel?.destroy();
   if (!(body instanceof Readable)) return;
   body.on('error', () => {});
   body.destroy();

@@ -1,7 +1,8 @@
 /** One request of the HTTP engine as the `Exchange` that every room behind the listener sees. */
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Readable } from 'node:stream';
+import type { Duplex, Readable } from 'node:stream';
+import type { TLSSocket } from 'node:tls';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { RequestError } from '../errors.ts';
 import type { Answer, ConnectionFacts, Delivery, Exchange, Target } from '../http/exchange.ts';
@@ -9,11 +10,13 @@ import { discardAnswer, sendAnswer } from './answer.ts';
 import { createEmptyBody, createRequestBody } from './request-body.ts';
 import { readHead } from './request-head.ts';
 import type { RequestHead } from './request-head.ts';
+import { joinTunnel } from './tunnel.ts';
 
 /** What the exchanges of one connection share. */
 export interface ExchangeContext {
   readonly connection: ConnectionFacts;
   readonly stallMs: number;
+  readonly tunnelIdleMs: number;
   /** Whether the connection must end after the answer, asked when the answer is there. */
   readonly mustClose: () => boolean;
   /** Told what is a bug of whoever answers. */
@@ -27,6 +30,12 @@ export interface ReceivedRequest {
   readonly requestId: string;
   /** `performance.now()` when the header block was complete. */
   readonly receivedAt: number;
+  /** Where the client asks to go on in another protocol. */
+  readonly upgrade?: {
+    readonly socket: TLSSocket;
+    /** What came behind the head already. */
+    readonly early: Uint8Array;
+  };
 }
 
 /** The exchange with the side that only its connection uses. */
@@ -58,11 +67,13 @@ class EngineExchange implements OpenExchange {
   readonly target: Target;
   readonly host: string;
   readonly headers: Exchange['headers'];
+  readonly upgrade: Exchange['upgrade'];
   readonly hasBody: boolean;
   readonly connection: ConnectionFacts;
 
   readonly #request: IncomingMessage;
   readonly #response: ServerResponse;
+  readonly #upgrade: ReceivedRequest['upgrade'];
   readonly #context: ExchangeContext;
   readonly #expectsContinue: boolean;
   #body: Readable | undefined;
@@ -83,6 +94,8 @@ class EngineExchange implements OpenExchange {
     this.connection = context.connection;
     this.#request = received.request;
     this.#response = received.response;
+    this.#upgrade = received.upgrade;
+    this.upgrade = received.upgrade === undefined ? undefined : 'websocket';
     this.#context = context;
     this.#expectsContinue = head.expectsContinue;
   }
@@ -113,6 +126,7 @@ class EngineExchange implements OpenExchange {
       discardAnswer(answer);
       return { outcome: 'client_gone', bytes: 0 };
     }
+    if (answer.tunnel !== undefined) return this.#switchProtocols(answer, answer.tunnel);
     const delivery = await sendAnswer(this.#request, this.#response, answer, {
       hasArrived: () => this.#hasArrived(),
       close: answer.close === true || !this.#hasArrived() || mustClose(),
@@ -121,6 +135,22 @@ class EngineExchange implements OpenExchange {
     });
     this.#isOver = true;
     return delivery;
+  }
+
+  async #switchProtocols(answer: Answer, tunnel: Duplex): Promise<Delivery> {
+    const { onMisuse, tunnelIdleMs } = this.#context;
+    // From here on it is the tunnel that hears of the end of the connection.
+    this.#isOver = true;
+    try {
+      if (this.#upgrade === undefined || answer.status !== 101) throw new Error('not asked for');
+      const { headers } = answer;
+      return await joinTunnel({ ...this.#upgrade, headers, tunnel, idleMs: tunnelIdleMs });
+    } catch (error) {
+      onMisuse('a tunnel could not be joined', error);
+      tunnel.destroy();
+      this.#response.destroy();
+      return { outcome: 'broken', bytes: 0 };
+    }
   }
 
   isAnswered(): boolean {

@@ -7,11 +7,11 @@ import { RequestError } from '../errors.ts';
 import type { ConnectionFacts, Exchange } from '../http/exchange.ts';
 import type { EventSink } from '../telemetry/events.ts';
 import { discard, endSoon } from './drain.ts';
+import { asksToUpgrade, createUpgradeResponse, upgradeRefusal } from './upgrade.ts';
 import { openExchange } from './exchange.ts';
 import type { ExchangeContext, OpenExchange, ReceivedRequest } from './exchange.ts';
 import { misuse } from './misuse.ts';
 import { parserRefusal, refusalBytes } from './refusal.ts';
-import { visibleText } from './visible-text.ts';
 
 /**
  * Requests that may wait for the one before them. The engine parses all that a read brings, so
@@ -23,14 +23,21 @@ export interface HttpConnectionDeps {
   readonly handle: (exchange: Exchange) => Promise<void>;
   readonly events: EventSink;
   readonly stallMs: number;
+  readonly tunnelIdleMs: number;
+  /** Whether any request may go on as a WebSocket; which one, the handler decides. */
+  readonly takesUpgrades: boolean;
   readonly isStopping: () => boolean;
   readonly nextRequestId: () => string;
 }
 
 export interface HttpConnection {
   receive(request: IncomingMessage, response: ServerResponse): void;
-  /** CONNECT, or a request for another protocol; the engine has let go of the socket. */
-  refuseUpgrade(request: IncomingMessage, stream: Duplex): void;
+  /**
+   * CONNECT, or a request for another protocol; the engine has let go of the socket.
+   *
+   * @param early what came behind the head already.
+   */
+  receiveUpgrade(request: IncomingMessage, stream: Duplex, early: Uint8Array): void;
   parserFailed(error: Error): void;
   /** Ends a connection that waits between two requests, not for its first or the rest of one. */
   endIfIdle(): void;
@@ -92,6 +99,7 @@ export function createHttpConnection(
   const context: ExchangeContext = {
     connection: facts,
     stallMs: deps.stallMs,
+    tunnelIdleMs: deps.tunnelIdleMs,
     mustClose: () => isClosing || deps.isStopping(),
     onMisuse: tellMisuse,
   };
@@ -141,13 +149,24 @@ export function createHttpConnection(
       else if (waiting.length < MAX_PIPELINED) waiting.push(received);
       else drop(tooManyPipelined());
     },
-    refuseUpgrade: (request, stream) => {
+    receiveUpgrade: (request, stream, early) => {
       // For a request whose body is not there yet the stream is no socket of ours.
       stream.on('error', () => {});
-      if (isClosing) socket.destroy();
+      if (isClosing) {
+        socket.destroy();
+        return;
+      }
       // The answer before can't be finished: the engine no longer writes to this socket.
-      else if (active !== undefined) drop(upgradeRefusal(request));
-      else refuse(upgradeRefusal(request));
+      if (active !== undefined) drop(upgradeRefusal(request));
+      else if (!deps.takesUpgrades || !asksToUpgrade(request)) refuse(upgradeRefusal(request));
+      else {
+        // What follows on this connection is no request, whatever the answer.
+        isClosing = true;
+        const response = createUpgradeResponse(request, socket);
+        const requestId = deps.nextRequestId();
+        const receivedAt = performance.now();
+        begin({ request, response, requestId, receivedAt, upgrade: { socket, early } });
+      }
     },
     parserFailed: (error) => {
       const refusal = parserRefusal(error);
@@ -176,16 +195,5 @@ function tooManyPipelined(): RequestError {
     reason: 'overloaded',
     publicText: 'too many requests at once on one connection',
     detail: `more than ${MAX_PIPELINED} requests wait for the one before them`,
-  });
-}
-
-function upgradeRefusal({ method = '', headers }: IncomingMessage): RequestError {
-  const isConnect = method === 'CONNECT';
-  return new RequestError({
-    status: isConnect ? 405 : 400,
-    code: 'invalid_request',
-    reason: isConnect ? 'request_method_not_allowed' : 'request_upgrade_refused',
-    publicText: isConnect ? 'CONNECT is not served' : 'no other protocol is served here',
-    detail: visibleText(`${method} ${String(headers.upgrade)}`),
   });
 }

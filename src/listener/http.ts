@@ -15,7 +15,13 @@ import { createRequestIds } from './request-ids.ts';
 
 export interface HttpEngineOptions {
   readonly limits: ListenerConfig['limits'];
+  readonly takesUpgrades: boolean;
 }
+
+type SharedByConnections = Pick<
+  HttpConnectionDeps,
+  'nextRequestId' | 'stallMs' | 'tunnelIdleMs' | 'takesUpgrades'
+>;
 
 export interface HttpEngine {
   serve(socket: TLSSocket, facts: ConnectionFacts): void;
@@ -28,10 +34,16 @@ export interface HttpEngine {
 }
 
 export function createHttpEngine(
-  { limits }: HttpEngineOptions,
-  deps: Omit<HttpConnectionDeps, 'stallMs' | 'nextRequestId'>,
+  { limits, takesUpgrades }: HttpEngineOptions,
+  deps: Omit<HttpConnectionDeps, keyof SharedByConnections>,
 ): HttpEngine {
-  const nextRequestId = createRequestIds();
+  const shared: SharedByConnections = {
+    nextRequestId: createRequestIds(),
+    // A client has as long to take what is ready for it as it has to send a request.
+    stallMs: limits.request_timeout,
+    tunnelIdleMs: limits.tunnel_idle_timeout,
+    takesUpgrades,
+  };
   const connections = new Map<Duplex, HttpConnection>();
   // Node refuses a header timeout that is longer than the one of the whole request.
   const headersTimeout = Math.min(limits.header_timeout, limits.request_timeout);
@@ -56,26 +68,21 @@ export function createHttpEngine(
     if (connection === undefined) socket.destroy();
     return connection;
   };
-  const refuseUpgrade = (request: IncomingMessage, stream: Duplex): void =>
-    find(request.socket)?.refuseUpgrade(request, stream);
+  const receiveUpgrade = (request: IncomingMessage, stream: Duplex, early: Buffer): void =>
+    find(request.socket)?.receiveUpgrade(request, stream, early);
 
   for (const name of ['request', 'checkContinue', 'checkExpectation'] as const) {
     server.on(name, (request, response) => find(request.socket)?.receive(request, response));
   }
-  server.on('connect', refuseUpgrade);
-  server.on('upgrade', refuseUpgrade);
+  server.on('connect', receiveUpgrade);
+  server.on('upgrade', receiveUpgrade);
   server.on('clientError', (error, socket) => find(socket)?.parserFailed(error));
   // Starts the list of connections and the checks of header and request time.
   server.emit('listening');
 
   return {
     serve: (socket, facts) => {
-      // A client has as long to take what is ready for it as it has to send a request.
-      const stallMs = limits.request_timeout;
-      connections.set(
-        socket,
-        createHttpConnection(socket, facts, { ...deps, stallMs, nextRequestId }),
-      );
+      connections.set(socket, createHttpConnection(socket, facts, { ...deps, ...shared }));
       socket.once('close', () => connections.delete(socket));
       server.emit('connection', socket);
     },

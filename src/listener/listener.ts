@@ -21,6 +21,8 @@ export interface ListenerOptions {
   /** CAs whose names are shown to clients, one certificate each; most often none. */
   readonly shownCaPems: readonly string[];
   readonly tlsMinVersion: ListenerConfig['tls_min_version'];
+  /** Whether any route lets WebSockets pass; where none does, the listener refuses them itself. */
+  readonly takesUpgrades: boolean;
   /** Times in milliseconds. */
   readonly limits: ListenerConfig['limits'];
   /** Where given, every connection must begin with a PROXY header of a listed peer. */
@@ -83,7 +85,7 @@ export function createListener(options: ListenerOptions, deps: ListenerDeps): Li
     },
   );
   const http = createHttpEngine(
-    { limits: options.limits },
+    { limits: options.limits, takesUpgrades: options.takesUpgrades },
     { handle: deps.handle, events: deps.events, isStopping: () => stopped !== undefined },
   );
   const proxy =

@@ -3,7 +3,7 @@
 import type { IncomingMessage } from 'node:http';
 import { RequestError } from '../errors.ts';
 import type { HeaderList, Target } from '../http/exchange.ts';
-import { fieldValues } from '../http/header-list.ts';
+import { fieldPairs, fieldValues } from '../http/header-list.ts';
 import { readHost, readTarget } from './request-target.ts';
 import { visibleText } from './visible-text.ts';
 
@@ -34,7 +34,7 @@ export function readHead(request: IncomingMessage): RequestHead {
   if (rawHeaders.length > 2 * MAX_FIELDS) {
     throw refused(431, 'request_too_large', `more than ${MAX_FIELDS} header fields`);
   }
-  const headers = pairs(rawHeaders);
+  const headers = fieldPairs(rawHeaders);
   const host = readHost(headers);
   return {
     method,
@@ -44,14 +44,6 @@ export function readHead(request: IncomingMessage): RequestHead {
     hasBody: readHasBody(headers, httpVersion),
     expectsContinue: readExpectation(headers, httpVersion),
   };
-}
-
-function pairs(rawHeaders: readonly string[]): HeaderList {
-  const list: [string, string][] = [];
-  for (let at = 0; at + 1 < rawHeaders.length; at += 2) {
-    list.push([rawHeaders[at] ?? '', rawHeaders[at + 1] ?? '']);
-  }
-  return list;
 }
 
 /**

@@ -9,6 +9,7 @@ import type { Answer } from '../http/exchange.ts';
 import { fieldValues } from '../http/header-list.ts';
 import { readJsonMembers } from '../http/json-members.ts';
 import type { JsonMembers } from '../http/json-members.ts';
+import { invalidAnswer } from '../upstream/failure.ts';
 import type { UpstreamAnswer } from '../upstream/forward.ts';
 import type { Call, Endpoint } from './call.ts';
 import { askAboutToken } from './token-question.ts';
@@ -16,7 +17,6 @@ import type { TokenQuestionDeps } from './token-question.ts';
 import {
   answerWithText,
   expectOk,
-  invalidAnswer,
   passTokenAnswer,
   readJsonAnswer,
   refusedByServer,

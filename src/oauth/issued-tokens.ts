@@ -1,8 +1,9 @@
 /** What a token answer issues (RFC 6749 section 5.1), and for how long it must be known. */
 
 import type { JsonMembers } from '../http/json-members.ts';
+import { invalidAnswer } from '../upstream/failure.ts';
 import type { UpstreamAnswer } from '../upstream/forward.ts';
-import { invalidAnswer, readJsonAnswer } from './upstream-answer.ts';
+import { readJsonAnswer } from './upstream-answer.ts';
 
 export interface Issued {
   readonly text: string;

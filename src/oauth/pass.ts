@@ -3,12 +3,17 @@
 import { RequestError } from '../errors.ts';
 import type { Endpoint } from './call.ts';
 import type { TokenServer } from './token-server.ts';
-import { passAnswer } from './upstream-answer.ts';
+import { passAnswer, passSwitchedAnswer } from './upstream-answer.ts';
 
 /** TRACE is refused: its answer would show the client the header fields that we have added. */
 export function createPassEndpoint(server: TokenServer): Endpoint {
   return async (call) => {
-    if (call.exchange.method !== 'TRACE') return passAnswer(await server.pass(call));
+    const { method, upgrade } = call.exchange;
+    if (upgrade !== undefined) {
+      const answer = await server.upgrade(call);
+      return 'tunnel' in answer ? passSwitchedAnswer(answer) : passAnswer(answer);
+    }
+    if (method !== 'TRACE') return passAnswer(await server.pass(call));
     throw new RequestError({
       status: 405,
       code: 'invalid_request',

@@ -1,12 +1,14 @@
 /** How calls travel on to the server behind the gateway, the embedded one included. */
 
 import type { ClientCertificate } from '../certificate/client-certificate.ts';
-import type { HeaderList } from '../http/exchange.ts';
+import type { HeaderList, Target } from '../http/exchange.ts';
 import type { Form } from '../http/form.ts';
 import { withForwarded } from '../http/forwarded.ts';
 import type { PublicOrigin } from '../http/forwarded.ts';
 import { withoutFields } from '../http/header-list.ts';
+import { upgradeRefused } from '../http/web-socket.ts';
 import type { Upstream, UpstreamAnswer } from '../upstream/forward.ts';
+import type { SwitchedAnswer, Upgrader } from '../upstream/upgrade.ts';
 import type { Call } from './call.ts';
 import type { ClientDecision } from './client-authentication.ts';
 import { presentAsItIs, presentCredential } from './upstream-credential.ts';
@@ -28,6 +30,8 @@ export interface TokenServerOptions {
   readonly upstream: Upstream;
   /** For everything else, apart: bodies that clients send slowly must not hold up the endpoints. */
   readonly passUpstream: Upstream;
+  /** For WebSockets; undefined where the server has none. */
+  readonly upgrader: Upgrader | undefined;
   /** Longest time from a form to the end of its answer. */
   readonly deadlineMs: number;
   readonly certificateHeaders: readonly CertificateHeader[];
@@ -43,6 +47,12 @@ export interface TokenServerOptions {
 export interface TokenServer {
   /** The request as it came, its body streamed. @throws UpstreamError */
   pass(call: Call): Promise<UpstreamAnswer>;
+  /**
+   * The request to go on in another protocol, which no pool may see.
+   *
+   * @throws UpstreamError, and RequestError 400 where the server takes none.
+   */
+  upgrade(call: Call): Promise<SwitchedAnswer | UpstreamAnswer>;
   /**
    * The form as we read it, with the credential that the server understands in place of the
    * certificate. @throws UpstreamError
@@ -62,7 +72,7 @@ const REPLACED_WITH_BODY: ReadonlySet<string> = new Set([
 ]);
 
 export function createTokenServer(options: TokenServerOptions): TokenServer {
-  const { upstream, passUpstream, origin, deadlineMs } = options;
+  const { upstream, passUpstream, upgrader, origin, deadlineMs } = options;
 
   const fields = (call: Call, replaced: ReadonlySet<string>): HeaderList => [
     ...(origin === undefined ? [] : [['host', origin.authority] as const]),
@@ -72,12 +82,20 @@ export function createTokenServer(options: TokenServerOptions): TokenServer {
   return {
     pass: (call) => {
       const { exchange } = call;
-      const { path, query } = exchange.target;
       return passUpstream.send({
         method: exchange.method,
-        target: query === undefined ? path : `${path}?${query}`,
+        target: targetText(exchange.target),
         headers: [...fields(call, REPLACED), ...certificateFields(call, options)],
         body: exchange.hasBody ? exchange.body : undefined,
+        signal: exchange.signal,
+      });
+    },
+    upgrade: async (call) => {
+      const { exchange } = call;
+      if (upgrader === undefined) throw upgradeRefused('the server takes no upgrade');
+      return upgrader.ask({
+        target: targetText(exchange.target),
+        headers: [...fields(call, REPLACED), ...certificateFields(call, options)],
         signal: exchange.signal,
       });
     },
@@ -99,6 +117,10 @@ export function createTokenServer(options: TokenServerOptions): TokenServer {
       });
     },
   };
+}
+
+function targetText({ path, query }: Target): string {
+  return query === undefined ? path : `${path}?${query}`;
 }
 
 /** How the form goes on to a server of this kind. */

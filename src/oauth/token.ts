@@ -5,6 +5,7 @@ import type { Client } from '../clients/client.ts';
 import { UpstreamError } from '../errors.ts';
 import type { Form } from '../http/form.ts';
 import type { Answer } from '../http/exchange.ts';
+import { invalidAnswer } from '../upstream/failure.ts';
 import type { UpstreamAnswer } from '../upstream/forward.ts';
 import type { Call, Endpoint } from './call.ts';
 import { authenticateClient } from './client-authentication.ts';
@@ -16,13 +17,7 @@ import type { Issued } from './issued-tokens.ts';
 import { redeem } from './redeemed-token.ts';
 import { refuseReservedScopes } from './requested-scope.ts';
 import type { TokenServer } from './token-server.ts';
-import {
-  answerWithText,
-  expectOk,
-  invalidAnswer,
-  passTokenAnswer,
-  refusedByServer,
-} from './upstream-answer.ts';
+import { answerWithText, expectOk, passTokenAnswer, refusedByServer } from './upstream-answer.ts';
 
 export interface TokenDeps {
   readonly policy: AuthenticationPolicy;

@@ -1,15 +1,15 @@
 /** The upstream's answers: passed on as they stream, or read whole where we must look inside. */
 
-import { UpstreamError } from '../errors.ts';
 import { jsonBytesAnswer } from '../http/answers.ts';
 import { readBounded } from '../http/body.ts';
 import type { Answer, HeaderList } from '../http/exchange.ts';
 import { fieldValues, withoutFields } from '../http/header-list.ts';
 import { readJsonMembers } from '../http/json-members.ts';
 import type { JsonMembers } from '../http/json-members.ts';
+import { invalidAnswer, upstreamFailure } from '../upstream/failure.ts';
 import type { UpstreamAnswer } from '../upstream/forward.ts';
+import type { SwitchedAnswer } from '../upstream/upgrade.ts';
 import type { Call } from './call.ts';
-import { upstreamFailure } from '../upstream/failure.ts';
 
 const MAX_ANSWER_BYTES = 1_048_576;
 
@@ -27,6 +27,11 @@ export function passAnswer(answer: UpstreamAnswer): Answer {
     headers: withoutFields(answer.headers, REQUEST_ONLY),
     body: answer.body,
   };
+}
+
+/** The same for an upstream that goes on in another protocol. */
+export function passSwitchedAnswer({ status, headers, tunnel }: SwitchedAnswer): Answer {
+  return { status, headers: withoutFields(headers, REQUEST_ONLY), tunnel };
 }
 
 /** The same for an answer that carries a token: no cache keeps it (RFC 6749 section 5.1). */
@@ -102,15 +107,6 @@ const DESCRIBING: ReadonlySet<string> = new Set([
 export function answerWithText(answer: UpstreamAnswer, text: string): Answer {
   const headers = withoutFields(answer.headers, DESCRIBING);
   return jsonBytesAnswer(answer.status, Buffer.from(text), headers);
-}
-
-export function invalidAnswer(detail: string): UpstreamError {
-  return new UpstreamError({
-    status: 502,
-    reason: 'upstream_answer_invalid',
-    publicText: 'the identity server gave an answer that can not be used',
-    detail,
-  });
 }
 
 /** The whole body, at most 1 MiB. @throws UpstreamError */

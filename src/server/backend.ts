@@ -15,6 +15,8 @@ import { createTokenService } from '../token-service/token-service.ts';
 import { createUpstream } from '../upstream/forward.ts';
 import { createUpstreamPool } from '../upstream/pool.ts';
 import type { PoolOptions } from '../upstream/pool.ts';
+import { createUpgrader } from '../upstream/upgrade.ts';
+import type { Upgrader } from '../upstream/upgrade.ts';
 
 /** The header in which the embedded service hears whom the gateway authenticated. */
 const DECISION_HEADER = 'certbound-client';
@@ -63,6 +65,7 @@ async function openEmbedded(config: EmbeddedConfig, deps: BackendDeps): Promise<
       { origin: 'http://embedded', socketPath: service.socketPath, ...EMBEDDED_LIMITS },
       deps,
     ),
+    upgrader: undefined,
     certificateHeaders: [certificateHeader({ format: 'rfc9440' })],
     origin: publicOrigin(config.issuer),
     decisionHeader: DECISION_HEADER,
@@ -71,23 +74,21 @@ async function openEmbedded(config: EmbeddedConfig, deps: BackendDeps): Promise<
 
 function openUpstream(config: UpstreamConfig, deps: BackendDeps): TokenServer {
   const { upstreamCaPems } = deps.material;
-  const upstreams = connectTwice(
-    {
-      origin: new URL(config.url).origin,
-      connectTimeoutMs: config.connect_timeout,
-      responseTimeoutMs: config.response_timeout,
-      bodyIdleTimeoutMs: config.body_idle_timeout,
-      maxConnections: config.max_connections,
-      maxQueue: config.max_queue,
-      ...(upstreamCaPems.length === 0 ? {} : { caPems: upstreamCaPems }),
-    },
-    deps,
-  );
+  const options: PoolOptions = {
+    origin: new URL(config.url).origin,
+    connectTimeoutMs: config.connect_timeout,
+    responseTimeoutMs: config.response_timeout,
+    bodyIdleTimeoutMs: config.body_idle_timeout,
+    maxConnections: config.max_connections,
+    maxQueue: config.max_queue,
+    ...(upstreamCaPems.length === 0 ? {} : { caPems: upstreamCaPems }),
+  };
   return createTokenServer({
     kind: config.kind,
     // The time in which an answer must begin is, for the small answers of endpoints, enough to end.
     deadlineMs: config.connect_timeout + config.response_timeout,
-    ...upstreams,
+    ...connectTwice(options, deps),
+    upgrader: connectTunnels(options, deps),
     certificateHeaders: config.certificate_headers.map(certificateHeader),
     origin: undefined,
     decisionHeader: undefined,
@@ -97,6 +98,12 @@ function openUpstream(config: UpstreamConfig, deps: BackendDeps): TokenServer {
 /** A pool for the endpoints and one for all else, each with the limits of the configuration. */
 function connectTwice(options: PoolOptions, deps: BackendDeps) {
   return { upstream: connect(options, deps), passUpstream: connect(options, deps) };
+}
+
+function connectTunnels(options: PoolOptions, { telemetry, onStop }: BackendDeps): Upgrader {
+  const upgrader = createUpgrader(options, telemetry.metrics.observeUpstream);
+  onStop(async () => upgrader.destroy());
+  return upgrader;
 }
 
 function connect(options: PoolOptions, { telemetry, onStop }: BackendDeps) {

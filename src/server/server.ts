@@ -119,7 +119,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   onStop(management.stop);
 
   const listeners = material.listeners.map((listener) =>
-    createListener(listenerOptions(listener), {
+    createListener(listenerOptions(listener, config), {
       handle,
       events: telemetry.events,
       onSecure: (facts) => {
@@ -176,13 +176,14 @@ async function listenAll(
   return bound;
 }
 
-function listenerOptions(listener: Material['listeners'][number]) {
+function listenerOptions(listener: Material['listeners'][number], { routes }: Config) {
   const { config, certificatePem, privateKeyPem, clientCas } = listener;
   return {
     name: config.name,
     address: config.address,
     clientCertificate: config.client_certificate,
     tlsMinVersion: config.tls_min_version,
+    takesUpgrades: routes.some(({ upgrade }) => upgrade === true),
     limits: config.limits,
     proxyProtocol: config.proxy_protocol,
     certificatePem,

@@ -107,7 +107,7 @@ export function createMetrics({ version }: { readonly version: string }): Metric
   });
   const requestSeconds = new Histogram({
     name: 'certbound_http_request_duration_seconds',
-    help: 'Time from the complete header block to the end of the answer.',
+    help: 'Time from the complete header block to the end of the answer, without tunnels.',
     labelNames: ['route'],
     buckets: ANSWER_SECONDS,
     registers,
@@ -195,7 +195,10 @@ export function createMetrics({ version }: { readonly version: string }): Metric
         method: methodLabel(record.method),
         status: statusLabel(record.status),
       });
-      requestSeconds.observe({ route }, duration(record.durationSeconds));
+      // A tunnel lasts as long as its two sides like, which says nothing about us.
+      if (record.status !== 101) {
+        requestSeconds.observe({ route }, duration(record.durationSeconds));
+      }
       // A reason without a refusal stands where the answer is a no: a token that is not active.
       if (record.reason !== undefined || record.decision !== 'allowed') {
         refusals.inc({ reason: reasonLabel(record.reason) });

@@ -1,8 +1,12 @@
 /** Every way in which an upstream fails, mapped to one answer. */
 
-import { UpstreamError } from '../errors.ts';
+import { RequestError, UpstreamError } from '../errors.ts';
 
-const TIMEOUTS: ReadonlySet<string> = new Set(['UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_BODY_TIMEOUT']);
+const TIMEOUTS: ReadonlySet<string> = new Set([
+  'UND_ERR_HEADERS_TIMEOUT',
+  'UND_ERR_BODY_TIMEOUT',
+  'ERR_UPSTREAM_UPGRADE_TIMEOUT',
+]);
 
 /** As `AbortSignal.timeout` names its reason. */
 const DEADLINE = 'TimeoutError';
@@ -63,5 +67,26 @@ export function upstreamFailure(error: unknown): UpstreamError {
     publicText: 'the identity server failed',
     detail,
     cause: error,
+  });
+}
+
+/** An answer came, but none that may be passed on. */
+export function invalidAnswer(detail: string): UpstreamError {
+  return new UpstreamError({
+    status: 502,
+    reason: 'upstream_answer_invalid',
+    publicText: 'the identity server gave an answer that can not be used',
+    detail,
+  });
+}
+
+/** Nobody is left to read it; the status is the one by which nginx logs it. */
+export function clientGone(cause: unknown): RequestError {
+  return new RequestError({
+    status: 499,
+    code: 'invalid_request',
+    reason: 'client_gone',
+    publicText: 'the client left before it was answered',
+    cause,
   });
 }

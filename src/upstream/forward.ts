@@ -4,10 +4,11 @@ import type { Readable } from 'node:stream';
 
 import { RequestError, UpstreamError } from '../errors.ts';
 import type { HeaderList } from '../http/exchange.ts';
+import { fieldPairs } from '../http/header-list.ts';
 import { endToEndFields } from '../http/hop-by-hop.ts';
 import { startDeadline } from './deadline.ts';
 import type { Deadline } from './deadline.ts';
-import { upstreamFailure, wasCut } from './failure.ts';
+import { clientGone, invalidAnswer, upstreamFailure, wasCut } from './failure.ts';
 import type { UpstreamPool } from './pool.ts';
 
 export interface UpstreamRequest {
@@ -59,12 +60,7 @@ export function createUpstream(pool: UpstreamPool, observe: UpstreamObserver): U
     answer.body.on('error', () => {});
     if (answer.statusCode > 599) {
       answer.body.destroy();
-      throw new UpstreamError({
-        status: 502,
-        reason: 'upstream_answer_invalid',
-        publicText: 'the identity server gave an answer that can not be used',
-        detail: `status ${answer.statusCode}`,
-      });
+      throw invalidAnswer(`status ${answer.statusCode}`);
     }
     return {
       status: answer.statusCode,
@@ -105,27 +101,10 @@ function deadlineOf({ signal, deadlineMs }: UpstreamRequest): Deadline {
     : startDeadline(signal, deadlineMs);
 }
 
-/** Nobody is left to read it; the status is the one by which nginx logs it. */
-function clientGone(cause: unknown): RequestError {
-  return new RequestError({
-    status: 499,
-    code: 'invalid_request',
-    reason: 'client_gone',
-    publicText: 'the client left before it was answered',
-    cause,
-  });
-}
-
 /** `responseHeaders: 'raw'` gives a flat list of names and values, which undici's types don't say. */
 function pairs(headers: unknown): HeaderList {
   const flat = headers as readonly (string | Buffer)[];
-  const list: [string, string][] = [];
-  for (let at = 0; at + 1 < flat.length; at += 2) {
-    list.push([text(flat[at]), text(flat[at + 1])]);
-  }
-  return list;
-}
-
-function text(piece: string | Buffer | undefined): string {
-  return typeof piece === 'string' ? piece : (piece?.toString('latin1') ?? '');
+  return fieldPairs(
+    flat.map((piece) => (typeof piece === 'string' ? piece : piece.toString('latin1'))),
+  );
 }

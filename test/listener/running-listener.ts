@@ -42,6 +42,7 @@ const LIMITS: ListenerOptions['limits'] = {
   header_timeout: 10_000,
   request_timeout: 60_000,
   idle_timeout: 65_000,
+  tunnel_idle_timeout: 300_000,
   max_header_bytes: 32_768,
   max_connections: 10_000,
 };
@@ -83,6 +84,7 @@ export async function startListener(
       clientCertificate: 'want',
       shownCaPems: [],
       tlsMinVersion: 'TLSv1.2',
+      takesUpgrades: false,
       limits: { ...LIMITS, ...limits },
       ...options,
     },

@@ -17,11 +17,13 @@ async function options(changes: Partial<ListenerOptions>): Promise<ListenerOptio
     clientCertificate: 'want',
     shownCaPems: [],
     tlsMinVersion: 'TLSv1.2',
+    takesUpgrades: false,
     limits: {
       handshake_timeout: 10_000,
       header_timeout: 10_000,
       request_timeout: 60_000,
       idle_timeout: 65_000,
+      tunnel_idle_timeout: 300_000,
       max_header_bytes: 32_768,
       max_connections: 10_000,
     },

@@ -26,6 +26,16 @@ test('a completed handshake is counted by protocol, its certificate apart', asyn
   assert.equal(sample(body, seconds), 2);
 });
 
+test('a tunnel is counted as a request and leaves the durations alone', async (t) => {
+  const metrics = createMetrics({ version: '0.0.0' });
+  t.after(() => metrics.close());
+  metrics.request(requestRecord({ route: 'forward', status: 101, durationSeconds: 3_600 }));
+  const { body } = await metrics.render(undefined);
+  const labels = 'route="forward",method="POST",status="101"';
+  assert.equal(sample(body, `certbound_http_requests_total{${labels}}`), 1);
+  assert.ok(!body.includes('certbound_http_request_duration_seconds_count{'));
+});
+
 test('a failed handshake is counted with its reason and leaves the durations alone', async (t) => {
   const metrics = createMetrics({ version: '0.0.0' });
   t.after(() => metrics.close());

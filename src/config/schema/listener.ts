@@ -21,6 +21,11 @@ const limits = z
       .describe(
         'How long a connection is kept open between requests; longer than the idle time of a load balancer in front (60s for most).',
       ),
+    tunnel_idle_timeout: duration
+      .prefault('5m')
+      .describe(
+        'How long a WebSocket connection is kept while nothing passes in either direction.',
+      ),
     max_header_bytes: bytes
       .min(4_096)
       .max(1_048_576)

@@ -90,7 +90,7 @@ export const upstream = z
       .positive()
       .default(128)
       .describe(
-        'Connections to the upstream at once, for the OAuth endpoints; as many again for everything else.',
+        'Connections to the upstream at once, for the OAuth endpoints; as many again for everything else, and as many WebSockets.',
       ),
     max_queue: z
       .number()
