@@ -25,5 +25,9 @@ export function carriedHeaders(
 ): readonly CarriedHeader[] {
   const formats = new Set(configured.map(({ format }) => format));
   const choices = [...configured, ...USUAL.filter(({ format }) => !formats.has(format))];
-  return choices.map(({ format, name }) => ({ format, name, value: codecFor(format).write(der) }));
+  return choices.flatMap(({ format, name: leaf }) =>
+    codecFor(format)
+      .write({ leaf: der, chain: [] }, { leaf })
+      .map(([name, value]) => ({ format, name, value })),
+  );
 }

@@ -117,7 +117,11 @@ function certificateHeader(
 ): CertificateHeader {
   const codec = codecFor(header.format);
   const name = certificateHeaderName(header);
-  return { name, write: (certificate) => codec.write(certificate.der) };
+  const names = { leaf: name };
+  return {
+    name,
+    write: ({ der }) => codec.write({ leaf: der, chain: [] }, names)[0]?.[1] ?? '',
+  };
 }
 
 function publicOrigin(issuer: string): PublicOrigin {

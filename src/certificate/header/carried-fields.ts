@@ -1,0 +1,28 @@
+/** Finding the fields of a certificate among those of a request. */
+
+import { damaged, isAbsent, maxValueLength } from './carried-certificate.ts';
+import type { Fields } from './header-codec.ts';
+
+/**
+ * The value of the field with this name, undefined where there is none or it is a way to say none.
+ *
+ * @throws CertificateError on a value that is too long, and on a field that stands twice, be both
+ * equal or empty: two proxies wrote it, or a client and a proxy (T06).
+ */
+export function soleValue(fields: Fields, name: string): string | undefined {
+  const values = valuesOf(fields, name);
+  if (values.length > 1) throw damaged(`certificate header ${name} stands ${values.length} times`);
+  const [value] = values;
+  return value === undefined || isAbsent(value) ? undefined : value;
+}
+
+/** The values of every field with this name. @throws CertificateError on one that is too long. */
+export function valuesOf(fields: Fields, name: string): readonly string[] {
+  const values = fields.filter(([field]) => isNamed(field, name)).map(([, value]) => value);
+  if (values.every((value) => value.length <= maxValueLength)) return values;
+  throw damaged(`certificate header ${name} has more than ${maxValueLength} characters`);
+}
+
+function isNamed(field: string, name: string): boolean {
+  return field.length === name.length && field.toLowerCase() === name.toLowerCase();
+}
