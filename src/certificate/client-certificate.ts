@@ -49,7 +49,11 @@ export interface CertificateSignature {
  * a registered copy can make it a client.
  */
 export type Verdict =
-  | { readonly kind: 'trusted' }
+  | {
+      readonly kind: 'trusted';
+      /** DER of the validated path between the certificate and its anchor, both left out. */
+      readonly intermediates: readonly Uint8Array[];
+    }
   | { readonly kind: 'self_signed' }
   | {
       readonly kind: 'untrusted';

@@ -77,7 +77,9 @@ export function createJudge(world: TrustWorld, { at, purpose }: Moment): Judge {
     if (found.kind === 'untrusted') return refused('path', found);
     const outcomes = members.flatMap(({ revocation }) => revocation ?? []);
     const decision = decideRevocation(outcomes, policy.revocation);
-    return decision.kind === 'refused' ? refused('certificate', decision) : { kind: 'trusted' };
+    if (decision.kind === 'refused') return refused('certificate', decision);
+    const issuers = members.filter(({ isAnchor }) => !isAnchor).slice(1);
+    return { kind: 'trusted', intermediates: issuers.map(({ certificate }) => certificate.der) };
   };
 
   return {

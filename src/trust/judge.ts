@@ -82,7 +82,9 @@ function withoutRevoked(
   world: Pick<TrustWorld, 'crls' | 'sources'>,
   now: number,
 ): Judgement {
-  if (revocation === 'off') return { verdict: { kind: 'trusted' }, validFrom, validUntil };
+  const issuers = path.slice(1).filter((member) => member !== anchor.certificate);
+  const verdict: Verdict = { kind: 'trusted', intermediates: issuers.map(({ der }) => der) };
+  if (revocation === 'off') return { verdict, validFrom, validUntil };
   const questions = revocationQuestions(path, anchor);
   const moment = { at: now, clockSkewMs: rules.clockSkewMs };
   const known = questions.map((question) => ({
@@ -107,7 +109,7 @@ function withoutRevoked(
     return { ...refusal, validUntil: Math.min(refusal.validUntil, askAgainAt - 1), ...asked };
   }
   return {
-    verdict: { kind: 'trusted' },
+    verdict,
     // A list that was not at hand before says nothing about the time before.
     validFrom: Math.max(validFrom, now),
     validUntil: Math.min(validUntil, decision.validUntil, askAgainAt - 1),

@@ -16,7 +16,7 @@ import { createClientRegistry } from '../../src/clients/registry.ts';
 import type { ClientRecord } from '../../src/clients/registry.ts';
 import { HOUR_MS } from '../support/pki.ts';
 
-export const TRUSTED: Verdict = { kind: 'trusted' };
+export const TRUSTED: Verdict = { kind: 'trusted', intermediates: [] };
 export const SELF_SIGNED: Verdict = { kind: 'self_signed' };
 
 export function presented(der: Uint8Array, verdict: Verdict = TRUSTED): Presented {

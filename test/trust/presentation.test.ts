@@ -3,7 +3,10 @@ import { test } from 'node:test';
 
 import { createTrust } from '../../src/trust/trust.ts';
 import type { TrustWorld } from '../../src/trust/trust-world.ts';
+import { thumbprintOf } from '../../src/certificate/thumbprint.ts';
+import type { PresentedChain } from '../../src/trust/reading.ts';
 import { createAuthority, HOUR_MS, selfSigned } from '../support/pki.ts';
+import type { Issued } from '../support/pki.ts';
 import { chainOf, policyOf, verdictText, worldOf } from './trust-fixture.ts';
 
 const NOW = Date.now();
@@ -25,6 +28,24 @@ test('a chain to a CA of the listener is trusted, with its intermediates in any 
   assert.equal(verdictText(trust, chainOf(leaf, second, first)), 'trusted');
   assert.equal(verdictText(trust, chainOf(leaf, first, authority, second)), 'trusted');
   assert.equal(verdictText(trust, chainOf(leaf, second)), 'certificate_issuer_unknown');
+});
+
+test('a trusted verdict names what stands between the leaf and its anchor, and no more', async () => {
+  const authority = await createAuthority();
+  const first = await authority.issue({ ca: true });
+  const second = await first.issue({ ca: true });
+  const stranger = await createAuthority({ name: 'Stranger' });
+  const leaf = await second.issue({ subject: 'CN=a' });
+  const intermediatesFor = (anchors: readonly Issued[], chain: PresentedChain) => {
+    const presentation = trustIn(worldOf(anchors)).present(chain);
+    assert.ok(presentation.kind === 'presented' && presentation.verdict.kind === 'trusted');
+    return presentation.verdict.intermediates.map(thumbprintOf);
+  };
+  const sent = chainOf(leaf, stranger, first, authority, second);
+  const path = [second.thumbprint, first.thumbprint];
+  assert.deepEqual(intermediatesFor([authority], sent), path);
+  assert.deepEqual(intermediatesFor([first], sent), [second.thumbprint]);
+  assert.deepEqual(intermediatesFor([leaf], chainOf(leaf)), []);
 });
 
 test('a listener without CAs trusts nobody', async () => {
