@@ -1,6 +1,6 @@
 /** The token service: its addresses, the CAs of an upstream, the callers of introspection. */
 
-import { certificateHeaderName } from './certificate-header-name.ts';
+import { checkCertificateHeaders, readProofKey } from './check-certificate-headers.ts';
 import { readSealingKeys } from './check-sealing-keys.ts';
 import { readCaPems } from './check-trust-stores.ts';
 import type { KeyPath } from './positions.ts';
@@ -12,6 +12,8 @@ export interface TokenServiceMaterial {
   readonly upstreamCaPems: readonly string[];
   /** Keys of sealed tokens, 32 octets each; empty where tokens are not sealed. */
   readonly sealingKeys: readonly Uint8Array[];
+  /** The key by which certificate headers are proven to the upstream. */
+  readonly certificateProofKey?: string;
 }
 
 export async function checkTokenService(
@@ -27,10 +29,12 @@ export async function checkTokenService(
   const keyPath: KeyPath = ['token_service', 'upstream'];
   checkOrigin(service.upstream.url, [...keyPath, 'url'], report);
   checkEndpoints(service.upstream, [...keyPath, 'endpoints'], report);
-  checkCertificateHeaders(service.upstream, [...keyPath, 'certificate_headers'], report);
+  checkCertificateHeaders(service.upstream, keyPath, report);
+  const certificateProofKey = await readProofKey(service.upstream, keyPath, report);
   return {
     upstreamCaPems: await readCaPems(service.upstream.ca, [...keyPath, 'ca'], report),
     sealingKeys: await readSealingKeys(service.upstream, report),
+    ...(certificateProofKey !== undefined && { certificateProofKey }),
   };
 }
 
@@ -41,25 +45,6 @@ function checkEndpoints({ endpoints }: UpstreamConfig, keyPath: KeyPath, report:
     if (seen.has(path)) report.add([...keyPath, name], `${path} is another endpoint already`);
     seen.add(path);
   }
-}
-
-/** Names by which a request is framed, routed or authenticated. */
-const RESERVED_HEADER =
-  /^(?:accept.*|authorization|connection|content-.*|cookie|dpop|expect|forwarded|host|keep-alive|origin|proxy-.*|referer|te|trailer|transfer-encoding|upgrade|user-agent|via|x-forwarded-.*|x-request-id)$/;
-
-function checkCertificateHeaders(
-  { certificate_headers: headers }: UpstreamConfig,
-  keyPath: KeyPath,
-  report: Report,
-): void {
-  const seen = new Set<string>();
-  headers.forEach((header, index) => {
-    const name = certificateHeaderName(header);
-    const place = [...keyPath, index];
-    if (RESERVED_HEADER.test(name)) report.add(place, `the header "${name}" has another meaning`);
-    if (seen.has(name)) report.add(place, `the header "${name}" is written twice`);
-    seen.add(name);
-  });
 }
 
 /** The issuer is compared as text (RFC 8414 section 3.3), so that one spelling alone will do. */

@@ -60,4 +60,6 @@ export interface Material extends TokenServiceMaterial {
   readonly storeCaPems: readonly string[];
   /** CAs of the servers of key sets, likewise. */
   readonly jwksCaPems: readonly string[];
+  /** The key by which certificate headers are proven to the upstream. */
+  readonly certificateProofKey?: string;
 }

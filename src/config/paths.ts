@@ -44,11 +44,12 @@ function resolveUpstream(
   upstream: UpstreamConfig,
   absolute: (path: string) => string,
 ): UpstreamConfig {
-  const { ca, token_binding: binding } = upstream;
+  const { ca, token_binding: binding, certificate_proof: proof } = upstream;
   return {
     ...upstream,
     ca: ca.map(absolute),
     token_binding: { ...binding, sealing_keys: binding.sealing_keys.map(absolute) },
+    ...(proof && { certificate_proof: { ...proof, key_file: absolute(proof.key_file) } }),
   };
 }
 

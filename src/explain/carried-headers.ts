@@ -1,33 +1,40 @@
-/** How a certificate travels to an upstream: the header field that each codec writes. */
+/** How a certificate travels to an upstream: the header fields that each codec writes. */
 
+import type { ClientCertificate, Verdict } from '../certificate/client-certificate.ts';
 import { codecFor } from '../certificate/header/codecs.ts';
-import type { HeaderFormat } from '../certificate/header/codecs.ts';
+import type { HeaderFormat } from '../certificate/header/header-codec.ts';
+import type { HeaderChoice } from '../certificate/header/header-choice.ts';
+import { createHeaderWriter } from '../certificate/header/header-writer.ts';
 
-export interface HeaderChoice {
+export interface CarriedHeader {
   readonly format: HeaderFormat;
   readonly name: string;
-}
-
-export interface CarriedHeader extends HeaderChoice {
   readonly value: string;
 }
 
-/** The names of a configuration that states none. */
-const USUAL: readonly HeaderChoice[] = [
-  { format: 'rfc9440', name: 'client-cert' },
-  { format: 'one_line_pem', name: 'x-wso2-mtls-cert' },
-];
+/** What is shown where a configuration does not state them otherwise. */
+const USUAL: readonly HeaderFormat[] = ['rfc9440', 'one_line_pem'];
 
-/** Returns one field for each codec, under the configured names where there are any. */
+/** Returns the fields of the configured headers, then those of the usual formats not among them. */
 export function carriedHeaders(
-  der: Uint8Array,
+  certificate: ClientCertificate,
+  verdict: Verdict,
   configured: readonly HeaderChoice[],
 ): readonly CarriedHeader[] {
   const formats = new Set(configured.map(({ format }) => format));
-  const choices = [...configured, ...USUAL.filter(({ format }) => !formats.has(format))];
-  return choices.flatMap(({ format, name: leaf }) =>
-    codecFor(format)
-      .write({ leaf: der, chain: [] }, { leaf })
-      .map(([name, value]) => ({ format, name, value })),
-  );
+  const usual = USUAL.filter((format) => !formats.has(format)).map(usualChoice);
+  return [...configured, ...usual].flatMap((choice) => {
+    const writer = createHeaderWriter({
+      choices: [choice],
+      maxOctets: Number.POSITIVE_INFINITY,
+      onLeftOut: () => undefined,
+    });
+    return writer
+      .write(certificate, verdict)
+      .map(([name, value]) => ({ format: choice.format, name, value }));
+  });
+}
+
+function usualChoice(format: HeaderFormat): HeaderChoice {
+  return { format, names: codecFor(format).names, chain: true };
 }

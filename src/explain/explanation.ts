@@ -1,6 +1,7 @@
 /** All that can be told about one certificate: what it says, who vouches for it, whose it is. */
 
 import type { Verdict } from '../certificate/client-certificate.ts';
+import type { HeaderChoice } from '../certificate/header/header-choice.ts';
 import { formatDistinguishedName } from '../certificate/name/distinguished-name.ts';
 import { parseCertificate } from '../certificate/parse.ts';
 import type { RevocationOutcome } from '../certificate/revocation/revocation.ts';
@@ -10,7 +11,7 @@ import type { JwksAnswer } from '../clients/client-match.ts';
 import type { Reason } from '../errors.ts';
 import type { TrustWorld } from '../trust/trust-world.ts';
 import { carriedHeaders } from './carried-headers.ts';
-import type { CarriedHeader, HeaderChoice } from './carried-headers.ts';
+import type { CarriedHeader } from './carried-headers.ts';
 import { factsOf } from './certificate-facts.ts';
 import type { CertificateFacts } from './certificate-facts.ts';
 import { explainClients } from './explained-clients.ts';
@@ -119,7 +120,7 @@ export async function explainCertificate(
     unused,
     listeners,
     clients,
-    headers: carriedHeaders(leaf.der, deps.headers),
+    headers: carriedHeaders(leaf, verdict, deps.headers),
   };
 }
 

@@ -3,7 +3,11 @@
  * so that no method can be downgraded into another (RFC 8705 section 2, RFC 6749 section 2.3).
  */
 
-import type { ClientCertificate, Presentation } from '../certificate/client-certificate.ts';
+import type {
+  ClientCertificate,
+  Presentation,
+  Verdict,
+} from '../certificate/client-certificate.ts';
 import type { Client, ClientSecretDigest } from '../clients/client.ts';
 import { isSecretOf } from '../clients/client-secret.ts';
 import type { Presented } from '../clients/client-match.ts';
@@ -26,6 +30,8 @@ export type ClientDecision =
       readonly client: Client;
       /** The certificate that proved it; undefined where something else did. */
       readonly certificate: ClientCertificate | undefined;
+      /** By the policy of the client where it has one of its own, else by that of the listener. */
+      readonly verdict: Verdict | undefined;
     }
   /** The credential is one that the upstream verifies; it sees the request as the client sent it. */
   | {
@@ -34,6 +40,7 @@ export type ClientDecision =
       readonly client: Client | undefined;
       /** Its certificate, where that is proven here. */
       readonly certificate: ClientCertificate | undefined;
+      readonly verdict: Verdict | undefined;
     };
 
 export interface AuthenticationPolicy {
@@ -68,29 +75,33 @@ export async function authenticateClient(
   switch (client.method) {
     case 'self_signed_tls_client_auth':
     case 'tls_client_auth': {
-      const certificate = await verifyCertificate(call, { client, evidence, policy });
-      return { kind: 'authenticated', client, certificate };
+      const proven = await verifyCertificate(call, { client, evidence, policy });
+      return { kind: 'authenticated', client, ...proven };
     }
     case 'client_secret_basic':
     case 'client_secret_post':
       if (client.secret === undefined) return deferred(client);
       verifySecret(client.secret, evidence);
-      return { kind: 'authenticated', client, certificate: undefined };
+      return { kind: 'authenticated', client, ...NO_CERTIFICATE };
     case 'certificate_and_secret': {
       if (client.secret !== undefined) verifySecret(client.secret, evidence);
-      const certificate =
-        client.certificate && (await verifyCertificate(call, { client, evidence, policy }));
+      const proven =
+        client.certificate === undefined
+          ? NO_CERTIFICATE
+          : await verifyCertificate(call, { client, evidence, policy });
       return client.secret === undefined
-        ? deferred(client, certificate)
-        : { kind: 'authenticated', client, certificate };
+        ? { kind: 'deferred', client, ...proven }
+        : { kind: 'authenticated', client, ...proven };
     }
     case 'none':
-      return { kind: 'authenticated', client, certificate: undefined };
+      return { kind: 'authenticated', client, ...NO_CERTIFICATE };
   }
 }
 
-function deferred(client: Client | undefined, certificate?: ClientCertificate): ClientDecision {
-  return { kind: 'deferred', client, certificate };
+const NO_CERTIFICATE = { certificate: undefined, verdict: undefined } as const;
+
+function deferred(client: Client | undefined): ClientDecision {
+  return { kind: 'deferred', client, ...NO_CERTIFICATE };
 }
 
 interface Verification {
@@ -103,14 +114,14 @@ interface Verification {
 async function verifyCertificate(
   call: Call,
   { client, evidence, policy }: Verification,
-): Promise<ClientCertificate> {
+): Promise<Presented> {
   const { certificate, verdict } = provenCertificate(call.presentation, evidence);
   const { connection } = call.exchange;
   await policy.trust.prepare(connection, client.clientId);
   const own = policy.trust.verdictFor(client.clientId, connection);
   const presented = { certificate, verdict: own ?? verdict };
   const mismatch = await verifyClient(client, presented, policy.keySources);
-  if (mismatch === undefined) return certificate;
+  if (mismatch === undefined) return presented;
   throw invalidClient(evidence, mismatch.reason, mismatch.detail);
 }
 

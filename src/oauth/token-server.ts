@@ -1,6 +1,5 @@
 /** How calls travel on to the server behind the gateway, the embedded one included. */
 
-import type { ClientCertificate } from '../certificate/client-certificate.ts';
 import type { HeaderList, Target } from '../http/exchange.ts';
 import type { Form } from '../http/form.ts';
 import { withForwarded } from '../http/forwarded.ts';
@@ -10,15 +9,10 @@ import { upgradeRefused } from '../http/web-socket.ts';
 import type { Upstream, UpstreamAnswer } from '../upstream/forward.ts';
 import type { SwitchedAnswer, Upgrader } from '../upstream/upgrade.ts';
 import type { Call } from './call.ts';
+import type { CertificateFields } from './certificate-fields.ts';
 import type { ClientDecision } from './client-authentication.ts';
 import { presentAsItIs, presentCredential } from './upstream-credential.ts';
 import type { PresentedForm } from './upstream-credential.ts';
-
-/** Writes a certificate as header fields; one entry of the certificate header configuration. */
-export interface CertificateHeader {
-  readonly name: string;
-  readonly write: (certificate: ClientCertificate) => string;
-}
 
 export interface TokenServerOptions {
   /**
@@ -34,7 +28,7 @@ export interface TokenServerOptions {
   readonly upgrader: Upgrader | undefined;
   /** Longest time from a form to the end of its answer. */
   readonly deadlineMs: number;
-  readonly certificateHeaders: readonly CertificateHeader[];
+  readonly certificateFields: CertificateFields;
   /**
    * The origin under which the server publishes itself: its `Host` and `X-Forwarded-*`, whatever
    * the client asked for. Undefined: a foreign server, which gets its own host name.
@@ -72,7 +66,7 @@ const REPLACED_WITH_BODY: ReadonlySet<string> = new Set([
 ]);
 
 export function createTokenServer(options: TokenServerOptions): TokenServer {
-  const { upstream, passUpstream, upgrader, origin, deadlineMs } = options;
+  const { upstream, passUpstream, upgrader, certificateFields, origin, deadlineMs } = options;
 
   const fields = (call: Call, replaced: ReadonlySet<string>): HeaderList => [
     ...(origin === undefined ? [] : [['host', origin.authority] as const]),
@@ -85,7 +79,7 @@ export function createTokenServer(options: TokenServerOptions): TokenServer {
       return passUpstream.send({
         method: exchange.method,
         target: targetText(exchange.target),
-        headers: [...fields(call, REPLACED), ...certificateFields(call, options)],
+        headers: [...fields(call, REPLACED), ...certificateFields.of(call)],
         body: exchange.hasBody ? exchange.body : undefined,
         signal: exchange.signal,
       });
@@ -95,7 +89,7 @@ export function createTokenServer(options: TokenServerOptions): TokenServer {
       if (upgrader === undefined) throw upgradeRefused('the server takes no upgrade');
       return upgrader.ask({
         target: targetText(exchange.target),
-        headers: [...fields(call, REPLACED), ...certificateFields(call, options)],
+        headers: [...fields(call, REPLACED), ...certificateFields.of(call)],
         signal: exchange.signal,
       });
     },
@@ -106,7 +100,7 @@ export function createTokenServer(options: TokenServerOptions): TokenServer {
         target: call.exchange.target.path,
         headers: [
           ...withoutFields(fields(call, REPLACED_WITH_BODY), sent.replaced),
-          ...certificateFields(call, options, decision),
+          ...certificateFields.of(call, decision),
           ['content-type', 'application/x-www-form-urlencoded'],
           ['accept-encoding', 'identity'],
           ...sent.headers,
@@ -138,25 +132,4 @@ async function present(
       ? presentAsItIs(form)
       : await presentCredential(form, decision.client);
   return { ...sent, headers: [...sent.headers, [decisionHeader, encodeURIComponent(clientId)]] };
-}
-
-/**
- * The certificate whose possession the handshake proved, as the certificate headers of the upstream
- * want it. One that is self-signed is sent, since a `native` server may know it as registered; one
- * that no CA vouches for is sent only with the decision that it is registered here, or to the
- * embedded service, which binds tokens to it and believes nothing else of it.
- */
-function certificateFields(
-  { presentation }: Call,
-  { certificateHeaders, decisionHeader }: TokenServerOptions,
-  decision?: ClientDecision,
-): HeaderList {
-  if (presentation.kind !== 'presented') return [];
-  const { certificate, verdict } = presentation;
-  const isDecided = decision?.kind === 'authenticated';
-  const isProof = isDecided && decision.certificate !== undefined;
-  if (isDecided && !isProof && decision.client.binding === 'off') return [];
-  const isWanted =
-    verdict.kind !== 'untrusted' || isProof || (isDecided && decisionHeader !== undefined);
-  return isWanted ? certificateHeaders.map(({ name, write }) => [name, write(certificate)]) : [];
 }

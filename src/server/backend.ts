@@ -1,13 +1,11 @@
 /** The server behind the gateway: the embedded token service or a foreign one, reached alike. */
 
-import { codecFor } from '../certificate/header/codecs.ts';
-import { certificateHeaderName } from '../config/certificate-header-name.ts';
 import type { ClientRegistry } from '../clients/registry.ts';
 import type { ClientMaterial, Material } from '../config/check.ts';
 import type { Config, EmbeddedConfig, UpstreamConfig } from '../config/schema.ts';
 import type { PublicOrigin } from '../http/forwarded.ts';
 import { createTokenServer } from '../oauth/token-server.ts';
-import type { CertificateHeader, TokenServer } from '../oauth/token-server.ts';
+import type { TokenServer } from '../oauth/token-server.ts';
 import type { Store } from '../store/store.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import type { ServiceClient } from '../token-service/client-metadata.ts';
@@ -17,6 +15,7 @@ import { createUpstreamPool } from '../upstream/pool.ts';
 import type { PoolOptions } from '../upstream/pool.ts';
 import { createUpgrader } from '../upstream/upgrade.ts';
 import type { Upgrader } from '../upstream/upgrade.ts';
+import { embeddedCertificateFields, upstreamCertificateFields } from './certificate-headers.ts';
 
 /** The header in which the embedded service hears whom the gateway authenticated. */
 const DECISION_HEADER = 'certbound-client';
@@ -66,7 +65,7 @@ async function openEmbedded(config: EmbeddedConfig, deps: BackendDeps): Promise<
       deps,
     ),
     upgrader: undefined,
-    certificateHeaders: [certificateHeader({ format: 'rfc9440' })],
+    certificateFields: embeddedCertificateFields(),
     origin: publicOrigin(config.issuer),
     decisionHeader: DECISION_HEADER,
   });
@@ -89,7 +88,7 @@ function openUpstream(config: UpstreamConfig, deps: BackendDeps): TokenServer {
     deadlineMs: config.connect_timeout + config.response_timeout,
     ...connectTwice(options, deps),
     upgrader: connectTunnels(options, deps),
-    certificateHeaders: config.certificate_headers.map(certificateHeader),
+    certificateFields: upstreamCertificateFields(config, deps),
     origin: undefined,
     decisionHeader: undefined,
   });
@@ -110,18 +109,6 @@ function connect(options: PoolOptions, { telemetry, onStop }: BackendDeps) {
   const pool = createUpstreamPool(options);
   onStop(() => pool.destroy());
   return createUpstream(pool, telemetry.metrics.observeUpstream);
-}
-
-function certificateHeader(
-  header: UpstreamConfig['certificate_headers'][number],
-): CertificateHeader {
-  const codec = codecFor(header.format);
-  const name = certificateHeaderName(header);
-  const names = { leaf: name };
-  return {
-    name,
-    write: ({ der }) => codec.write({ leaf: der, chain: [] }, names)[0]?.[1] ?? '',
-  };
 }
 
 function publicOrigin(issuer: string): PublicOrigin {

@@ -1,12 +1,11 @@
 /** What `certbound explain` asks of a configuration: the parts that judge, without any that serves. */
 
 import { createCrlSet } from '../certificate/revocation/crl-set.ts';
-import { certificateHeaderName } from '../config/certificate-header-name.ts';
 import type { Material } from '../config/check.ts';
 import type { Config } from '../config/schema.ts';
-import type { HeaderChoice } from '../explain/carried-headers.ts';
 import type { ExplainDeps } from '../explain/explanation.ts';
 import { noPause } from '../explain/pause.ts';
+import { writtenHeaders } from './certificate-headers.ts';
 import { openClientRegistry } from './client-record.ts';
 import { clientTrust, listenerPolicies } from './trust-world.ts';
 
@@ -42,13 +41,4 @@ function notAsked({ revocation }: Config): readonly string[] {
     ...(revocation.crl_distribution_points ? ['the distribution points of certificates'] : []),
     ...(revocation.ocsp ? ['the OCSP responders of certificates'] : []),
   ];
-}
-
-/** Returns the certificate header fields of the configured upstream. */
-export function writtenHeaders({ token_service: service }: Config): readonly HeaderChoice[] {
-  if ('embedded' in service) return [];
-  return service.upstream.certificate_headers.map((header) => ({
-    format: header.format,
-    name: certificateHeaderName(header),
-  }));
 }

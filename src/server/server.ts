@@ -20,8 +20,8 @@ import { VERSION } from '../version.ts';
 import { createExplainer } from '../explain/explainer.ts';
 import { openBackend } from './backend.ts';
 import { openBindings } from './bindings.ts';
+import { writtenHeaderNames, writtenHeaders } from './certificate-headers.ts';
 import { openClientRegistry } from './client-record.ts';
-import { writtenHeaders } from './explain.ts';
 import { openKeySources } from './outbound.ts';
 import { createRoutes } from './routes.ts';
 import { openStore } from './store.ts';
@@ -92,7 +92,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const handle = createGateway({
     trust,
     // No client may send what we write.
-    stripList: createStripList(writtenHeaders(config).map(({ name }) => name)),
+    stripList: createStripList(writtenHeaderNames(config)),
     routes: createRoutes(config, {
       server,
       bindings,

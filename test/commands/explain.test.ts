@@ -96,7 +96,7 @@ function clientsOf({ clients }: Explained): Readonly<Record<string, string>> {
 }
 
 test('explain finds the path to a trust anchor without a configuration', async (t) => {
-  const { folder, client } = await setUp(t);
+  const { folder, client, middle } = await setUp(t);
   const found = await explain(folder, WITH_TRUST);
   assert.equal(found.verdict.kind, 'trusted');
   assert.equal(found.verdict.reason, null);
@@ -111,6 +111,7 @@ test('explain finds the path to a trust anchor without a configuration', async (
     found.headers.map(({ name, value }) => [name, value]),
     [
       ['client-cert', `:${base64}:`],
+      ['client-cert-chain', `:${Buffer.from(middle.certificate).toString('base64')}:`],
       ['x-wso2-mtls-cert', `-----BEGIN CERTIFICATE-----${base64}-----END CERTIFICATE-----`],
     ],
   );
@@ -244,7 +245,7 @@ test('explain tells which clients of the configuration match and why not the oth
   });
   assert.deepEqual(
     trusted.headers.map(({ name }) => name),
-    ['x-cert', 'client-cert'],
+    ['x-cert', 'client-cert', 'client-cert-chain'],
   );
 });
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
+import { HEADER_FORMATS } from '../../src/certificate/header/header-codec.ts';
 import { load, MINIMAL, problemsOf } from './configuration-text.ts';
 
 test('reports all problems at once, in the order of the file', () => {
@@ -71,9 +72,27 @@ test('names the formats of a certificate header', () => {
   );
   assert.deepEqual(problemsOf(text), [
     'config.yaml:5:69 token_service.upstream.certificate_headers[0].format: ' +
-      'expected one of one_line_pem, rfc9440',
+      `expected one of ${HEADER_FORMATS.join(', ')}`,
   ]);
 });
+
+for (const [entry, text] of [
+  ['{}', 'expected exactly one of preset and format'],
+  ['{name: x-cert}', 'expected exactly one of preset and format'],
+  ['{preset: envoy, format: nginx}', 'expected exactly one of preset and format'],
+  ['{format: nginx, chain: true}', 'the format nginx carries no chain'],
+  ['{preset: traefik, chain_name: x-chain}', 'the format traefik has no header for the chain'],
+] as const) {
+  test(`refuses the certificate header ${entry}`, () => {
+    const service = `{upstream: {url: "https://b", certificate_headers: [${entry}]}}`;
+    const [problem, ...others] = problemsOf(withTokenService(service));
+    assert.deepEqual(others, []);
+    assert.equal(
+      problem,
+      `config.yaml:5:68 token_service.upstream.certificate_headers[0]: ${text}`,
+    );
+  });
+}
 
 test('reports what an address was split into as the address', () => {
   assert.deepEqual(problemsOf(MINIMAL.replace('9443', '99999')), [

@@ -2,7 +2,8 @@
 
 import { z } from 'zod';
 
-import { duration, file, headerName, lifetime, path, url } from './values.ts';
+import { certificateHeader } from './certificate-header.ts';
+import { bytes, duration, fieldName, file, lifetime, path, url } from './values.ts';
 
 export const embedded = z
   .strictObject({
@@ -45,20 +46,28 @@ export const upstream = z
       .prefault({})
       .describe('Paths of the endpoints, here and at the upstream.'),
     certificate_headers: z
-      .array(
-        z.discriminatedUnion('format', [
-          z.strictObject({
-            format: z
-              .literal('one_line_pem')
-              .describe('PEM on one line, markers kept, as WSO2 Identity Server reads it.'),
-            name: headerName.default('x-wso2-mtls-cert').describe('Name of the header.'),
-          }),
-          z.strictObject({ format: z.literal('rfc9440').describe('Client-Cert of RFC 9440.') }),
-        ]),
-      )
-      .default([])
+      .array(certificateHeader)
+      .prefault([])
       .describe(
-        'Headers in which the upstream receives the client certificate. A certificate that a CA of client_ca vouches for is sent, and so is a self-signed one: the server must compare certificates or thumbprints, never names alone. Whatever a client sends under a certificate header name never reaches the upstream.',
+        'Headers in which the upstream receives the client certificate, several at once if need be. A certificate that a CA of client_ca vouches for is sent, and so is a self-signed one: the server must compare certificates or thumbprints, never names alone. Whatever a client sends under a certificate header name never reaches the upstream.',
+      ),
+    max_certificate_header_bytes: bytes
+      .default(6_144)
+      .describe(
+        'Most bytes of all certificate headers of a request with their chains; beyond it the certificate alone is sent, and the log says so. Many servers take 8 KiB of headers in all.',
+      ),
+    certificate_proof: z
+      .strictObject({
+        key_file: file.describe(
+          'File that holds the key, printable ASCII of 32 characters or more; one line ending is dropped. Who reads it can make certificates up.',
+        ),
+        name: fieldName
+          .default('certbound-certificate-proof')
+          .describe('Name of the header of the proof.'),
+      })
+      .optional()
+      .describe(
+        'A header that proves to the upstream that the certificate of a request comes from this gateway: a JWT signed with HMAC SHA-256 over thumbprint, X-Request-Id and time. For networks where others can reach the upstream.',
       ),
     token_binding: z
       .strictObject({

@@ -67,9 +67,10 @@ export const routePath = z
     'expected a path such as /oauth2/token or a prefix such as /admin/*, in its plain spelling: no %, ;, //, . or .. segments and no slash at the end',
   )
   .meta({ title: 'URL path or prefix' });
-export const headerName = z
+/** With `_`, which servers behind Apache and HAProxy are used to. */
+export const fieldName = z
   .string()
-  .regex(/^[a-z0-9][a-z0-9-]*$/, 'expected a lower-case header name')
+  .regex(/^[a-z0-9][a-z0-9_-]*$/, 'expected a lower-case header name')
   .meta({ title: 'header name' });
 export const bytes = z.number().int().positive().meta({ title: 'bytes' });
 export const url = (protocol: RegExp, expected: string) =>

@@ -1,0 +1,73 @@
+/** What the upstream is told of the certificate of a call. */
+
+import type { HeaderWriter } from '../certificate/header/header-writer.ts';
+import type { ClientCertificate, Verdict } from '../certificate/client-certificate.ts';
+import type { ProvenFacts } from '../certificate/header/certificate-proof.ts';
+import type { HeaderList } from '../http/exchange.ts';
+import type { Call } from './call.ts';
+import type { ClientDecision } from './client-authentication.ts';
+
+export interface CertificateFieldsOptions {
+  readonly writer: HeaderWriter;
+  /** The field that proves that the others are ours; undefined: none is written. */
+  readonly proof: CertificateProofField | undefined;
+  /** Whether an authenticated client's certificate is shown whoever vouches for it, to bind tokens. */
+  readonly showsUnvouched: boolean;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+}
+
+export interface CertificateProofField {
+  readonly name: string;
+  readonly write: (facts: ProvenFacts) => string;
+}
+
+export interface CertificateFields {
+  /** Every name that is written, in lower case. */
+  readonly names: ReadonlySet<string>;
+  of(call: Call, decision?: ClientDecision): HeaderList;
+}
+
+export function createCertificateFields(options: CertificateFieldsOptions): CertificateFields {
+  const { writer, proof, showsUnvouched, now } = options;
+  return {
+    names: new Set([...writer.names, ...(proof === undefined ? [] : [proof.name])]),
+    of: (call, decision) => {
+      const shown = shownOf(call, decision, showsUnvouched);
+      if (shown.certificate === undefined) return writer.writeNone(shown.verdict);
+      const fields = writer.write(shown.certificate, shown.verdict);
+      if (proof === undefined) return fields;
+      const { thumbprint } = shown.certificate;
+      const { requestId } = call.exchange;
+      return [...fields, [proof.name, proof.write({ thumbprint, requestId, at: now() })]];
+    },
+  };
+}
+
+type Shown =
+  | { readonly certificate: ClientCertificate; readonly verdict: Verdict }
+  | { readonly certificate: undefined; readonly verdict: Verdict | undefined };
+
+const NOTHING: Shown = { certificate: undefined, verdict: undefined };
+
+/**
+ * The certificate whose possession the handshake proved. One that is self-signed is sent, since a
+ * `native` server may know it as registered; one that no CA vouches for is sent only with the
+ * decision that it is registered here, or to the embedded service, which binds tokens to it and
+ * believes nothing else of it.
+ */
+function shownOf(
+  { presentation }: Call,
+  decision: ClientDecision | undefined,
+  showsUnvouched: boolean,
+): Shown {
+  if (presentation.kind !== 'presented') return NOTHING;
+  const { certificate } = presentation;
+  if (decision?.verdict !== undefined) return { certificate, verdict: decision.verdict };
+  const isDecided = decision?.kind === 'authenticated';
+  // By something else than the certificate, and nothing is to be bound to it.
+  if (isDecided && decision.client.binding === 'off') return NOTHING;
+  const { verdict } = presentation;
+  const isShown = verdict.kind !== 'untrusted' || (isDecided && showsUnvouched);
+  return isShown ? { certificate, verdict } : { certificate: undefined, verdict };
+}
