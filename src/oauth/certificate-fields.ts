@@ -24,14 +24,14 @@ export interface CertificateProofField {
 
 export interface CertificateFields {
   /** Every name that is written, in lower case. */
-  readonly names: ReadonlySet<string>;
+  readonly names: readonly string[];
   of(call: Call, decision?: ClientDecision): HeaderList;
 }
 
 export function createCertificateFields(options: CertificateFieldsOptions): CertificateFields {
   const { writer, proof, showsUnvouched, now } = options;
   return {
-    names: new Set([...writer.names, ...(proof === undefined ? [] : [proof.name])]),
+    names: proof === undefined ? writer.names : [...writer.names, proof.name],
     of: (call, decision) => {
       const shown = shownOf(call, decision, showsUnvouched);
       if (shown.certificate === undefined) return writer.writeNone(shown.verdict);

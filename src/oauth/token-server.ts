@@ -1,5 +1,6 @@
 /** How calls travel on to the server behind the gateway, the embedded one included. */
 
+import { createStripList } from '../certificate/header/strip-list.ts';
 import type { HeaderList, Target } from '../http/exchange.ts';
 import type { Form } from '../http/form.ts';
 import { withForwarded } from '../http/forwarded.ts';
@@ -13,6 +14,7 @@ import type { CertificateFields } from './certificate-fields.ts';
 import type { ClientDecision } from './client-authentication.ts';
 import { presentAsItIs, presentCredential } from './upstream-credential.ts';
 import type { PresentedForm } from './upstream-credential.ts';
+import { varyForClient } from './vary.ts';
 
 export interface TokenServerOptions {
   /**
@@ -67,22 +69,29 @@ const REPLACED_WITH_BODY: ReadonlySet<string> = new Set([
 
 export function createTokenServer(options: TokenServerOptions): TokenServer {
   const { upstream, passUpstream, upgrader, certificateFields, origin, deadlineMs } = options;
+  const ours = createStripList(certificateFields.names);
 
   const fields = (call: Call, replaced: ReadonlySet<string>): HeaderList => [
     ...(origin === undefined ? [] : [['host', origin.authority] as const]),
     ...withForwarded(withoutFields(call.headers, replaced), call.exchange, origin),
   ];
 
+  const forClient = (answer: UpstreamAnswer): UpstreamAnswer => ({
+    ...answer,
+    headers: varyForClient(answer.headers, ours),
+  });
+
   return {
-    pass: (call) => {
+    pass: async (call) => {
       const { exchange } = call;
-      return passUpstream.send({
+      const answer = await passUpstream.send({
         method: exchange.method,
         target: targetText(exchange.target),
         headers: [...fields(call, REPLACED), ...certificateFields.of(call)],
         body: exchange.hasBody ? exchange.body : undefined,
         signal: exchange.signal,
       });
+      return forClient(answer);
     },
     upgrade: async (call) => {
       const { exchange } = call;
@@ -95,7 +104,7 @@ export function createTokenServer(options: TokenServerOptions): TokenServer {
     },
     post: async (call, form, decision) => {
       const sent = await present(form, decision, options);
-      return upstream.send({
+      const answer = await upstream.send({
         method: 'POST',
         target: call.exchange.target.path,
         headers: [
@@ -109,6 +118,7 @@ export function createTokenServer(options: TokenServerOptions): TokenServer {
         signal: call.exchange.signal,
         deadlineMs,
       });
+      return forClient(answer);
     },
   };
 }

@@ -207,3 +207,25 @@ test('the proof says of which certificate and which request the headers are', as
   await get(fixture);
   assert.equal(fixture.upstream.requests.at(-1)?.headers['certbound-certificate-proof'], undefined);
 });
+
+for (const [vary, expected] of [
+  ['Client-Cert', '*'],
+  ['accept, CLIENT-CERT-CHAIN', '*'],
+  ['Accept-Encoding, x-mine', '*'],
+  ['accept-encoding, x-mine-is', '*'],
+  ['*', '*'],
+  ['Accept-Encoding, Origin', 'Accept-Encoding, Origin'],
+] as const) {
+  test(`Vary: ${vary} of the server is ${expected} to the client`, async (t) => {
+    const fixture = await start(
+      t,
+      'certificate_headers: [{format: nginx, name: x-mine, verdict_name: x-mine-is}]',
+      (_, response) => {
+        response.setHeader('vary', vary.split(/, (?=Client|CLIENT)/));
+        response.end('{}');
+      },
+    );
+    const answer = await get(fixture);
+    assert.equal(answer.headers['vary'], expected);
+  });
+}
