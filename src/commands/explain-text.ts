@@ -3,7 +3,7 @@
 import type { ExplainedClient } from '../explain/explained-clients.ts';
 import type { ExplainedMember, Explanation } from '../explain/explanation.ts';
 
-type Row = readonly [label: string, ...values: string[]];
+export type Row = readonly [label: string, ...values: string[]];
 
 const LABEL_WIDTH = 16;
 
@@ -102,7 +102,8 @@ function of({ client_id: id, method, registered, reason, detail }: ExplainedClie
   ];
 }
 
-function rowText([label, first = '', ...more]: Row): string {
+/** Returns the lines of one row, each value below its label's first. */
+export function rowText([label, first = '', ...more]: Row): string {
   const rest = more.map((value) => `${' '.repeat(LABEL_WIDTH)}   ${visible(value)}\n`);
   return `${label.padEnd(LABEL_WIDTH)} ${visible(first)}\n${rest.join('')}`;
 }

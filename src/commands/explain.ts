@@ -10,6 +10,7 @@ import { EXIT, parseArguments } from './command.ts';
 import type { Command, ExitCode, Surroundings } from './command.ts';
 import { CONFIG_OPTION, loadNamedConfig } from './config-option.ts';
 import { readAnchorFile, readCrlFile } from './explain-files.ts';
+import { runExplainHeader } from './explain-header.ts';
 import { explanationText } from './explain-text.ts';
 import { readTime } from './explain-time.ts';
 import { readCertificateInput, shownInput } from './named-input.ts';
@@ -26,6 +27,8 @@ const OPTIONS = {
   purpose: { type: 'string' },
   listener: { type: 'string' },
   client: { type: 'string' },
+  header: { type: 'string', multiple: true },
+  format: { type: 'string' },
   json: { type: 'boolean' },
 } as const;
 
@@ -49,6 +52,10 @@ export const command: Command = {
   -c, --config FILE  the configuration; else, without --trust, $CERTBOUND_CONFIG or ./config.yaml
   --listener NAME    whose rules and anchors decide; else those of the first listener
   --client ID        this client only, by the anchors and revocation mode of its own
+  --header 'NAME: VALUE'
+                     in place of --cert: a certificate header, its format and what it carries; given
+                     several times where a certificate travels in several fields
+  --format NAME      the format of the header; else what it looks like
   --json             one JSON object
 
 With --trust and neither --config, --listener nor --client, no configuration is read. Nothing is ever
@@ -56,7 +63,9 @@ fetched. A certificate that is not trusted is explained, too: the exit code is t
   run: async (args, around) => {
     const { values } = parseArguments(args, OPTIONS);
     const { cert, purpose = 'client', at } = values;
-    if (cert === undefined) throw new UsageError('expected --cert FILE');
+    if (values.header !== undefined) return runExplainHeader(headerArguments(values), around);
+    if (values.format !== undefined) throw new UsageError('--format: needs --header');
+    if (cert === undefined) throw new UsageError("expected --cert FILE or --header 'NAME: VALUE'");
     if (cert === '-' && values.chain === '-') {
       throw new UsageError('--chain: standard input is read for --cert already');
     }
@@ -93,6 +102,13 @@ fetched. A certificate that is not trusted is explained, too: the exit code is t
     }
   },
 };
+
+/** No option that speaks of trust goes along: a header is read, not believed. */
+function headerArguments({ header = [], format, at, json = false, ...others }: Values) {
+  const [stranger] = Object.keys(others);
+  if (stranger !== undefined) throw new UsageError(`--${stranger}: has no meaning with --header`);
+  return { header, format, at: at === undefined ? Date.now() : readTime(at), json };
+}
 
 async function readFiles(cert: string, values: Values, { stdin, folder }: Surroundings) {
   const { chain, trust, crl, 'trust-passphrase-file': passphrase } = values;
