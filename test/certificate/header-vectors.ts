@@ -199,6 +199,10 @@ export const VECTORS: Readonly<Record<HeaderFormat, Vector>> = {
     ],
     damaged: [
       [[xfccName, `Hash=${hex};Subject="CN=a"`]],
+      // A name in the client's certificate that makes up an element, or a pair.
+      [[xfccName, `Hash=${'1'.repeat(64)};Cert="";URI=spiffe://a,${xfcc}`]],
+      [[xfccName, `By=x;DNS=a,${xfcc};DNS=b`]],
+      [[xfccName, `${xfcc};URI=a;Cert="${xfccPems([first])}"`]],
       [[xfccName, `${xfcc},Hash=${hex}`]],
       [[xfccName, `${xfcc},`]],
       [[xfccName, `${xfcc};`]],

@@ -15,11 +15,7 @@ import { readValuePem } from './value-pem.ts';
 import { readXfcc } from './xfcc.ts';
 import type { XfccElement } from './xfcc.ts';
 
-/**
- * Of several elements the last one counts: that of the nearest hop. Envoy does not escape what a
- * certificate holds in `URI`, so that a proxy that keeps the elements of others (`APPEND_FORWARD`)
- * lets a client that may choose such a name speak as another hop. docs/certificate-headers.md says so.
- */
+/** Of several elements the last one counts: that of the nearest hop. */
 export const envoy: HeaderCodec = {
   format: 'envoy',
   names: { leaf: 'x-forwarded-client-cert' },
@@ -35,10 +31,24 @@ export const envoy: HeaderCodec = {
 
   read: (fields, names) => {
     const value = soleValue(fields, names.leaf);
-    const element = value === undefined ? undefined : readXfcc(value).at(-1);
-    return element === undefined ? undefined : carriedIn(element);
+    if (value === undefined) return undefined;
+    const elements = readXfcc(value);
+    if (elements.slice(0, -1).some(endsInClientText)) {
+      throw damaged('an XFCC element follows a URI or DNS name, which may have made it up');
+    }
+    return carriedIn(elements.at(-1) ?? []);
   },
 };
+
+/**
+ * Envoy writes names of the client's certificate as they are, without quotes: one with a comma in it
+ * would begin an element of its own, and with it any certificate. It can't be told from the element of
+ * another proxy.
+ */
+function endsInClientText(element: XfccElement): boolean {
+  const [key] = element.at(-1) ?? [];
+  return key === 'uri' || key === 'dns';
+}
 
 /** The chain begins with the leaf (Envoy says so), and the hash is that of the leaf. */
 function carriedIn(element: XfccElement): CarriedCertificates {
