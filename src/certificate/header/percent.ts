@@ -9,15 +9,7 @@ import { damaged } from './carried-certificate.ts';
  * decoding or after it.
  */
 export function decodePercent(value: string): string {
-  const stranger = /[^\x21-\x7e]/.exec(value);
-  if (stranger !== null) throw unreadable(stranger.index);
-  return value.replaceAll(/%(.?.?)/g, (_, digits: string, at: number) => {
-    const code = /^[0-7][0-9a-f]$/i.test(digits) ? Number.parseInt(digits, 16) : Number.NaN;
-    if (Number.isNaN(code)) throw unreadable(at);
-    return String.fromCharCode(code);
-  });
-}
-
-function unreadable(at: number): Error {
-  return damaged(`certificate header is not percent-encoded at character ${at + 1}`);
+  const fault = /[^\x21-\x7e]|%(?![0-7][0-9a-f])/i.exec(value);
+  if (fault === null) return decodeURIComponent(value);
+  throw damaged(`certificate header is not percent-encoded at character ${fault.index + 1}`);
 }

@@ -10,7 +10,7 @@ import {
   expectFewCertificates,
   isAbsent,
 } from './carried-certificate.ts';
-import { valuesOf } from './carried-fields.ts';
+import { valuesOf, withoutSpace } from './carried-fields.ts';
 import { createFieldCodec } from './field-codec.ts';
 import type { ChainFields } from './field-codec.ts';
 
@@ -36,9 +36,9 @@ const list: ChainFields = {
   read: (fields, name) => {
     const members = valuesOf(fields, name)
       .filter((value) => !isAbsent(value))
-      .flatMap((value) => value.split(/[ \t]*,[ \t]*/));
+      .flatMap((value) => value.split(','));
     expectFewCertificates(members.length);
-    return members.map(readSequence);
+    return members.map((member) => readSequence(withoutSpace(member)));
   },
 };
 
