@@ -136,6 +136,8 @@ test('beyond the budget the certificate travels without its chain, which is told
   for (let times = 0; times < 3; times += 1) {
     assert.deepEqual(writer.write(certificate, TRUSTED), alone);
   }
+  // Another verdict on the same certificate is no news.
+  assert.deepEqual(writer.write(certificate, { ...TRUSTED }), alone);
   const { thumbprint } = certificate;
   assert.deepEqual(leftOut, [{ what: 'chain', thumbprint, octets, maxOctets: octets - 1 }]);
   // The certificate itself is no affair of the budget.

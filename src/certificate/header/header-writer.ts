@@ -33,24 +33,32 @@ export interface HeaderWriter {
 }
 
 interface Written {
-  readonly verdict: Verdict;
   readonly fields: Fields;
+  readonly leftOut: readonly LeftOut[];
 }
 
 export function createHeaderWriter(options: HeaderWriterOptions): HeaderWriter {
-  const { choices } = options;
-  // Lives as long as the connection that the certificate was read from.
-  const written = new WeakMap<ClientCertificate, Written>();
+  const { choices, onLeftOut } = options;
+  // A certificate lives as long as its connection; it can have a verdict of its client, too.
+  const written = new WeakMap<ClientCertificate, WeakMap<Verdict, Fields>>();
+  const told = new WeakSet<ClientCertificate>();
+
+  const tell = (certificate: ClientCertificate, leftOut: readonly LeftOut[]): void => {
+    if (leftOut.length === 0 || told.has(certificate)) return;
+    told.add(certificate);
+    for (const facts of leftOut) onLeftOut(facts);
+  };
 
   return {
     names: choices.flatMap(writtenNames),
 
     write: (certificate, verdict) => {
-      const known = written.get(certificate);
-      // Verdicts are kept by who gives them: another one is another moment or another world.
-      if (known?.verdict === verdict) return known.fields;
-      const fields = writeAll(certificate, verdict, options);
-      written.set(certificate, { verdict, fields });
+      const byVerdict = written.get(certificate) ?? new WeakMap<Verdict, Fields>();
+      const known = byVerdict.get(verdict);
+      if (known !== undefined) return known;
+      const { fields, leftOut } = writeAll(certificate, verdict, options);
+      written.set(certificate, byVerdict.set(verdict, fields));
+      tell(certificate, leftOut);
       return fields;
     },
 
@@ -64,29 +72,31 @@ export function createHeaderWriter(options: HeaderWriterOptions): HeaderWriter {
 function writeAll(
   certificate: ClientCertificate,
   verdict: Verdict,
-  { choices, maxOctets, onLeftOut }: HeaderWriterOptions,
-): Fields {
-  const { thumbprint } = certificate;
-  const chain = verdict.kind === 'trusted' ? verdict.intermediates : [];
-  const write = (each: HeaderChoice, wanted: readonly Uint8Array[]): Fields =>
-    codecFor(each.format).write(
-      { leaf: certificate.der, chain: each.chain ? wanted : [] },
-      each.names,
-    );
-  const octets = octetsOf(choices.flatMap((choice) => write(choice, chain)));
-  const fits = octets <= maxOctets || chain.length === 0;
-  if (!fits) onLeftOut({ what: 'chain', thumbprint, octets, maxOctets });
+  { choices, maxOctets }: HeaderWriterOptions,
+): Written {
+  const { der: leaf, thumbprint } = certificate;
+  const path = verdict.kind === 'trusted' ? verdict.intermediates : [];
+  const write = ({ format, names, chain }: HeaderChoice, wanted: readonly Uint8Array[]): Fields =>
+    codecFor(format).write({ leaf, chain: chain ? wanted : [] }, names);
+  const octets = octetsOf(choices.flatMap((choice) => write(choice, path)));
+  const fits = octets <= maxOctets || path.length === 0;
+  const leftOut: LeftOut[] = fits ? [] : [{ what: 'chain', thumbprint, octets, maxOctets }];
 
-  return choices.flatMap((choice) => {
-    const fields = write(choice, fits ? chain : []);
-    const leafOctets = fields[0]?.[1].length ?? 0;
+  const fields = choices.flatMap((choice) => {
     const { maxLeafOctets = Number.POSITIVE_INFINITY } = choice;
-    if (leafOctets <= maxLeafOctets)
-      return [...fields, ...verdictField(choice, verdictText(verdict))];
+    const own = write(choice, fits ? path : []);
+    const leafOctets = own[0]?.[1].length ?? 0;
+    if (leafOctets <= maxLeafOctets) return [...own, ...verdictField(choice, verdictText(verdict))];
     // What the server would cut or refuse; without it the client is nobody there.
-    onLeftOut({ what: 'certificate', thumbprint, octets: leafOctets, maxOctets: maxLeafOctets });
+    leftOut.push({
+      what: 'certificate',
+      thumbprint,
+      octets: leafOctets,
+      maxOctets: maxLeafOctets,
+    });
     return verdictField(choice, NO_CERTIFICATE);
   });
+  return { fields, leftOut };
 }
 
 function verdictField({ verdictName }: HeaderChoice, text: string): Fields {
