@@ -6,6 +6,7 @@ import { demoConfigText } from '../../src/commands/demo-config.ts';
 import { configJsonSchema } from '../../src/config/json-schema.ts';
 import type { JsonSchema } from '../../src/config/json-schema.ts';
 import { parseConfig } from '../../src/config/load.ts';
+import { withRegions } from '../support/certificate-header-docs.ts';
 import { generatedDocs } from '../support/configuration-docs.ts';
 
 const project = new URL('../../', import.meta.url);
@@ -18,6 +19,11 @@ for (const [path, expected] of Object.entries(generatedDocs())) {
     assert.equal(await read(path), expected);
   });
 }
+
+test('the tables of docs/certificate-headers.md are what "npm run docs" makes of the code', async () => {
+  const page = await read('docs/certificate-headers.md');
+  assert.equal(withRegions(page), page);
+});
 
 test('every key of the schema has a description', () => {
   const undescribed: string[] = [];
