@@ -3,6 +3,8 @@ import { createHmac, X509Certificate } from 'node:crypto';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
 
+import { codecFor } from '../../src/certificate/header/codecs.ts';
+import { HEADER_FORMATS } from '../../src/certificate/header/header-codec.ts';
 import { httpsRequest, postForm } from '../support/https-client.ts';
 import { createAuthority } from '../support/pki.ts';
 import type { Issued } from '../support/pki.ts';
@@ -87,6 +89,36 @@ test('Client-Cert-Chain is the validated path, whatever the client sent along', 
     ['client-cert-chain', middle.map(sequence).join(', ')],
   ]);
 });
+
+/** Few enough that their fields stay below the 16 kB that a server of Node takes. */
+const GROUPS = Array.from({ length: Math.ceil(HEADER_FORMATS.length / 4) }, (_, index) =>
+  HEADER_FORMATS.slice(index * 4, index * 4 + 4),
+);
+
+for (const formats of GROUPS) {
+  test(`what is written comes through HTTP: ${formats.join(', ')}`, async (t) => {
+    const entries = formats.map((format, index) => {
+      const hasChainName = codecFor(format).names.chain !== undefined;
+      const chain = hasChainName ? `, chain_name: x-mine-above-${index}` : '';
+      return `{format: ${format}, name: x-mine-${index}${chain}}`;
+    });
+    const fixture = await start(
+      t,
+      `certificate_headers: [${entries.join(', ')}]\n    max_certificate_header_bytes: 16000`,
+    );
+    const { deep, middle } = fixture;
+    assert.equal((await get(fixture, withChain(deep, middle))).status, 200);
+    for (const [index, format] of formats.entries()) {
+      const codec = codecFor(format);
+      const names = { leaf: `x-mine-${index}`, chain: `x-mine-above-${index}` };
+      const found = codec.read(lastFields(fixture), names);
+      assert.deepEqual(found?.leaf, Buffer.from(deep.certificate), format);
+      const carried = codec.chainInLeafField || codec.names.chain !== undefined ? middle : [];
+      const expected = carried.map(({ certificate }) => Buffer.from(certificate));
+      assert.deepEqual(found.chain, expected, format);
+    }
+  });
+}
 
 test('a self-signed certificate travels without what was sent along', async (t) => {
   const fixture = await start(t, 'certificate_headers: [{preset: keycloak-rfc9440}]');
