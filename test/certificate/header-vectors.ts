@@ -57,6 +57,7 @@ export function pem(der: Uint8Array, lineBreak: string): string {
 
 /** `ap_escape_uri`, and what AWS leaves as it is: `+`, `/` and `=` stay. */
 const halfEscaped = (text: string): string => text.replaceAll(' ', '%20').replaceAll('\n', '%0A');
+const lowerHex = (text: string): string => text.replaceAll('%0A', '%0a');
 
 const { leaf, chain } = bodies;
 const [first = leaf, second = leaf] = chain;
@@ -169,12 +170,9 @@ export const VECTORS: Readonly<Record<HeaderFormat, Vector>> = {
   },
   openshift: {
     usual: [['x-ssl-client-der', `"${b64}"`]],
+    others: [[['X-SSL-Client-DER', b64]]],
     absent: [[['x-ssl-client-der', '""']]],
-    damaged: [
-      [['x-ssl-client-der', b64]],
-      [['x-ssl-client-der', `"${b64}`]],
-      [['x-ssl-client-der', '"']],
-    ],
+    damaged: [[['x-ssl-client-der', `"${b64}`]], [['x-ssl-client-der', `""${b64}""`]]],
     carriesChain: false,
   },
   envoy: {
@@ -286,9 +284,9 @@ export const VECTORS: Readonly<Record<HeaderFormat, Vector>> = {
   },
   apache_escaped: {
     usual: [
-      ['x-client-cert', halfEscaped(fullPem)],
-      ['cert_chain_0', halfEscaped(`${pem(first, '\n')}\n`)],
-      ['cert_chain_1', halfEscaped(`${pem(second, '\n')}\n`)],
+      ['x-client-cert', lowerHex(halfEscaped(fullPem))],
+      ['cert_chain_0', lowerHex(halfEscaped(`${pem(first, '\n')}\n`))],
+      ['cert_chain_1', lowerHex(halfEscaped(`${pem(second, '\n')}\n`))],
     ],
     damaged: [[['x-client-cert', pem(leaf, ' ')]]],
     carriesChain: true,

@@ -25,6 +25,7 @@ const BASE64: readonly HeaderFormat[] = [
   'azure_base64',
   'f5_base64',
   'akamai',
+  'openshift',
 ];
 
 /**

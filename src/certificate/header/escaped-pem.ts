@@ -20,10 +20,13 @@ export function createEscapedPem(escape: (pem: string) => string): ValueCodec {
 /** For the characters of PEM this is what nginx escapes, upper-case hex included. */
 export const fullyEscaped = createEscapedPem(encodeURIComponent);
 
-/** `ap_escape_uri` of Apache, and the characters that AWS calls safe. */
+/** With the characters bare that AWS calls safe. */
 export const partlyEscaped = createEscapedPem((pem) =>
-  pem.replaceAll(/[ \n]/g, (character) => (character === ' ' ? '%20' : '%0A')),
+  pem.replaceAll(' ', '%20').replaceAll('\n', '%0A'),
 );
+
+/** `ap_escape_uri` of Apache: the same, with hex digits in lower case. */
+const apacheValue = createEscapedPem((pem) => pem.replaceAll(' ', '%20').replaceAll('\n', '%0a'));
 
 /** `$ssl_client_escaped_cert`; ingress-nginx sends it under this name. */
 export const nginx = createFieldCodec({
@@ -37,8 +40,8 @@ export const nginx = createFieldCodec({
 export const apacheEscaped = createFieldCodec({
   format: 'apache_escaped',
   names: { leaf: 'x-client-cert', chain: 'cert_chain' },
-  value: partlyEscaped,
-  chain: createNumberedChain(partlyEscaped),
+  value: apacheValue,
+  chain: createNumberedChain(apacheValue),
 });
 
 /** Application Load Balancer, passthrough mode: leaf first, root last, nothing verified. */
