@@ -7,12 +7,20 @@ import { parseCertificate } from '../certificate/parse.ts';
 import { defaultPathRules } from '../certificate/path/path-rules.ts';
 import { CertificateError } from '../errors.ts';
 
-/** What a connection tells about its client. One object per connection, never changed. */
+/**
+ * What is told about a client, by its own connection or by a load balancer. One object per connection
+ * and per told chain, never changed.
+ */
 export interface PresentedChain {
   /** The name of the listener. */
   readonly listener: string;
-  /** As sent, leaf first. The handshake has proved possession of the first one's key. */
+  /**
+   * As sent, leaf first. The handshake, here or at the balancer, has proved possession of the first
+   * one's key.
+   */
   readonly certificates: readonly Uint8Array[];
+  /** A balancer that is believed has run the path rules: those of the listener are not run again. */
+  readonly verifiedBy?: 'balancer';
 }
 
 export interface ReadChain {

@@ -13,6 +13,8 @@ export interface TrustPolicy {
   readonly anchors: AnchorSet;
   readonly rules: PathRules;
   readonly revocation: RevocationMode;
+  /** Somebody else, who is believed, has built the path and asked about revocation. */
+  readonly verifiedBy?: 'balancer';
 }
 
 export type ClientTrust = Partial<Pick<TrustPolicy, 'anchors' | 'revocation'>>;

@@ -31,7 +31,10 @@ export interface UnknownRevocation {
 export interface Trust {
   /** The certificate with the verdict of its listener's policy. Never throws. */
   present(chain: PresentedChain): Presentation;
-  /** The verdict for a client that has anchors or a revocation mode of its own. */
+  /**
+   * The verdict for a client that has anchors or a revocation mode of its own. Always worked out
+   * here: what a balancer has verified it did by its own anchors.
+   */
   verdictFor(clientId: string, chain: PresentedChain): Verdict | undefined;
   /**
    * Asks the sources of the world what the next look at the chain, by its listener's policy or by
@@ -84,12 +87,17 @@ export function createTrust({ world, now, onUnknown }: TrustDeps): Trust {
     return judgement.verdict;
   };
 
-  const listenerPolicy = ({ listener }: PresentedChain) => world().listeners.get(listener);
+  /** The name is part of the key: what a balancer vouches for is never taken for judged here. */
+  const policyOf = ({ listener, verifiedBy }: PresentedChain): TrustPolicy | undefined => {
+    const policy = world().listeners.get(listener);
+    if (policy === undefined || verifiedBy === undefined) return policy;
+    return { ...policy, verifiedBy, name: `${policy.name} by ${verifiedBy}` };
+  };
 
   /** Undefined where the client has nothing of its own. */
-  const clientPolicy = (clientId: string, chain: PresentedChain): TrustPolicy | undefined => {
+  const clientPolicy = (clientId: string, { listener }: PresentedChain) => {
     const own = world().clients.get(clientId);
-    const policy = listenerPolicy(chain);
+    const policy = world().listeners.get(listener);
     if (own === undefined || policy === undefined) return undefined;
     return { ...policy, ...own, name: `${policy.name} client:${clientId}` };
   };
@@ -98,7 +106,7 @@ export function createTrust({ world, now, onUnknown }: TrustDeps): Trust {
     present: (chain) => {
       const reading = readingOf(chain);
       if (reading.kind !== 'read') return reading;
-      const policy = listenerPolicy(chain);
+      const policy = policyOf(chain);
       const verdict = policy === undefined ? withoutPolicy(chain) : verdictBy(policy, reading);
       return { kind: 'presented', certificate: reading.leaf, verdict };
     },
@@ -112,7 +120,7 @@ export function createTrust({ world, now, onUnknown }: TrustDeps): Trust {
       const { sources } = world();
       if (sources.length === 0) return undefined;
       const reading = readingOf(chain);
-      const policy = clientId === undefined ? listenerPolicy(chain) : clientPolicy(clientId, chain);
+      const policy = clientId === undefined ? policyOf(chain) : clientPolicy(clientId, chain);
       if (reading.kind !== 'read' || policy === undefined || policy.revocation === 'off') {
         return undefined;
       }
