@@ -10,7 +10,7 @@ import { readUpstreamCredential } from './check-client-upstream.ts';
 import type { ClientMaterial } from './material.ts';
 import type { KeyPath } from './positions.ts';
 import type { Report } from './report.ts';
-import type { ClientConfig, Config } from './schema.ts';
+import type { ClientConfig, Config, ListenerConfig } from './schema.ts';
 
 type Method = ClientConfig['token_endpoint_auth_method'];
 type MethodKey = keyof ClientConfig;
@@ -121,7 +121,9 @@ function isGiven(client: ClientConfig, key: MethodKey): boolean {
 function checkMethod(client: ClientConfig, { keyPath, config, report }: Scope): void {
   const method = client.token_endpoint_auth_method;
   const methodKey = [...keyPath, 'token_endpoint_auth_method'];
-  const asking = config.listeners.filter((listener) => listener.client_certificate !== 'off');
+  const asking = config.listeners.filter(
+    (listener) => listener.client_certificate !== 'off' || listener.from_load_balancer,
+  );
   const isRegistered = REGISTERED_KEYS.some((key) => isGiven(client, key));
   const isVouched = VOUCHED_KEYS.some((key) => isGiven(client, key));
   if (method === 'certificate_and_secret') {
@@ -139,7 +141,11 @@ function checkMethod(client: ClientConfig, { keyPath, config, report }: Scope): 
   if (method !== 'tls_client_auth' && !isVouched) return;
   if (client.trust_anchors.length > 0) {
     if (asking.length === 0) report.add(methodKey, 'no listener asks for client certificates');
-  } else if (asking.every((listener) => listener.client_ca.length === 0)) {
+  } else if (!asking.some(vouches)) {
     report.add(methodKey, 'needs a listener with client_ca that asks for client certificates');
   }
+}
+
+function vouches(listener: ListenerConfig): boolean {
+  return listener.client_ca.length > 0 || listener.from_load_balancer?.verified === 'balancer';
 }

@@ -6,6 +6,7 @@ import type { ClientCertificate } from '../certificate/client-certificate.ts';
 import { writePem } from '../certificate/pem.ts';
 import { readCertificateFile, readPrivateKeyFile } from './certificate-files.ts';
 import type { FoundCertificate } from './certificate-files.ts';
+import { checkLoadBalancer } from './check-load-balancer.ts';
 import type { ListenerMaterial } from './material.ts';
 import { readTrustStores } from './check-trust-stores.ts';
 import type { KeyPath } from './positions.ts';
@@ -44,6 +45,7 @@ export async function checkListener(
   { index, now, report }: { readonly index: number; readonly now: number; readonly report: Report },
 ): Promise<CheckedListener | undefined> {
   const keyPath: KeyPath = ['listeners', index];
+  const balancerCertificates = checkLoadBalancer(config, keyPath, report);
   const [server, clientCas] = await Promise.all([
     readServerCertificate(config, { keyPath, now, report }),
     readTrustStores(config, keyPath, report),
@@ -55,6 +57,7 @@ export async function checkListener(
       certificatePem: server.certificates.map(({ facts }) => writePem(facts.der)).join(''),
       privateKeyPem: server.privateKeyPem,
       clientCas: clientCas.map(({ der }) => der),
+      balancerCertificates,
     },
     certificates: [...server.certificates.map(({ facts }) => facts), ...clientCas],
   };

@@ -16,6 +16,8 @@ export interface ListenerMaterial {
   readonly privateKeyPem: string;
   /** DER of the CAs that vouch for clients; complete, or the configuration is refused. */
   readonly clientCas: readonly Uint8Array[];
+  /** SHA-256, base64url, of the load balancer's certificates or public keys; see the configuration. */
+  readonly balancerCertificates: readonly string[];
 }
 
 export interface ClientMaterial {

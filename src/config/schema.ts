@@ -81,6 +81,7 @@ export const configSchema = z.strictObject({
 export type Config = z.output<typeof configSchema>;
 export type ListenerConfig = Config['listeners'][number];
 export type RouteConfig = Config['routes'][number];
+export type LoadBalancerConfig = NonNullable<ListenerConfig['from_load_balancer']>;
 export type ClientConfig = Config['clients'][number];
 export type EmbeddedConfig = z.output<typeof embedded>;
 export type JwksConfig = Config['jwks'];

@@ -3,6 +3,7 @@
 import { z } from 'zod';
 
 import { addressRange } from './address-range.ts';
+import { loadBalancer } from './load-balancer.ts';
 import { address, bytes, duration, file, revocationMode } from './values.ts';
 
 const limits = z
@@ -98,6 +99,7 @@ export const listener = z.strictObject({
     .enum(['TLSv1.2', 'TLSv1.3'])
     .default('TLSv1.2')
     .describe('Oldest TLS version taken.'),
+  from_load_balancer: loadBalancer.optional(),
   limits: limits.prefault({}),
   proxy_protocol: proxyProtocol,
 });
