@@ -1,9 +1,11 @@
 /**
  * What the upstream is told about the client's side of the connection. Always ours: what a client
- * sent under these names is dropped, since nobody vouches for it.
+ * sent under these names is dropped, since nobody vouches for it; what a believed balancer sent has
+ * been read.
  */
 
 import type { Exchange, HeaderList } from './exchange.ts';
+import type { Forwarding } from './forwarding.ts';
 
 /** Names by which proxies speak of the client and of the address it asked for. */
 const FORWARDED =
@@ -17,32 +19,46 @@ export interface PublicOrigin {
 }
 
 /**
- * The fields with our own `X-Forwarded-*`, `Forwarded` (RFC 7239) and `X-Request-Id` in place of any the client sent.
+ * The fields with our own `X-Forwarded-*`, `Forwarded` (RFC 7239) and `X-Request-Id` in place of any
+ * the client sent.
  *
  * @param origin the authority to name; the one the client asked for where undefined.
+ * @param forwarding the way to us; straight from the peer where absent.
  */
 export function withForwarded(
   headers: HeaderList,
   exchange: Pick<Exchange, 'connection' | 'host' | 'requestId'>,
   origin: PublicOrigin | undefined,
+  forwarding: Forwarding = { path: [exchange.connection.peerAddress] },
 ): HeaderList {
-  const host = origin?.authority ?? exchange.host;
+  const host = origin?.authority ?? forwarding.host ?? exchange.host;
+  const proto = origin === undefined ? (forwarding.proto ?? 'https') : 'https';
   return [
     ...headers.filter(([name]) => !FORWARDED.test(name)),
-    ['x-forwarded-for', exchange.connection.peerAddress],
-    ['x-forwarded-proto', 'https'],
+    ['x-forwarded-for', forwarding.path.join(', ')],
+    ['x-forwarded-proto', proto],
     ['x-forwarded-host', host],
-    ['x-forwarded-port', String(origin?.port ?? portOf(host))],
-    ['forwarded', forwardedElement(exchange.connection.peerAddress, host)],
+    ['x-forwarded-port', String(origin?.port ?? portOf(host, proto))],
+    ['forwarded', forwardedElements(forwarding.path, { host, proto })],
     ['x-request-id', exchange.requestId],
   ];
 }
 
-/** RFC 7239 section 4. Without `by`: what our side is called is nobody's concern. */
-function forwardedElement(client: string, host: string): string {
-  // Section 6: IPv6 in brackets, without the zone, which means nothing on another machine.
-  const node = client.includes(':') ? `[${client.replace(/%.*$/s, '')}]` : client;
-  return `for=${quoted(node)};host=${quoted(host)};proto=https`;
+/**
+ * RFC 7239 section 4, one element for each hop. What the client asked for belongs to the first.
+ * Without `by`: what our side is called is nobody's concern.
+ */
+function forwardedElements(
+  [client, ...balancers]: Forwarding['path'],
+  { host, proto }: { readonly host: string; readonly proto: 'http' | 'https' },
+): string {
+  const first = `for=${node(client)};host=${quoted(host)};proto=${proto}`;
+  return [first, ...balancers.map((address) => `for=${node(address)}`)].join(', ');
+}
+
+/** Section 6: IPv6 in brackets, without the zone, which means nothing on another machine. */
+function node(address: string): string {
+  return quoted(address.includes(':') ? `[${address.replace(/%.*$/s, '')}]` : address);
 }
 
 /** As a token, or as a quoted string where it is none; an authority has neither `"` nor `\`. */
@@ -50,7 +66,8 @@ function quoted(text: string): string {
   return /^[\w.-]+$/.test(text) ? text : `"${text}"`;
 }
 
-function portOf(authority: string): number {
+function portOf(authority: string, proto: 'http' | 'https'): number {
   const match = /:(\d+)$/.exec(authority);
-  return match === null ? 443 : Number(match[1]);
+  if (match !== null) return Number(match[1]);
+  return proto === 'https' ? 443 : 80;
 }
