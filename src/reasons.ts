@@ -25,6 +25,7 @@ export const REASONS = [
   'certificate_policy',
   'certificate_name_mismatch',
   'certificate_chain_too_large',
+  'certificate_header_conflict',
   'certificate_work_exceeded',
   'certificate_not_registered',
   'certificate_subject_mismatch',

@@ -46,10 +46,14 @@ export function applyRoutePolicy(call: Call, route: FoundRoute): Call {
 
 /**
  * Whether a refused request has shown no usable certificate where one is demanded: its connection
- * is not kept, since only a new one can show another.
+ * is not kept, since only a new one can show another. One of a load balancer is: the next request on
+ * it is another client's.
  */
-export function lacksCertificate({ presentation, exchange }: Call, route?: FoundRoute): boolean {
-  if (presentation.kind === 'presented') return false;
+export function lacksCertificate(
+  { presentation, carrier, exchange }: Call,
+  route?: FoundRoute,
+): boolean {
+  if (presentation.kind === 'presented' || carrier === 'balancer') return false;
   const policy = route?.policy.clientCertificate;
   if (presentation.kind === 'unreadable' || policy === 'require' || policy === 'require_trusted') {
     return true;
@@ -57,8 +61,18 @@ export function lacksCertificate({ presentation, exchange }: Call, route?: Found
   return exchange.connection.clientCertificateMode === 'require';
 }
 
-function requireReadable({ presentation }: Call, isOauth: boolean): void {
+function requireReadable({ presentation, carrier }: Call, isOauth: boolean): void {
   if (presentation.kind !== 'unreadable') return;
+  // At fault is the balancer, not the client: what it has is unknown, which is not absent.
+  if (carrier === 'balancer') {
+    throw new RequestError({
+      status: 400,
+      code: 'invalid_request',
+      reason: presentation.reason,
+      publicText: 'the certificate that the load balancer passes on can not be used',
+      detail: presentation.detail,
+    });
+  }
   throw refused(isOauth, {
     status: 400,
     code: 'client_certificate_invalid',

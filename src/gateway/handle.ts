@@ -1,20 +1,19 @@
 /** The journey of a request. The only place where requests are counted and logged. */
 
-import type { StripList } from '../certificate/header/strip-list.ts';
 import type { Answer, Delivery, Exchange } from '../http/exchange.ts';
 import type { Call } from '../oauth/call.ts';
 import type { RequestRecord } from '../telemetry/events.ts';
-import type { Trust } from '../trust/trust.ts';
 import { applyListenerMode, applyRoutePolicy, lacksCertificate } from './certificate-policy.ts';
 import { certificateOutcome, openCall } from './identify.ts';
+import type { IdentifyDeps } from './identify.ts';
 import { refusalOf } from './refusal.ts';
 import type { Refusal } from './refusal.ts';
 import type { FoundRoute, RouteTable } from './route.ts';
+import type { Speaker } from './speaker.ts';
 import { applyUpgradePolicy } from './upgrade-policy.ts';
 
-export interface GatewayDeps {
-  readonly trust: Trust;
-  readonly stripList: StripList;
+export interface GatewayDeps extends IdentifyDeps {
+  readonly speakerOf: (exchange: Exchange) => Speaker;
   readonly routes: RouteTable;
   readonly record: (record: RequestRecord) => void;
 }
@@ -22,12 +21,13 @@ export interface GatewayDeps {
 /** Answers an exchange, whatever happens on the way. Never rejects. */
 export type Handle = (exchange: Exchange) => Promise<void>;
 
-export function createGateway({ trust, stripList, routes, record }: GatewayDeps): Handle {
+export function createGateway({ speakerOf, routes, record, ...identity }: GatewayDeps): Handle {
   return async (exchange) => {
-    const answers = trust.prepare(exchange.connection);
+    const speaker = speakerOf(exchange);
+    const answers = identity.trust.prepare(speaker.chain);
     // No turn of the event loop where there is nothing to wait for.
     if (answers !== undefined) await answers;
-    let call = openCall(exchange, trust, stripList);
+    let call = openCall(exchange, speaker, identity);
     let route: FoundRoute | undefined;
     let refusal: Refusal | undefined;
     let answer: Answer;
@@ -43,7 +43,9 @@ export function createGateway({ trust, stripList, routes, record }: GatewayDeps)
     }
     const close = refusal !== undefined && lacksCertificate(call, route);
     const named = withRequestId(answer, exchange.requestId, close);
-    record(recordOf(call, route, named.status, refusal, await exchange.respond(named)));
+    const delivery = await exchange.respond(named);
+    const used = speaker.header === undefined ? {} : { certificateHeader: speaker.header };
+    record({ ...recordOf(call, route, named.status, refusal, delivery), ...used });
   };
 }
 
@@ -60,12 +62,12 @@ function recordOf(
   refusal: Refusal | undefined,
   delivery: Delivery,
 ): RequestRecord {
-  const { exchange, journal } = call;
+  const { exchange, journal, forwarding } = call;
   const reason = refusal?.reason ?? journal.reason;
   return {
     requestId: exchange.requestId,
     listener: exchange.connection.listener,
-    peerAddress: exchange.connection.peerAddress,
+    peerAddress: forwarding.path[0],
     socketAddress: exchange.connection.socketAddress,
     method: exchange.method,
     path: exchange.target.path,

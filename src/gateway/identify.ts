@@ -1,27 +1,53 @@
-/** Who is calling, from the handshake alone, and the fields that may speak of it: none. */
+/** Who is calling, from the handshake or a believed balancer, and the fields that may speak of it: none. */
 
+import { thumbprintOf } from '../certificate/thumbprint.ts';
 import type { StripList } from '../certificate/header/strip-list.ts';
-import type { Exchange } from '../http/exchange.ts';
+import type { ConnectionFacts, Exchange } from '../http/exchange.ts';
 import { endToEndFields } from '../http/hop-by-hop.ts';
 import type { Call } from '../oauth/call.ts';
 import type { CertificateOutcome } from '../telemetry/events.ts';
 import type { Presentation } from '../certificate/client-certificate.ts';
 import type { Trust } from '../trust/trust.ts';
+import type { LoadBalancer, Speaker } from './speaker.ts';
 
 /** Servers that map fields to variables take `_` and `.` for `-`: only one spelling passes (T03). */
 const PLAIN_NAME = /^[A-Za-z0-9-]+$/;
 
+export interface IdentifyDeps {
+  readonly trust: Pick<Trust, 'present' | 'prepare'>;
+  readonly stripList: StripList;
+}
+
 /** Opens the call of an exchange: its certificate with the verdict of this moment, fields stripped. */
-export function openCall(exchange: Exchange, trust: Trust, stripList: StripList): Call {
+export function openCall(
+  exchange: Exchange,
+  { carrier, chain, problem, forwarding }: Speaker,
+  { trust, stripList }: IdentifyDeps,
+): Call {
   return {
     exchange,
     // Hop-by-hop first: whatever the client names in Connection is gone before we add ours.
     headers: endToEndFields(exchange.headers).filter(
       ([name]) => PLAIN_NAME.test(name) && !stripList.matches(name),
     ),
-    presentation: trust.present(exchange.connection),
+    chain,
+    carrier,
+    presentation: problem === undefined ? trust.present(chain) : { kind: 'unreadable', ...problem },
+    forwarding,
     journal: {},
   };
+}
+
+/** What a handshake brought where it is the certificate by which a balancer is known; else undefined. */
+export function balancerOutcome(
+  connection: ConnectionFacts,
+  balancers: ReadonlyMap<string, LoadBalancer>,
+): CertificateOutcome | undefined {
+  const balancer = balancers.get(connection.listener);
+  const [own] = connection.certificates;
+  if (balancer?.hasCertificate !== true || own === undefined) return undefined;
+  if (balancer.standing(connection) !== 'balancer') return undefined;
+  return { outcome: 'load_balancer', thumbprint: thumbprintOf(own) };
 }
 
 /** The presentation as log and metrics tell it. */

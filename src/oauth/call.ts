@@ -3,6 +3,8 @@
 import type { Presentation } from '../certificate/client-certificate.ts';
 import type { Reason } from '../errors.ts';
 import type { Answer, Exchange, HeaderList } from '../http/exchange.ts';
+import type { Forwarding } from '../http/forwarding.ts';
+import type { PresentedChain } from '../trust/reading.ts';
 
 /** What an endpoint did, for log and metrics; keep those of tokens in step with telemetry/labels.ts. */
 export type Outcome =
@@ -29,7 +31,16 @@ export interface Call {
   readonly exchange: Exchange;
   /** The client's end-to-end fields, without any that names an identity. */
   readonly headers: HeaderList;
+  /**
+   * The certificates that speak for this request, leaf first: those of its connection, or those that
+   * a load balancer tells. Those of `exchange.connection` may be the balancer's own.
+   */
+  readonly chain: PresentedChain;
+  /** Whose word the chain is. */
+  readonly carrier: 'connection' | 'balancer';
   readonly presentation: Presentation;
+  /** The way the request took to us; begins with the address of its client. */
+  readonly forwarding: Forwarding;
   readonly journal: Journal;
 }
 

@@ -116,9 +116,8 @@ async function verifyCertificate(
   { client, evidence, policy }: Verification,
 ): Promise<Presented> {
   const { certificate, verdict } = provenCertificate(call.presentation, evidence);
-  const { connection } = call.exchange;
-  await policy.trust.prepare(connection, client.clientId);
-  const own = policy.trust.verdictFor(client.clientId, connection);
+  await policy.trust.prepare(call.chain, client.clientId);
+  const own = policy.trust.verdictFor(client.clientId, call.chain);
   const presented = { certificate, verdict: own ?? verdict };
   const mismatch = await verifyClient(client, presented, policy.keySources);
   if (mismatch === undefined) return presented;
@@ -178,7 +177,7 @@ function refuseOutOfDate(presentation: Presentation, evidence: Evidence): void {
   }
 }
 
-/** The certificate whose possession the handshake proved. */
+/** The certificate whose possession a handshake proved, here or at the balancer. */
 function provenCertificate(presentation: Presentation, evidence: Evidence): Presented {
   if (presentation.kind === 'presented') return presentation;
   throw invalidClient(evidence, 'certificate_absent');

@@ -73,7 +73,7 @@ export function createTokenServer(options: TokenServerOptions): TokenServer {
 
   const fields = (call: Call, replaced: ReadonlySet<string>): HeaderList => [
     ...(origin === undefined ? [] : [['host', origin.authority] as const]),
-    ...withForwarded(withoutFields(call.headers, replaced), call.exchange, origin),
+    ...withForwarded(withoutFields(call.headers, replaced), call.exchange, origin, call.forwarding),
   ];
 
   const forClient = (answer: UpstreamAnswer): UpstreamAnswer => ({

@@ -8,11 +8,13 @@ import { createStripList } from '../certificate/header/strip-list.ts';
 import type { Material } from '../config/check.ts';
 import type { Config } from '../config/schema.ts';
 import { createGateway } from '../gateway/handle.ts';
-import { certificateOutcome } from '../gateway/identify.ts';
+import { balancerOutcome, certificateOutcome } from '../gateway/identify.ts';
+import { createSpeakers } from '../gateway/speaker.ts';
 import { createListener } from '../listener/listener.ts';
 import type { Listener } from '../listener/listener.ts';
 import { createManagement } from '../management/management.ts';
 import type { Store } from '../store/store.ts';
+import type { CertificateOutcome } from '../telemetry/events.ts';
 import { createTelemetry } from '../telemetry/telemetry.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import { createTrust } from '../trust/trust.ts';
@@ -22,6 +24,7 @@ import { openBackend } from './backend.ts';
 import { openBindings } from './bindings.ts';
 import { writtenHeaderNames, writtenHeaders } from './certificate-headers.ts';
 import { openClientRegistry } from './client-record.ts';
+import { loadBalancers, readHeaders } from './load-balancers.ts';
 import { openKeySources } from './outbound.ts';
 import { createRoutes } from './routes.ts';
 import { openStore } from './store.ts';
@@ -89,10 +92,12 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       telemetry.log('warn', 'nothing is known about a revocation, which is let pass', { ...facts }),
   });
   const bindings = openBindings(material, store);
+  const balancers = loadBalancers(config, material, Date.now);
   const handle = createGateway({
     trust,
-    // No client may send what we write.
-    stripList: createStripList(writtenHeaderNames(config)),
+    // No client may send what we write, and nothing that we read travels on.
+    stripList: createStripList([...writtenHeaderNames(config), ...readHeaders(config)]),
+    speakerOf: createSpeakers(balancers),
     routes: createRoutes(config, {
       server,
       bindings,
@@ -123,7 +128,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       handle,
       events: telemetry.events,
       onSecure: (facts) => {
-        const tell = (): void =>
+        const tell = (certificate: CertificateOutcome): void =>
           telemetry.events({
             kind: 'handshake_completed',
             listener: facts.listener,
@@ -131,12 +136,15 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
             socketAddress: facts.socketAddress,
             tlsProtocol: facts.tlsProtocol,
             durationSeconds: facts.handshakeMs / 1_000,
-            certificate: certificateOutcome(trust.present(facts)),
+            certificate,
           });
+        const balancer = balancerOutcome(facts, balancers);
+        if (balancer !== undefined) return tell(balancer);
+        const tellClient = (): void => tell(certificateOutcome(trust.present(facts)));
         // The questions are under way before the first request; what is told is what they brought.
         const answers = trust.prepare(facts);
-        if (answers === undefined) tell();
-        else void answers.then(tell);
+        if (answers === undefined) return tellClient();
+        void answers.then(tellClient);
       },
     }),
   );

@@ -7,12 +7,21 @@
 
 import type { Reason } from '../errors.ts';
 
-/** The outcome of looking at a client certificate; `reason` only with `untrusted`. */
+/**
+ * The outcome of looking at a client certificate; `reason` only with `untrusted`. `load_balancer`:
+ * the certificate of a handshake is that of the balancer itself, which is no client.
+ */
 export interface CertificateOutcome {
-  readonly outcome: 'none' | 'trusted' | 'self_signed' | 'untrusted';
+  readonly outcome: 'none' | 'trusted' | 'self_signed' | 'untrusted' | 'load_balancer';
   readonly reason?: Reason;
   readonly thumbprint?: string;
 }
+
+/**
+ * What became of the certificate header of a request on a listener that takes one from its balancer.
+ * Ignored: the connection is not the balancer's, by the address of its socket or by its certificate.
+ */
+export type CertificateHeaderUse = 'believed' | 'foreign_address' | 'foreign_certificate';
 
 /** Told for every handshake that ended, before any request of the connection. */
 export type HandshakeEvent =
@@ -84,6 +93,8 @@ export interface RequestRecord {
   readonly bytes: number;
   readonly delivery: 'sent' | 'client_gone' | 'broken';
   readonly certificate: CertificateOutcome;
+  /** Absent where the request has none or the listener takes none. */
+  readonly certificateHeader?: CertificateHeaderUse;
   readonly clientId?: string;
   readonly decision: 'allowed' | 'refused' | 'failed';
   readonly reason?: Reason;

@@ -45,6 +45,7 @@ const OURS: ReadonlySet<string> = new Set([
   'thumbprint',
   'certificate',
   'certificate_reason',
+  'certificate_header',
   'decision',
   'reason',
   'outcome',
@@ -56,7 +57,9 @@ const OURS: ReadonlySet<string> = new Set([
 const RESERVED: ReadonlySet<string> = new Set(['level', 'time', 'msg', 'err', 'cut']);
 
 export function requestEntry(record: RequestRecord): LogEntry {
-  const troubled = record.decision === 'failed' || record.delivery === 'broken';
+  // Somebody who is not the balancer writes its header: a forger, or a balancer nobody listed.
+  const isForged = (record.certificateHeader ?? 'believed') !== 'believed';
+  const troubled = isForged || record.decision === 'failed' || record.delivery === 'broken';
   return {
     level: troubled ? 'warn' : 'info',
     text: 'request',
@@ -72,6 +75,7 @@ export function requestEntry(record: RequestRecord): LogEntry {
       bytes: record.bytes,
       client_id: record.clientId,
       ...certificateFields(record.certificate),
+      certificate_header: record.certificateHeader,
       decision: record.decision,
       reason: record.reason,
       outcome: record.outcome,

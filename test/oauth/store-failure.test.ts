@@ -54,6 +54,9 @@ function callWith(form: string): Call {
   return {
     exchange,
     headers,
+    chain: { listener: 'public', certificates: [certificate.der] },
+    carrier: 'connection',
+    forwarding: { path: ['127.0.0.1'] },
     presentation: { kind: 'presented', certificate, verdict: { kind: 'self_signed' } },
     journal: {},
   };

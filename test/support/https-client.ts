@@ -4,7 +4,10 @@ import { request } from 'node:https';
 import type { IncomingHttpHeaders } from 'node:http';
 
 export interface ClientOptions {
-  readonly port: number;
+  /** On 127.0.0.1; not given where `socketPath` is. */
+  readonly port?: number;
+  /** A socket of the file system in place of a port. */
+  readonly socketPath?: string;
   readonly path: string;
   readonly method?: string;
   /** A flat list keeps order, spelling and repetition. */
@@ -29,8 +32,9 @@ export async function httpsRequest(options: ClientOptions): Promise<ClientAnswer
   const body = options.body ?? '';
   const outgoing = request(
     {
-      host: '127.0.0.1',
-      port: options.port,
+      ...(options.socketPath === undefined
+        ? { host: '127.0.0.1', port: options.port }
+        : { socketPath: options.socketPath }),
       servername: 'localhost',
       method: options.method ?? 'GET',
       path: options.path,
@@ -40,7 +44,7 @@ export async function httpsRequest(options: ClientOptions): Promise<ClientAnswer
       ...(options.privateKeyPem === undefined ? {} : { key: options.privateKeyPem }),
       headers: [
         'host',
-        `localhost:${options.port}`,
+        options.port === undefined ? 'localhost' : `localhost:${options.port}`,
         ...(body.length === 0 ? [] : ['content-length', String(Buffer.byteLength(body))]),
         ...(options.headers ?? []).flat(),
       ],
