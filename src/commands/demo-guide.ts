@@ -26,7 +26,9 @@ export function demoGuide(loaded: LoadedConfig, material: Material, place: DemoP
     ({ config }) => config.token_endpoint_auth_method === 'self_signed_tls_client_auth',
   );
   const caller = findCaller(loaded, material);
+  const [first] = loaded.config.listeners;
   if (client === undefined || caller === undefined) return ready;
+  if (first?.client_certificate === 'off') return ready;
 
   const file = (name: string) => shellWord(join(place.certificates, name));
   const form = `grant_type=client_credentials&client_id=${client.config.client_id}`;
