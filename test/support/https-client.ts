@@ -4,10 +4,7 @@ import { request } from 'node:https';
 import type { IncomingHttpHeaders } from 'node:http';
 
 export interface ClientOptions {
-  /** On 127.0.0.1; not given where `socketPath` is. */
-  readonly port?: number;
-  /** A socket of the file system in place of a port. */
-  readonly socketPath?: string;
+  readonly port: number;
   readonly path: string;
   readonly method?: string;
   /** A flat list keeps order, spelling and repetition. */
@@ -32,9 +29,8 @@ export async function httpsRequest(options: ClientOptions): Promise<ClientAnswer
   const body = options.body ?? '';
   const outgoing = request(
     {
-      ...(options.socketPath === undefined
-        ? { host: '127.0.0.1', port: options.port }
-        : { socketPath: options.socketPath }),
+      host: '127.0.0.1',
+      port: options.port,
       servername: 'localhost',
       method: options.method ?? 'GET',
       path: options.path,
@@ -44,7 +40,7 @@ export async function httpsRequest(options: ClientOptions): Promise<ClientAnswer
       ...(options.privateKeyPem === undefined ? {} : { key: options.privateKeyPem }),
       headers: [
         'host',
-        options.port === undefined ? 'localhost' : `localhost:${options.port}`,
+        `localhost:${options.port}`,
         ...(body.length === 0 ? [] : ['content-length', String(Buffer.byteLength(body))]),
         ...(options.headers ?? []).flat(),
       ],
