@@ -68,6 +68,7 @@ export function createListener(options: ListenerOptions, deps: ListenerDeps): Li
       shownCaPems: options.shownCaPems,
       tlsMinVersion: options.tlsMinVersion,
       handshakeTimeoutMs: options.limits.handshake_timeout,
+      alpnProtocols: ['http/1.1'],
     },
     {
       onSecure: (socket, facts) => {

@@ -47,6 +47,8 @@ export interface TlsEngineOptions {
   readonly shownCaPems: readonly string[];
   readonly tlsMinVersion: 'TLSv1.2' | 'TLSv1.3';
   readonly handshakeTimeoutMs: number;
+  /** The protocols agreed on by ALPN, in the order they are preferred. */
+  readonly alpnProtocols: readonly string[];
 }
 
 export interface TlsEngineDeps {
@@ -162,7 +164,7 @@ function tlsOptions(options: TlsEngineOptions): TlsOptions {
     // `resumeSession` would undo it.
     secureOptions:
       constants.SSL_OP_NO_RENEGOTIATION | (asksForCertificates ? constants.SSL_OP_NO_TICKET : 0),
-    ALPNProtocols: ['http/1.1'],
+    ALPNProtocols: [...options.alpnProtocols],
     handshakeTimeout: options.handshakeTimeoutMs,
   };
 }
