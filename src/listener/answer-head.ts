@@ -1,6 +1,5 @@
 /** The head of an answer: what its maker gave, with the framing that is ours to decide. */
 
-import type { IncomingMessage } from 'node:http';
 import type { Readable } from 'node:stream';
 import type { HeaderList } from '../http/exchange.ts';
 import { fieldValues, withoutFields } from '../http/header-list.ts';
@@ -44,8 +43,8 @@ export function headOf(facts: AnswerFacts, close: boolean): AnswerHead {
 }
 
 /** Whether a body may follow the head (RFC 9110 section 6.4.1). */
-export function mayCarryBody(request: IncomingMessage, status: number): boolean {
-  return request.method !== 'HEAD' && status !== 204 && status !== 304;
+export function mayCarryBody(method: string | undefined, status: number): boolean {
+  return method !== 'HEAD' && status !== 204 && status !== 304;
 }
 
 /** An answer to HEAD and a 304 tell the length of the body they don't have; a 204 must not. */

@@ -1,20 +1,15 @@
-/** Writing one answer: back pressure, and what happens when a side gives up. */
+/** Writing one answer of HTTP/1.1, and what happens when a side gives up. */
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { Readable } from 'node:stream';
 import type { Answer, Delivery } from '../http/exchange.ts';
+import { bodyParts, pour } from './answer-body.ts';
 import { headOf, mayCarryBody } from './answer-head.ts';
 import { drainRequest } from './drain.ts';
+import type { SendOptions } from './exchange.ts';
 
-export interface AnswerOptions {
-  /** Whether the whole request has arrived. */
+export interface AnswerOptions extends SendOptions {
+  /** Whether the whole request has arrived; when not, the connection must end after the answer. */
   readonly hasArrived: () => boolean;
-  /** End the connection after this answer; always so when the request has not arrived. */
-  readonly close: boolean;
-  /** Longest time that a client may take nothing of what is ready for it. */
-  readonly stallMs: number;
-  /** Told when an answer can't be written because of what it holds. */
-  readonly onUnwritable: (error: unknown) => void;
 }
 
 const NOTHING = Buffer.alloc(0);
@@ -29,11 +24,8 @@ export async function sendAnswer(
   { status, headers, body }: Answer,
   options: AnswerOptions,
 ): Promise<Delivery> {
-  const stream = body instanceof Readable ? body : undefined;
-  const bytes = body instanceof Readable ? undefined : body;
-  // A stream may fail at any time, also while nobody reads it.
-  stream?.on('error', () => {});
-  const isBodiless = !mayCarryBody(request, status);
+  const { stream, bytes } = bodyParts(body);
+  const isBodiless = !mayCarryBody(request.method, status);
   let length: number | undefined;
   try {
     const head = headOf({ status, headers, isBodiless, bytes, stream }, options.close);
@@ -48,50 +40,13 @@ export async function sendAnswer(
     stream?.destroy();
     return finish(request, response, isBodiless ? undefined : bytes, 0, options);
   }
-  const poured = await pour(stream, response, length, options.stallMs);
+  // The head must not wait for a body that is slow to begin. (`flushHeaders` would write it in
+  // another character encoding.)
+  if (stream.readableLength === 0) response.write(NOTHING);
+  const cutOff = (): void => void response.destroy();
+  const poured = await pour(stream, response, { length, stallMs: options.stallMs, cutOff });
   if (!poured.isComplete) return cut(response, poured.bytes);
   return finish(request, response, undefined, poured.bytes, options);
-}
-
-/** Sends a stream; incomplete when it failed, when its client left, or when its length is wrong. */
-async function pour(
-  stream: Readable,
-  response: ServerResponse,
-  length: number | undefined,
-  stallMs: number,
-): Promise<{ readonly bytes: number; readonly isComplete: boolean }> {
-  const leave = (): void => void stream.destroy();
-  response.once('close', leave);
-  let bytes = 0;
-  try {
-    // The head must not wait for a body that is slow to begin. (`flushHeaders` would write it in
-    // another character encoding.)
-    if (stream.readableLength === 0) response.write(NOTHING);
-    for await (const piece of stream) {
-      const chunk = typeof piece === 'string' ? Buffer.from(piece) : (piece as Uint8Array);
-      if (length !== undefined && bytes + chunk.length > length) {
-        return { bytes, isComplete: false };
-      }
-      bytes += chunk.length;
-      if (!response.write(chunk)) await drained(response, stallMs);
-    }
-  } catch {
-    return { bytes, isComplete: false };
-  } finally {
-    response.off('close', leave);
-  }
-  return { bytes, isComplete: length === undefined || bytes === length };
-}
-
-/** Resolves when the client has taken what was written, or is gone. */
-async function drained(response: ServerResponse, stallMs: number): Promise<void> {
-  if (response.closed) return;
-  const { promise, resolve } = Promise.withResolvers<void>();
-  const stalled = setTimeout(() => response.destroy(), stallMs);
-  response.once('drain', resolve).once('close', resolve);
-  await promise;
-  clearTimeout(stalled);
-  response.off('drain', resolve).off('close', resolve);
 }
 
 async function finish(
@@ -125,7 +80,7 @@ function endEarly(
   bytes: Uint8Array | undefined,
   onFlushed: () => void,
 ): void {
-  if (mayCarryBody(request, response.statusCode)) {
+  if (mayCarryBody(request.method, response.statusCode)) {
     response.write(bytes ?? NOTHING, () => onFlushed());
   } else {
     response.flushHeaders();
@@ -138,12 +93,4 @@ function cut(response: ServerResponse, bytes: number): Delivery {
   const outcome = response.closed || response.destroyed ? 'client_gone' : 'broken';
   response.destroy();
   return { outcome, bytes };
-}
-
-/** Gets rid of an answer that nobody will have. */
-export function discardAnswer({ body, tunnel }: Answer): void {
-  tunnel?.destroy();
-  if (!(body instanceof Readable)) return;
-  body.on('error', () => {});
-  body.destroy();
 }

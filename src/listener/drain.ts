@@ -41,7 +41,12 @@ export function endSoon(socket: TLSSocket, lastBytes: Uint8Array = NOTHING): voi
     socket.destroy();
     return;
   }
+  destroyLater(socket);
+  socket.end(lastBytes);
+}
+
+/** Destroys a connection when its client had time to read what was sent last. */
+export function destroyLater(socket: TLSSocket): void {
   const timer = setTimeout(() => socket.destroy(), LINGER_MS);
   socket.once('close', () => clearTimeout(timer));
-  socket.end(lastBytes);
 }

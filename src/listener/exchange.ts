@@ -1,14 +1,12 @@
-/** One request of the HTTP engine as the `Exchange` that every room behind the listener sees. */
+/** One request of an HTTP engine as the `Exchange` that every room behind the listener sees. */
 
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex, Readable } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { RequestError } from '../errors.ts';
 import type { Answer, ConnectionFacts, Delivery, Exchange, Target } from '../http/exchange.ts';
-import { discardAnswer, sendAnswer } from './answer.ts';
-import { createEmptyBody, createRequestBody } from './request-body.ts';
-import { readHead } from './request-head.ts';
+import { discardAnswer } from './answer-body.ts';
+import { createEmptyBody } from './request-body.ts';
 import type { RequestHead } from './request-head.ts';
 import { joinTunnel } from './tunnel.ts';
 
@@ -23,10 +21,8 @@ export interface ExchangeContext {
   readonly onMisuse: (text: string, error?: unknown) => void;
 }
 
-/** A request as the engine gave it. */
+/** What tells one request from another. */
 export interface ReceivedRequest {
-  readonly request: IncomingMessage;
-  readonly response: ServerResponse;
   readonly requestId: string;
   /** `performance.now()` when the header block was complete. */
   readonly receivedAt: number;
@@ -38,6 +34,29 @@ export interface ReceivedRequest {
   };
 }
 
+/** Request and answer as their engine has them: all that differs between HTTP/1.1 and HTTP/2. */
+export interface Message {
+  /** Whether the whole body has arrived. */
+  hasArrived(): boolean;
+  /** The body as a stream of its own. `onFirstRead` is called when somebody wants it. */
+  openBody(onFirstRead: () => void): Readable;
+  /** Sends `100 Continue`, unless the answer has begun. */
+  sendContinue(): void;
+  /** Gives up: a client never takes what it has had of the answer for the whole. */
+  cutOff(): void;
+  /** Sends the answer. Never rejects. */
+  send(answer: Answer, options: SendOptions): Promise<Delivery>;
+}
+
+export interface SendOptions {
+  /** End the connection after this answer. */
+  readonly close: boolean;
+  /** Longest time that a client may take nothing of what is ready for it. */
+  readonly stallMs: number;
+  /** Told when an answer can't be written because of what it holds. */
+  readonly onUnwritable: (error: unknown) => void;
+}
+
 /** The exchange with the side that only its connection uses. */
 export interface OpenExchange extends Exchange {
   isAnswered(): boolean;
@@ -47,13 +66,14 @@ export interface OpenExchange extends Exchange {
   bodyFailed(error: RequestError): void;
 }
 
-/**
- * Opens the exchange of a request.
- *
- * @throws RequestError when its head is refused.
- */
-export function openExchange(received: ReceivedRequest, context: ExchangeContext): OpenExchange {
-  return new EngineExchange(received, readHead(received.request), context);
+/** Opens the exchange of a request. */
+export function openExchange(
+  received: ReceivedRequest,
+  head: RequestHead,
+  message: Message,
+  context: ExchangeContext,
+): OpenExchange {
+  return new EngineExchange(received, head, message, context);
 }
 
 /**
@@ -71,8 +91,7 @@ class EngineExchange implements OpenExchange {
   readonly hasBody: boolean;
   readonly connection: ConnectionFacts;
 
-  readonly #request: IncomingMessage;
-  readonly #response: ServerResponse;
+  readonly #message: Message;
   readonly #upgrade: ReceivedRequest['upgrade'];
   readonly #context: ExchangeContext;
   readonly #expectsContinue: boolean;
@@ -83,7 +102,12 @@ class EngineExchange implements OpenExchange {
   #isAnswered = false;
   #isOver = false;
 
-  constructor(received: ReceivedRequest, head: RequestHead, context: ExchangeContext) {
+  constructor(
+    received: ReceivedRequest,
+    head: RequestHead,
+    message: Message,
+    context: ExchangeContext,
+  ) {
     this.requestId = received.requestId;
     this.receivedAt = received.receivedAt;
     this.method = head.method;
@@ -92,8 +116,7 @@ class EngineExchange implements OpenExchange {
     this.headers = head.headers;
     this.hasBody = head.hasBody;
     this.connection = context.connection;
-    this.#request = received.request;
-    this.#response = received.response;
+    this.#message = message;
     this.#upgrade = received.upgrade;
     this.upgrade = received.upgrade === undefined ? undefined : 'websocket';
     this.#context = context;
@@ -127,9 +150,8 @@ class EngineExchange implements OpenExchange {
       return { outcome: 'client_gone', bytes: 0 };
     }
     if (answer.tunnel !== undefined) return this.#switchProtocols(answer, answer.tunnel);
-    const delivery = await sendAnswer(this.#request, this.#response, answer, {
-      hasArrived: () => this.#hasArrived(),
-      close: answer.close === true || !this.#hasArrived() || mustClose(),
+    const delivery = await this.#message.send(answer, {
+      close: answer.close === true || mustClose(),
       stallMs,
       onUnwritable: (error) => onMisuse('an answer could not be written', error),
     });
@@ -148,7 +170,7 @@ class EngineExchange implements OpenExchange {
     } catch (error) {
       onMisuse('a tunnel could not be joined', error);
       tunnel.destroy();
-      this.#response.destroy();
+      this.#message.cutOff();
       return { outcome: 'broken', bytes: 0 };
     }
   }
@@ -170,14 +192,13 @@ class EngineExchange implements OpenExchange {
   }
 
   #hasArrived(): boolean {
-    return !this.hasBody || this.#request.complete;
+    return !this.hasBody || this.#message.hasArrived();
   }
 
   #openBody(): Readable {
     if (!this.hasBody) return createEmptyBody();
-    const body = createRequestBody(this.#request, () => {
-      const isWaiting = this.#expectsContinue && !this.#isGone && !this.#response.headersSent;
-      if (isWaiting) this.#response.writeContinue();
+    const body = this.#message.openBody(() => {
+      if (this.#expectsContinue && !this.#isGone) this.#message.sendContinue();
     });
     if (this.#bodyError !== undefined) body.destroy(this.#bodyError);
     return body;

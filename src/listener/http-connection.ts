@@ -10,14 +10,22 @@ import { discard, endSoon } from './drain.ts';
 import { asksToUpgrade, createUpgradeResponse, upgradeRefusal } from './upgrade.ts';
 import { openExchange } from './exchange.ts';
 import type { ExchangeContext, OpenExchange, ReceivedRequest } from './exchange.ts';
+import { createHttpMessage } from './http-message.ts';
 import { misuse } from './misuse.ts';
 import { parserRefusal, refusalBytes } from './refusal.ts';
+import { readHead } from './request-head.ts';
 
 /**
  * Requests that may wait for the one before them. The engine parses all that a read brings, so
  * that slowing down the socket would not bound them.
  */
 const MAX_PIPELINED = 64;
+
+/** A request as the engine gave it. */
+interface EngineRequest extends ReceivedRequest {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+}
 
 export interface HttpConnectionDeps {
   readonly handle: (exchange: Exchange) => Promise<void>;
@@ -50,7 +58,7 @@ export function createHttpConnection(
   facts: ConnectionFacts,
   deps: HttpConnectionDeps,
 ): HttpConnection {
-  const waiting: ReceivedRequest[] = [];
+  const waiting: EngineRequest[] = [];
   let active: OpenExchange | undefined;
   /** What had been read when the last exchange was over; undefined before the first. */
   let bytesAtRest: number | undefined;
@@ -104,13 +112,16 @@ export function createHttpConnection(
     onMisuse: tellMisuse,
   };
 
-  const begin = (received: ReceivedRequest): void => {
+  const begin = (received: EngineRequest): void => {
+    const { request, response } = received;
     let opened: OpenExchange;
     try {
-      opened = openExchange(received, context);
+      const head = readHead(request);
+      const message = createHttpMessage(request, response, head.hasBody);
+      opened = openExchange(received, head, message, context);
     } catch (error) {
       if (error instanceof RequestError) {
-        refuse(error, received.request);
+        refuse(error, request);
       } else {
         tellMisuse('a request could not be read', error);
         socket.destroy();
@@ -118,7 +129,7 @@ export function createHttpConnection(
       return;
     }
     active = opened;
-    void serve(opened, received.response).then(next);
+    void serve(opened, response).then(next);
   };
 
   const next = (): void => {

@@ -9,6 +9,7 @@ import type { Duplex } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
 import type { ListenerConfig } from '../config/schema.ts';
 import type { ConnectionFacts } from '../http/exchange.ts';
+import { checkingInterval } from './checking-interval.ts';
 import { createHttpConnection } from './http-connection.ts';
 import type { HttpConnection, HttpConnectionDeps } from './http-connection.ts';
 import { createRequestIds } from './request-ids.ts';
@@ -95,9 +96,4 @@ export function createHttpEngine(
     },
     close: () => void server.close(),
   };
-}
-
-/** Often enough for a limit to hold within a tenth of itself, and at most once a second. */
-function checkingInterval(limitMs: number): number {
-  return Math.min(1_000, Math.max(10, Math.floor(limitMs / 10)));
 }

@@ -32,10 +32,7 @@ export function parserRefusal(error: NodeJS.ErrnoException): RequestError | unde
   const code = error.code ?? '';
   const detail = visibleText(`${code}: ${error.message}`);
   const facts = { code: 'invalid_request', detail, cause: error } as const;
-  if (code === 'ERR_HTTP_REQUEST_TIMEOUT') {
-    const publicText = 'the request took too long';
-    return new RequestError({ ...facts, status: 408, reason: 'request_timeout', publicText });
-  }
+  if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return tooSlow(detail, error);
   if (code === 'HPE_HEADER_OVERFLOW') {
     const publicText = 'the header fields are too large';
     return new RequestError({ ...facts, status: 431, reason: 'request_too_large', publicText });
@@ -47,6 +44,18 @@ export function parserRefusal(error: NodeJS.ErrnoException): RequestError | unde
   if (!code.startsWith('HPE_')) return undefined;
   const publicText = 'the request is malformed';
   return new RequestError({ ...facts, status: 400, reason: 'request_malformed', publicText });
+}
+
+/** The refusal of a request that has not arrived in time. */
+export function tooSlow(detail: string, cause?: unknown): RequestError {
+  return new RequestError({
+    status: 408,
+    code: 'invalid_request',
+    reason: 'request_timeout',
+    publicText: 'the request took too long',
+    detail,
+    cause,
+  });
 }
 
 function answerBytes(

@@ -1,16 +1,15 @@
 /**
  * The body of a request as a stream of its own. Destroying the engine's stream would destroy the
- * connection, and with it the answer; this one may be destroyed by whoever reads it.
+ * answer with it; this one may be destroyed by whoever reads it.
  */
 
-import type { IncomingMessage } from 'node:http';
 import { Readable } from 'node:stream';
 
 /**
  * A stream over the request's body. `onFirstRead` is called when somebody wants the body, which is
  * the moment to let a waiting client send it. Late trailers are dropped.
  */
-export function createRequestBody(request: IncomingMessage, onFirstRead: () => void): Readable {
+export function createRequestBody(request: Readable, onFirstRead: () => void): Readable {
   let isWanted = false;
   const onData = (chunk: Buffer): void => {
     if (!body.push(chunk)) request.pause();

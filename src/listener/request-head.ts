@@ -1,14 +1,10 @@
 /** The head of a request, checked before anyone behind the listener sees it. */
 
 import type { IncomingMessage } from 'node:http';
-import { RequestError } from '../errors.ts';
 import type { HeaderList, Target } from '../http/exchange.ts';
 import { fieldPairs, fieldValues } from '../http/header-list.ts';
+import { checkFieldCount, readExpectation, refusedHead } from './request-fields.ts';
 import { readHost, readTarget } from './request-target.ts';
-import { visibleText } from './visible-text.ts';
-
-/** No client of ours comes near; llhttp's own count would have to be trusted to hide none. */
-const MAX_FIELDS = 256;
 
 export interface RequestHead {
   readonly method: string;
@@ -29,11 +25,9 @@ export interface RequestHead {
 export function readHead(request: IncomingMessage): RequestHead {
   const { httpVersion, rawHeaders, method = '', url = '' } = request;
   if (httpVersion !== '1.1' && httpVersion !== '1.0') {
-    throw refused(505, 'request_malformed', 'the version must be HTTP/1.1', httpVersion);
+    throw refusedHead(505, 'request_malformed', 'the version must be HTTP/1.1', httpVersion);
   }
-  if (rawHeaders.length > 2 * MAX_FIELDS) {
-    throw refused(431, 'request_too_large', `more than ${MAX_FIELDS} header fields`);
-  }
+  checkFieldCount(rawHeaders.length / 2);
   const headers = fieldPairs(rawHeaders);
   const host = readHost(headers);
   return {
@@ -42,7 +36,8 @@ export function readHead(request: IncomingMessage): RequestHead {
     host,
     headers,
     hasBody: readHasBody(headers, httpVersion),
-    expectsContinue: readExpectation(headers, httpVersion),
+    // An HTTP/1.0 client can't know expectations (RFC 9110 section 10.1.1): ignored there.
+    expectsContinue: httpVersion === '1.1' && readExpectation(headers),
   };
 }
 
@@ -55,30 +50,12 @@ function readHasBody(headers: HeaderList, httpVersion: string): boolean {
   if (codings.length > 0) {
     const isChunked = codings.length === 1 && codings[0]?.toLowerCase() === 'chunked';
     if (isChunked && httpVersion === '1.1') return true;
-    throw refused(400, 'request_malformed', 'the transfer-encoding must be chunked', codings[0]);
+    throw refusedHead(
+      400,
+      'request_malformed',
+      'the transfer-encoding must be chunked',
+      codings[0],
+    );
   }
   return fieldValues(headers, 'content-length').some((length) => Number(length) > 0);
-}
-
-/** An HTTP/1.0 client can't know expectations (RFC 9110 section 10.1.1): ignored there. */
-function readExpectation(headers: HeaderList, httpVersion: string): boolean {
-  const expectations = fieldValues(headers, 'expect');
-  if (expectations.length === 0 || httpVersion === '1.0') return false;
-  if (expectations.length === 1 && expectations[0]?.toLowerCase() === '100-continue') return true;
-  throw refused(
-    417,
-    'request_expectation_failed',
-    'no expectation but 100-continue can be met',
-    expectations[0],
-  );
-}
-
-function refused(
-  status: number,
-  reason: RequestError['reason'],
-  publicText: string,
-  seen?: string,
-): RequestError {
-  const detail = seen === undefined ? publicText : `${publicText}: ${visibleText(seen)}`;
-  return new RequestError({ status, code: 'invalid_request', reason, publicText, detail });
 }
