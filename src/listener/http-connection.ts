@@ -6,12 +6,12 @@ import type { TLSSocket } from 'node:tls';
 import { RequestError } from '../errors.ts';
 import type { ConnectionFacts, Exchange } from '../http/exchange.ts';
 import type { EventSink } from '../telemetry/events.ts';
+import { createConnectionReport } from './connection-report.ts';
 import { discard, endSoon } from './drain.ts';
 import { asksToUpgrade, createUpgradeResponse, upgradeRefusal } from './upgrade.ts';
 import { openExchange } from './exchange.ts';
 import type { ExchangeContext, OpenExchange, ReceivedRequest } from './exchange.ts';
 import { createHttpMessage } from './http-message.ts';
-import { misuse } from './misuse.ts';
 import { parserRefusal, refusalBytes } from './refusal.ts';
 import { readHead } from './request-head.ts';
 
@@ -65,16 +65,10 @@ export function createHttpConnection(
   /** Set once: no request after this moment is looked at. */
   let isClosing = false;
 
+  const report = createConnectionReport(facts, deps.events);
+
   const tellRefused = (error: RequestError, status: number | undefined): void =>
-    deps.events({
-      kind: 'connection_refused',
-      listener: facts.listener,
-      peerAddress: facts.peerAddress,
-      socketAddress: facts.socketAddress,
-      reason: error.reason,
-      ...(status === undefined ? {} : { status }),
-      detail: error.message,
-    });
+    report.refused(error.reason, error.message, status);
 
   const refuse = (error: RequestError, request?: IncomingMessage): void => {
     isClosing = true;
@@ -89,16 +83,13 @@ export function createHttpConnection(
     socket.destroy();
   };
 
-  const tellMisuse = (text: string, error?: unknown): void =>
-    deps.events(misuse(facts.listener, text, error));
-
   const serve = async (opened: OpenExchange, response: ServerResponse): Promise<void> => {
     const over = new Promise<void>((resolve) => void response.once('close', resolve));
     try {
       await deps.handle(opened);
       if (!opened.isAnswered()) throw new Error('the handler gave no answer');
     } catch (error) {
-      tellMisuse('a request could not be handled', error);
+      report.misuse('a request could not be handled', error);
       socket.destroy();
     }
     await over;
@@ -109,7 +100,7 @@ export function createHttpConnection(
     stallMs: deps.stallMs,
     tunnelIdleMs: deps.tunnelIdleMs,
     mustClose: () => isClosing || deps.isStopping(),
-    onMisuse: tellMisuse,
+    onMisuse: report.misuse,
   };
 
   const begin = (received: EngineRequest): void => {
@@ -123,7 +114,7 @@ export function createHttpConnection(
       if (error instanceof RequestError) {
         refuse(error, request);
       } else {
-        tellMisuse('a request could not be read', error);
+        report.misuse('a request could not be read', error);
         socket.destroy();
       }
       return;
