@@ -68,6 +68,7 @@ export const REASONS = [
   'request_method_not_allowed',
   'request_upgrade_refused',
   'request_expectation_failed',
+  'http2_flood',
   'route_unknown',
   'client_gone',
   'overloaded',

@@ -21,6 +21,8 @@ export interface ConnectionFacts {
   readonly socketAddress: string;
   /** `TLSv1.2` or `TLSv1.3`. */
   readonly tlsProtocol: string;
+  /** What ALPN agreed on; `http/1.1` where nothing was. */
+  readonly httpProtocol: 'http/1.1' | 'h2';
   /** The server name the client asked for; undefined when it asked for none. */
   readonly serverName: string | undefined;
   /**

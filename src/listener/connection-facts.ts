@@ -27,6 +27,7 @@ export function readConnectionFacts(
     peerPort: arrival.peerPort,
     socketAddress: arrival.socketAddress,
     tlsProtocol: socket.getProtocol() ?? 'unknown',
+    httpProtocol: socket.alpnProtocol === 'h2' ? 'h2' : 'http/1.1',
     serverName: serverName(socket),
     certificates: Object.freeze(certificates),
     handshakeMs: performance.now() - arrival.acceptedAt,

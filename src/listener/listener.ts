@@ -4,6 +4,7 @@ import type { ListenerConfig } from '../config/schema.ts';
 import type { ConnectionFacts, Exchange } from '../http/exchange.ts';
 import type { EventSink } from '../telemetry/events.ts';
 import { createHttpEngine } from './http.ts';
+import { createHttp2Engine } from './http2.ts';
 import { misuse } from './misuse.ts';
 import { createProxyStage } from './proxy-protocol/proxy-stage.ts';
 import { createSocketServer } from './socket.ts';
@@ -23,6 +24,8 @@ export interface ListenerOptions {
   readonly tlsMinVersion: ListenerConfig['tls_min_version'];
   /** Whether any route lets WebSockets pass; where none does, the listener refuses them itself. */
   readonly takesUpgrades: boolean;
+  /** Whether HTTP/2 is agreed on with clients that ask for it. */
+  readonly http2: boolean;
   /** Times in milliseconds. */
   readonly limits: ListenerConfig['limits'];
   /** Where given, every connection must begin with a PROXY header of a listed peer. */
@@ -68,7 +71,7 @@ export function createListener(options: ListenerOptions, deps: ListenerDeps): Li
       shownCaPems: options.shownCaPems,
       tlsMinVersion: options.tlsMinVersion,
       handshakeTimeoutMs: options.limits.handshake_timeout,
-      alpnProtocols: ['http/1.1'],
+      alpnProtocols: options.http2 ? ['h2', 'http/1.1'] : ['http/1.1'],
     },
     {
       onSecure: (socket, facts) => {
@@ -80,15 +83,23 @@ export function createListener(options: ListenerOptions, deps: ListenerDeps): Li
           socket.destroy();
           return;
         }
-        http.serve(socket, facts);
+        // A client that agreed on nothing speaks HTTP/1.1.
+        (facts.httpProtocol === 'h2' ? http2 : http1).serve(socket, facts);
       },
       events: deps.events,
     },
   );
-  const http = createHttpEngine(
+  const engineDeps = {
+    handle: deps.handle,
+    events: deps.events,
+    isStopping: () => stopped !== undefined,
+  };
+  const http1 = createHttpEngine(
     { limits: options.limits, takesUpgrades: options.takesUpgrades },
-    { handle: deps.handle, events: deps.events, isStopping: () => stopped !== undefined },
+    engineDeps,
   );
+  const http2 = createHttp2Engine({ limits: options.limits }, engineDeps);
+  const engines = [http1, http2];
   const proxy =
     options.proxyProtocol &&
     createProxyStage(
@@ -114,15 +125,15 @@ export function createListener(options: ListenerOptions, deps: ListenerDeps): Li
 
   const drain = async (): Promise<void> => {
     const closed = sockets.close();
-    http.closeIdle();
+    for (const engine of engines) engine.closeIdle();
     const unused = setTimeout(() => {
       proxy?.abort();
       tls.abort();
-      http.closeUnused();
+      for (const engine of engines) engine.closeUnused();
     }, UNUSED_GRACE_MS);
     await closed;
     clearTimeout(unused);
-    http.close();
+    for (const engine of engines) engine.close();
   };
 
   return {

@@ -192,6 +192,7 @@ function listenerOptions(listener: Material['listeners'][number], { routes }: Co
     clientCertificate: config.client_certificate,
     tlsMinVersion: config.tls_min_version,
     takesUpgrades: routes.some(({ upgrade }) => upgrade === true),
+    http2: config.http2,
     limits: config.limits,
     proxyProtocol: config.proxy_protocol,
     certificatePem,

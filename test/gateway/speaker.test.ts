@@ -23,6 +23,7 @@ function connectionFrom(changes: Partial<ConnectionFacts> = {}): ConnectionFacts
     peerPort: 1,
     socketAddress: '10.0.0.1',
     tlsProtocol: 'TLSv1.3',
+    httpProtocol: 'http/1.1',
     serverName: undefined,
     certificates: [],
     handshakeMs: 1,

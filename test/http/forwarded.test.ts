@@ -11,6 +11,7 @@ function exchangeOf(peerAddress: string, host: string) {
     peerPort: 4_711,
     socketAddress: '10.0.0.1',
     tlsProtocol: 'TLSv1.3',
+    httpProtocol: 'http/1.1',
     serverName: undefined,
     certificates: [],
     handshakeMs: 1,

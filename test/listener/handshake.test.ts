@@ -212,12 +212,27 @@ test('strange server names end in facts or in a refusal, never in an error of ou
   assert.equal(socket.authorized, true);
 });
 
-test('only http/1.1 is agreed on, and a client without ALPN is served', async (t) => {
+test('ALPN chooses HTTP/2 where both sides want it, and a client without ALPN is served', async (t) => {
   const running = await startListener(t);
-  const both = await connect(t, running, { ALPNProtocols: ['h2', 'http/1.1'] });
-  assert.equal(both.socket.alpnProtocol, 'http/1.1');
+  const both = await connect(t, running, { ALPNProtocols: ['http/1.1', 'h2'] });
+  assert.equal(both.socket.alpnProtocol, 'h2');
+  const old = await connect(t, running, { ALPNProtocols: ['http/1.1'] });
+  assert.equal(old.socket.alpnProtocol, 'http/1.1');
   const none = await connect(t, running);
   assert.equal(none.socket.alpnProtocol, false);
+  none.socket.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n');
+  await none.receive(/^HTTP\/1\.1 200 /);
+  await running.handshakesEnded(3);
+  assert.deepEqual(
+    running.secured.map(({ httpProtocol }) => httpProtocol),
+    ['h2', 'http/1.1', 'http/1.1'],
+  );
+});
+
+test('without HTTP/2 only http/1.1 is agreed on', async (t) => {
+  const running = await startListener(t, { http2: false });
+  const both = await connect(t, running, { ALPNProtocols: ['h2', 'http/1.1'] });
+  assert.equal(both.socket.alpnProtocol, 'http/1.1');
   await assert.rejects(connect(t, running, { ALPNProtocols: ['h2'] }));
   const failed = await running.event('handshake_failed');
   assert.equal(failed.reason, 'handshake_protocol');

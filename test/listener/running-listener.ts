@@ -85,6 +85,7 @@ export async function startListener(
       shownCaPems: [],
       tlsMinVersion: 'TLSv1.2',
       takesUpgrades: false,
+      http2: true,
       limits: { ...LIMITS, ...limits },
       ...options,
     },

@@ -18,6 +18,7 @@ async function options(changes: Partial<ListenerOptions>): Promise<ListenerOptio
     shownCaPems: [],
     tlsMinVersion: 'TLSv1.2',
     takesUpgrades: false,
+    http2: true,
     limits: {
       handshake_timeout: 10_000,
       header_timeout: 10_000,

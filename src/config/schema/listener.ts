@@ -100,6 +100,12 @@ export const listener = z.strictObject({
     .default('TLSv1.2')
     .describe('Oldest TLS version taken.'),
   from_load_balancer: loadBalancer.optional(),
+  http2: z
+    .boolean()
+    .default(true)
+    .describe(
+      'Speaks HTTP/2 with clients that ask for it in the handshake (ALPN), at most 100 requests at once on a connection; the others get HTTP/1.1. The limits hold for both; with HTTP/2 header_timeout is the time for the first request.',
+    ),
   limits: limits.prefault({}),
   proxy_protocol: proxyProtocol,
 });

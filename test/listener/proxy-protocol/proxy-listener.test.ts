@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { connect as connectTcp } from 'node:net';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
+import { PREFACE, headers, request, settingsFrame } from '../../support/http2-frames.ts';
 import { selfSigned } from '../../support/pki.ts';
 import { clientHello } from '../client-hello.ts';
 import {
@@ -53,6 +54,16 @@ for (const [title, preamble, address, port] of [
     assert.equal(facts.socketAddress, '127.0.0.1');
   });
 }
+
+test('HTTP/2 behind a header is served like HTTP/1.1', async (t) => {
+  const running = await startProxied(t, {
+    preamble: LINE,
+    handle: (exchange) => answerText(exchange, exchange.connection.peerAddress),
+  });
+  const client = await connect(t, running, { ALPNProtocols: ['h2'] });
+  client.socket.write(Buffer.concat([PREFACE, settingsFrame(), headers(1, request())]));
+  await client.receive(/192\.0\.2\.7$/);
+});
 
 for (const [title, preamble] of [
   ['UNKNOWN', Buffer.from('PROXY UNKNOWN\r\n')],
