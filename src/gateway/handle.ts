@@ -69,6 +69,7 @@ function recordOf(
     listener: exchange.connection.listener,
     peerAddress: forwarding.path[0],
     socketAddress: exchange.connection.socketAddress,
+    protocol: exchange.connection.httpProtocol,
     method: exchange.method,
     path: exchange.target.path,
     route: route?.name ?? 'unknown',

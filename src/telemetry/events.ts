@@ -84,6 +84,7 @@ export interface RequestRecord {
   readonly listener: string;
   readonly peerAddress: string;
   readonly socketAddress?: string;
+  readonly protocol: 'http/1.1' | 'h2';
   readonly method: string;
   /** Never with the query: it may carry secrets. */
   readonly path: string;

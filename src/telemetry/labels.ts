@@ -19,6 +19,7 @@ const METHODS: ReadonlySet<string> = new Set([
   'OPTIONS',
 ]);
 const PROTOCOLS: ReadonlySet<string> = new Set(['TLSv1.2', 'TLSv1.3']);
+const HTTP_PROTOCOLS: ReadonlySet<string> = new Set(['http/1.1', 'h2']);
 const STATUSES: ReadonlySet<string> = new Set(Object.keys(STATUS_CODES));
 const REASON_SET: ReadonlySet<string> = new Set(REASONS);
 
@@ -72,6 +73,10 @@ export function methodLabel(method: string): string {
 
 export function protocolLabel(protocol: string): string {
   return PROTOCOLS.has(protocol) ? protocol : 'other';
+}
+
+export function httpProtocolLabel(protocol: string): string {
+  return HTTP_PROTOCOLS.has(protocol) ? protocol : 'other';
 }
 
 export function routeLabel(route: RouteName): string {

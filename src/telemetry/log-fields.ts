@@ -67,6 +67,7 @@ export function requestEntry(record: RequestRecord): LogEntry {
       request_id: record.requestId,
       listener: record.listener,
       ...peerFields(record),
+      protocol: record.protocol,
       method: record.method,
       path: record.path,
       route: record.route,

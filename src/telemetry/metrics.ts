@@ -14,6 +14,7 @@ import {
   INTROSPECTION_OUTCOMES,
   TOKEN_OUTCOMES,
   createNameGuard,
+  httpProtocolLabel,
   methodLabel,
   outcomeLabel,
   protocolLabel,
@@ -102,7 +103,7 @@ export function createMetrics({ version }: { readonly version: string }): Metric
   const requests = new Counter({
     name: 'certbound_http_requests_total',
     help: 'Requests that ended.',
-    labelNames: ['route', 'method', 'status'],
+    labelNames: ['route', 'method', 'status', 'protocol'],
     registers,
   });
   const requestSeconds = new Histogram({
@@ -194,6 +195,7 @@ export function createMetrics({ version }: { readonly version: string }): Metric
         route,
         method: methodLabel(record.method),
         status: statusLabel(record.status),
+        protocol: httpProtocolLabel(record.protocol),
       });
       // A tunnel lasts as long as its two sides like, which says nothing about us.
       if (record.status !== 101) {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import type { Reason } from '../../src/errors.ts';
-import type { RouteName } from '../../src/telemetry/events.ts';
+import type { RequestRecord, RouteName } from '../../src/telemetry/events.ts';
 import { createMetrics } from '../../src/telemetry/metrics.ts';
 import type { Metrics } from '../../src/telemetry/metrics.ts';
 import { completedHandshake, failedHandshake, requestRecord } from './records.ts';
@@ -27,6 +27,7 @@ function tell(metrics: Metrics, text: string, status: number): void {
     metrics.request(
       requestRecord({
         requestId: text,
+        protocol: text as RequestRecord['protocol'],
         method: text,
         path: `/${text}`,
         route,

@@ -31,7 +31,7 @@ test('a tunnel is counted as a request and leaves the durations alone', async (t
   t.after(() => metrics.close());
   metrics.request(requestRecord({ route: 'forward', status: 101, durationSeconds: 3_600 }));
   const { body } = await metrics.render(undefined);
-  const labels = 'route="forward",method="POST",status="101"';
+  const labels = 'route="forward",method="POST",status="101",protocol="http/1.1"';
   assert.equal(sample(body, `certbound_http_requests_total{${labels}}`), 1);
   assert.ok(!body.includes('certbound_http_request_duration_seconds_count{'));
 });
@@ -49,17 +49,22 @@ test('a failed handshake is counted with its reason and leaves the durations alo
   assert.ok(!body.includes('certbound_tls_handshake_duration_seconds_count'));
 });
 
-test('a request is counted by route, method and status, a refused one by its reason', async (t) => {
+test('a request is counted by route, method, status and protocol, a refused one by its reason', async (t) => {
   const metrics = createMetrics({ version: '0.0.0' });
   t.after(() => metrics.close());
   metrics.request(requestRecord({ outcome: 'issued_bound' }));
   metrics.request(
-    requestRecord({ status: 401, decision: 'refused', reason: 'certificate_not_registered' }),
+    requestRecord({
+      protocol: 'h2',
+      status: 401,
+      decision: 'refused',
+      reason: 'certificate_not_registered',
+    }),
   );
   const { body } = await metrics.render(undefined);
   const requests = 'certbound_http_requests_total{route="token",method="POST",status=';
-  assert.equal(sample(body, `${requests}"200"}`), 1);
-  assert.equal(sample(body, `${requests}"401"}`), 1);
+  assert.equal(sample(body, `${requests}"200",protocol="http/1.1"}`), 1);
+  assert.equal(sample(body, `${requests}"401",protocol="h2"}`), 1);
   const seconds = 'certbound_http_request_duration_seconds_count{route="token"}';
   assert.equal(sample(body, seconds), 2);
   const refused = 'certbound_refusals_total{reason="certificate_not_registered"}';

@@ -11,6 +11,7 @@ export function requestRecord(overrides: Partial<RequestRecord> = {}): RequestRe
     requestId: 'r-1',
     listener: 'public',
     peerAddress: '192.0.2.7',
+    protocol: 'http/1.1',
     method: 'POST',
     path: '/oauth2/token',
     route: 'token',
