@@ -13,10 +13,20 @@ export function handshakeRecord(messageType: number, content: Uint8Array): Buffe
 }
 
 /** A ClientHello of TLS 1.2 (or of the given older version) that a server answers in full. */
-export function clientHello({ version = 0x0303, serverName = 'localhost' } = {}): Buffer {
+export function clientHello({
+  version = 0x0303,
+  serverName = 'localhost',
+  serverNameExtension,
+}: {
+  readonly version?: number;
+  readonly serverName?: string;
+  /** The content of the extension in place of the one that `serverName` makes. */
+  readonly serverNameExtension?: Buffer;
+} = {}): Buffer {
   const name = Buffer.from(serverName, 'latin1');
+  const named = prefixed(Buffer.concat([Buffer.from([0]), prefixed(name, 2)]), 2);
   const extensions = Buffer.concat([
-    extension(0, prefixed(Buffer.concat([Buffer.from([0]), prefixed(name, 2)]), 2)),
+    extension(0, serverNameExtension ?? named),
     // secp256r1; uncompressed points; ecdsa_secp256r1_sha256, rsa_pss_rsae_sha256
     extension(10, prefixed(Buffer.from('0017', 'hex'), 2)),
     extension(11, prefixed(Buffer.from([0]), 1)),
@@ -32,6 +42,18 @@ export function clientHello({ version = 0x0303, serverName = 'localhost' } = {})
     prefixed(extensions, 2),
   ]);
   return handshakeRecord(1, hello);
+}
+
+/** The content of one record in records of at most `size` octets. */
+export function reRecorded(record: Buffer, size: number): Buffer {
+  const content = record.subarray(5);
+  const records: Buffer[] = [];
+  for (let at = 0; at < content.length; at += size) {
+    records.push(
+      tlsRecord(record.readUInt8(0), record.readUInt16BE(1), content.subarray(at, at + size)),
+    );
+  }
+  return Buffer.concat(records);
 }
 
 /** A Certificate message of TLS 1.2 that holds one certificate. */

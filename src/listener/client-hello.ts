@@ -1,0 +1,180 @@
+/**
+ * Reads the ClientHello before OpenSSL does (RFC 8446 section 4.1.2, RFC 5246 section 7.4.1.2): the
+ * server name, by which the rules of the connection are chosen, and the tickets it wants to resume.
+ *
+ * Strict: what it can't read to the last octet counts as unreadable, and whoever asks must not let
+ * such a connection pass, even should OpenSSL read something in it.
+ */
+
+export interface ClientHello {
+  /** As sent, one character per octet; undefined where the client names no server. */
+  readonly serverName: string | undefined;
+  /** Tickets of RFC 5077, or PSK identities of TLS 1.3, in the order offered. */
+  readonly tickets: readonly Buffer[];
+}
+
+export type HelloOutcome = ClientHello | 'incomplete' | 'unreadable';
+
+export interface ClientHelloReader {
+  /** Takes what has come in the meantime; says what is known after it. */
+  push(bytes: Buffer): HelloOutcome;
+}
+
+/** With post-quantum key shares a ClientHello has some 2 kB, with long tickets 5. */
+const MAX_HELLO_BYTES = 16_384;
+/** The same in records of its own making, which may be as small as one octet. */
+const MAX_RAW_BYTES = 4 * MAX_HELLO_BYTES;
+
+const RECORD_HEADER_BYTES = 5;
+const MESSAGE_HEADER_BYTES = 4;
+const CONTENT_HANDSHAKE = 22;
+const MESSAGE_CLIENT_HELLO = 1;
+const EXTENSION_SERVER_NAME = 0;
+const EXTENSION_SESSION_TICKET = 35;
+const EXTENSION_PRE_SHARED_KEY = 41;
+const NAME_TYPE_HOST = 0;
+
+/** A reader for one connection. However small the pieces are, its work is linear in their sum. */
+export function createClientHelloReader(): ClientHelloReader {
+  const header = Buffer.alloc(RECORD_HEADER_BYTES);
+  const pieces: Buffer[] = [];
+  let rawBytes = 0;
+  let headerBytes = 0;
+  let recordBytesLeft = 0;
+  let messageBytes = 0;
+  /** Of the whole message, once its header is there. */
+  let wantedBytes: number | undefined;
+
+  const takeHeaderByte = (byte: number): boolean => {
+    header[headerBytes] = byte;
+    headerBytes += 1;
+    if (header[0] !== CONTENT_HANDSHAKE) return false;
+    if (headerBytes < RECORD_HEADER_BYTES) return true;
+    headerBytes = 0;
+    recordBytesLeft = header.readUInt16BE(3);
+    // Empty records of this type are forbidden (RFC 8446 section 5.1).
+    return header[1] === 3 && recordBytesLeft > 0;
+  };
+
+  const takePiece = (piece: Buffer): HelloOutcome => {
+    pieces.push(piece);
+    messageBytes += piece.length;
+    recordBytesLeft -= piece.length;
+    if (wantedBytes === undefined && messageBytes >= MESSAGE_HEADER_BYTES) {
+      const start = Buffer.concat(pieces);
+      if (start[0] !== MESSAGE_CLIENT_HELLO) return 'unreadable';
+      wantedBytes = MESSAGE_HEADER_BYTES + start.readUIntBE(1, 3);
+    }
+    const wanted = wantedBytes ?? MESSAGE_HEADER_BYTES + 1;
+    if (wanted > MAX_HELLO_BYTES) return 'unreadable';
+    if (messageBytes < wanted) return 'incomplete';
+    // It is the last message before an answer: nothing may follow it in its record.
+    if (messageBytes > wanted || recordBytesLeft > 0) return 'unreadable';
+    return readHello(Buffer.concat(pieces).subarray(MESSAGE_HEADER_BYTES));
+  };
+
+  return {
+    push: (bytes) => {
+      rawBytes += bytes.length;
+      if (rawBytes > MAX_RAW_BYTES) return 'unreadable';
+      let at = 0;
+      while (at < bytes.length) {
+        if (recordBytesLeft === 0) {
+          if (!takeHeaderByte(bytes.readUInt8(at))) return 'unreadable';
+          at += 1;
+          continue;
+        }
+        const piece = bytes.subarray(at, at + recordBytesLeft);
+        at += piece.length;
+        const outcome = takePiece(piece);
+        if (outcome !== 'incomplete') return outcome;
+      }
+      return 'incomplete';
+    },
+  };
+}
+
+function readHello(body: Buffer): HelloOutcome {
+  try {
+    return readFields(createCursor(body));
+  } catch (error) {
+    if (error instanceof RangeError) return 'unreadable';
+    throw error;
+  }
+}
+
+function readFields(body: Cursor): ClientHello {
+  body.take(2 + 32);
+  body.vector(1);
+  body.vector(2);
+  body.vector(1);
+  const seen = new Set<number>();
+  const tickets: Buffer[] = [];
+  let serverName: string | undefined;
+  const extensions = body.isAtEnd() ? undefined : createCursor(body.vector(2));
+  body.end();
+  while (extensions?.isAtEnd() === false) {
+    const type = extensions.number(2);
+    const content = createCursor(extensions.vector(2));
+    if (seen.has(type)) throw new RangeError('an extension stands there twice');
+    seen.add(type);
+    if (type === EXTENSION_SERVER_NAME) serverName = readServerName(content);
+    else if (type === EXTENSION_SESSION_TICKET) tickets.push(content.rest());
+    else if (type === EXTENSION_PRE_SHARED_KEY) tickets.push(...readIdentities(content));
+  }
+  return { serverName, tickets: tickets.filter(({ length }) => length > 0) };
+}
+
+/** RFC 6066 section 3. One name, of the one type there is. */
+function readServerName(content: Cursor): string {
+  const list = createCursor(content.vector(2));
+  content.end();
+  if (list.number(1) !== NAME_TYPE_HOST) throw new RangeError('a name of an unknown type');
+  const name = list.vector(2);
+  list.end();
+  if (name.length === 0) throw new RangeError('an empty name');
+  return name.toString('latin1');
+}
+
+/** RFC 8446 section 4.2.11. The binders are for OpenSSL. */
+function readIdentities(content: Cursor): Buffer[] {
+  const identities: Buffer[] = [];
+  const list = createCursor(content.vector(2));
+  while (!list.isAtEnd()) {
+    identities.push(list.vector(2));
+    list.take(4);
+  }
+  return identities;
+}
+
+interface Cursor {
+  /** @throws RangeError, as all of them do, where the octets are not there. */
+  take(length: number): Buffer;
+  number(octets: number): number;
+  /** A value behind its length of this many octets. */
+  vector(lengthOctets: number): Buffer;
+  rest(): Buffer;
+  isAtEnd(): boolean;
+  /** @throws RangeError where something is left. */
+  end(): void;
+}
+
+function createCursor(octets: Buffer): Cursor {
+  let at = 0;
+  const take = (length: number): Buffer => {
+    if (at + length > octets.length) throw new RangeError('cut short');
+    at += length;
+    return octets.subarray(at - length, at);
+  };
+  const number = (length: number): number => take(length).readUIntBE(0, length);
+  return {
+    take,
+    number,
+    vector: (lengthOctets) => take(number(lengthOctets)),
+    rest: () => take(octets.length - at),
+    isAtEnd: () => at === octets.length,
+    end: () => {
+      if (at < octets.length) throw new RangeError('octets are left');
+    },
+  };
+}
