@@ -1,0 +1,112 @@
+/**
+ * The chains of the clients whose sessions may be resumed. A resumed session brings back the
+ * client's own certificate and nothing of what it had sent with it, so that a client whose CA is
+ * known by an intermediate would be refused. What it had sent is therefore kept here, and a session
+ * is resumed only where it is: all other tickets lead to a full handshake, which makes the record.
+ *
+ * Records live as long as a ticket key and are not renewed by use. So a client proves that it holds
+ * its key at least that often, should OpenSSL renew tickets or not.
+ */
+
+import { hash } from 'node:crypto';
+import { readDer } from '../certificate/der/der.ts';
+import { defaultPathRules } from '../certificate/path/path-rules.ts';
+import type { TicketKeys } from './ticket-keys.ts';
+
+/** Leaf first; empty where the client sent none. */
+export type Chain = readonly Uint8Array[];
+
+export interface SessionRecord {
+  /** Keeps the certificates of a full handshake. */
+  keep(chain: Chain): void;
+  /**
+   * The chains of all sessions in the tickets; undefined when one that OpenSSL could resume is not
+   * known whole.
+   */
+  offered(tickets: readonly Buffer[]): readonly Chain[] | undefined;
+}
+
+/** A client has one or two; whoever offers more can do a full handshake. */
+const MAX_TICKETS = 8;
+/** Anyone can make certificates, and so fill the record: the worst is a full handshake more. */
+const MAX_OCTETS = 16 * 1024 * 1024;
+/** What a record costs beside its certificates, about. */
+const ENTRY_OCTETS = 512;
+
+/** `peer` of the SSL_SESSION structure (OpenSSL, ssl/ssl_asn1.c). */
+const PEER_TAG = 3;
+
+/** @param lifetimeMs of a record, from the full handshake on. */
+export function createSessionRecord(
+  ticketKeys: Pick<TicketKeys, 'open'>,
+  lifetimeMs: number,
+): SessionRecord {
+  // In the order in which they expire.
+  const chains = new Map<string, { readonly chain: Chain; readonly expiresAt: number }>();
+  let octets = 0;
+
+  const drop = (digest: string): void => {
+    octets -= octetsOf(chains.get(digest)?.chain ?? []);
+    chains.delete(digest);
+  };
+
+  const chainOf = (ticket: Buffer): Chain | undefined => {
+    const session = ticketKeys.open(ticket);
+    // OpenSSL can't open it either.
+    if (session === undefined) return [];
+    const leaf = certificateOf(session);
+    if (leaf === undefined) return [];
+    const record = chains.get(digestOf(leaf));
+    return record !== undefined && performance.now() < record.expiresAt ? record.chain : undefined;
+  };
+
+  return {
+    keep: (chain) => {
+      const [leaf] = chain;
+      if (leaf === undefined || isTooLarge(chain)) return;
+      const digest = digestOf(leaf);
+      if (chains.has(digest)) drop(digest);
+      chains.set(digest, { chain, expiresAt: performance.now() + lifetimeMs });
+      octets += octetsOf(chain);
+      while (octets > MAX_OCTETS) drop(chains.keys().next().value ?? '');
+    },
+    offered: (tickets) => {
+      if (tickets.length > MAX_TICKETS) return undefined;
+      try {
+        const found = tickets.map(chainOf);
+        return found.every((chain) => chain !== undefined) ? found : undefined;
+      } catch {
+        // A session that can't be read, of another OpenSSL for example.
+        return undefined;
+      }
+    },
+  };
+}
+
+/**
+ * The client's certificate in a session (DER as `i2d_SSL_SESSION` writes it); undefined when it has
+ * none.
+ *
+ * @throws CertificateError for what is no such structure.
+ */
+function certificateOf(session: Uint8Array): Uint8Array | undefined {
+  const peer = readDer(session).children.find(
+    ({ tagClass, tagNumber }) => tagClass === 'context' && tagNumber === PEER_TAG,
+  );
+  const [certificate] = peer?.children ?? [];
+  return certificate && session.subarray(certificate.start, certificate.end);
+}
+
+/** The path rules refuse it at once, and the facts of the connection have but a part of it. */
+function isTooLarge(chain: Chain): boolean {
+  const { maxPresented, maxPresentedOctets } = defaultPathRules;
+  return chain.length > maxPresented || octetsOf(chain) - ENTRY_OCTETS > maxPresentedOctets;
+}
+
+function octetsOf(chain: Chain): number {
+  return chain.reduce((sum, { length }) => sum + length, chain.length === 0 ? 0 : ENTRY_OCTETS);
+}
+
+function digestOf(certificate: Uint8Array): string {
+  return hash('sha256', certificate, 'base64url');
+}
