@@ -68,7 +68,11 @@ export const REASONS = [
   'request_method_not_allowed',
   'request_upgrade_refused',
   'request_expectation_failed',
+<<<<<<< HEAD
   'http2_flood',
+=======
+  'authority_mismatch',
+>>>>>>> 97a212d (feat(gateway): decide whether a host may be asked for on a connection)
   'route_unknown',
   'client_gone',
   'overloaded',
@@ -98,6 +102,10 @@ export const REASONS = [
   'handshake_protocol',
   'handshake_certificate_unreadable',
   'handshake_not_tls',
+  'handshake_displaced',
+  'handshake_server_name_ambiguous',
+  'handshake_session_incomplete',
+  'connection_key_updates',
   // PROXY protocol
   'proxy_peer_unlisted',
   'proxy_header_absent',
