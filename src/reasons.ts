@@ -68,11 +68,8 @@ export const REASONS = [
   'request_method_not_allowed',
   'request_upgrade_refused',
   'request_expectation_failed',
-<<<<<<< HEAD
   'http2_flood',
-=======
   'authority_mismatch',
->>>>>>> 97a212d (feat(gateway): decide whether a host may be asked for on a connection)
   'route_unknown',
   'client_gone',
   'overloaded',

@@ -1,12 +1,10 @@
-/** Listeners: their addresses, and the certificate, key and CA files of each. */
-
-import { createSecureContext } from 'node:tls';
+/** Listeners: their addresses, and the files of each. */
 
 import type { ClientCertificate } from '../certificate/client-certificate.ts';
-import { writePem } from '../certificate/pem.ts';
-import { readCertificateFile, readPrivateKeyFile } from './certificate-files.ts';
-import type { FoundCertificate } from './certificate-files.ts';
 import { checkLoadBalancer } from './check-load-balancer.ts';
+import { readServerCertificate } from './check-server-certificate.ts';
+import { readServerNames } from './check-server-names.ts';
+import { readTicketSecret } from './check-sessions.ts';
 import type { ListenerMaterial } from './material.ts';
 import { readTrustStores } from './check-trust-stores.ts';
 import type { KeyPath } from './positions.ts';
@@ -46,85 +44,33 @@ export async function checkListener(
 ): Promise<CheckedListener | undefined> {
   const keyPath: KeyPath = ['listeners', index];
   const balancerCertificates = checkLoadBalancer(config, keyPath, report);
-  const [server, clientCas] = await Promise.all([
-    readServerCertificate(config, { keyPath, now, report }),
+  const place = { keyPath, now, report };
+  const [server, named, tickets, clientCas] = await Promise.all([
+    readServerCertificate(config, place),
+    readServerNames(config, place),
+    readTicketSecret(config, keyPath, report),
     readTrustStores(config, keyPath, report),
   ]);
-  if (server === undefined || clientCas === undefined) return undefined;
+  if (server === undefined || named === undefined || clientCas === undefined) return undefined;
+  if (tickets === undefined) return undefined;
+  const { certificates, certificatePem, privateKeyPem } = server;
   return {
     material: {
       config,
-      certificatePem: server.certificates.map(({ facts }) => writePem(facts.der)).join(''),
-      privateKeyPem: server.privateKeyPem,
+      certificatePem,
+      privateKeyPem,
+      serverNames: named.map((own) => ({
+        certificatePem: own?.certificatePem ?? certificatePem,
+        privateKeyPem: own?.privateKeyPem ?? privateKeyPem,
+      })),
+      ...tickets,
       clientCas: clientCas.map(({ der }) => der),
       balancerCertificates,
     },
-    certificates: [...server.certificates.map(({ facts }) => facts), ...clientCas],
+    certificates: [
+      ...certificates,
+      ...named.flatMap((own) => own?.certificates ?? []),
+      ...clientCas,
+    ],
   };
-}
-
-interface ServerCertificate {
-  readonly certificates: readonly FoundCertificate[];
-  readonly privateKeyPem: string;
-}
-
-async function readServerCertificate(
-  config: ListenerConfig,
-  {
-    keyPath,
-    now,
-    report,
-  }: { readonly keyPath: KeyPath; readonly now: number; readonly report: Report },
-): Promise<ServerCertificate | undefined> {
-  const certificateKey = [...keyPath, 'certificate'];
-  const privateKeyKey = [...keyPath, 'private_key'];
-  const certificateShown = report.shown(certificateKey, config.certificate);
-  const keyShown = report.shown(privateKeyKey, config.private_key);
-  const [found, keyFound] = await Promise.all([
-    readCertificateFile(config.certificate, certificateShown),
-    readPrivateKeyFile(config.private_key, keyShown),
-  ]);
-  if ('problem' in found) report.add(certificateKey, found.problem);
-  if ('problem' in keyFound) report.add(privateKeyKey, keyFound.problem);
-
-  if ('problem' in found) return undefined;
-  const [leaf] = found.certificates;
-  if (leaf.facts.notAfter < now) {
-    const expiry = new Date(leaf.facts.notAfter).toISOString();
-    report.add(certificateKey, `${certificateShown} expired on ${expiry}`);
-  }
-  if (leaf.facts.notBefore > now) {
-    const start = new Date(leaf.facts.notBefore).toISOString();
-    report.add(certificateKey, `${certificateShown} is not valid before ${start}`);
-  }
-  if ('problem' in keyFound) return undefined;
-  if (!leaf.x509.checkPrivateKey(keyFound.key)) {
-    report.add(privateKeyKey, `${keyShown} is not the key of ${certificateShown}`);
-    return undefined;
-  }
-  const { certificates } = found;
-  const privateKeyPem = keyFound.key.export({ type: 'pkcs8', format: 'pem' });
-  const refusal = tlsRefusal(certificates, privateKeyPem);
-  if (refusal !== undefined) {
-    report.add(certificateKey, `${certificateShown} can't be used for TLS: ${refusal}`);
-    return undefined;
-  }
-  return { certificates, privateKeyPem };
-}
-
-/** Asks OpenSSL, which has rules of its own (a security level, key types), before a client does. */
-function tlsRefusal(
-  certificates: readonly FoundCertificate[],
-  privateKeyPem: string,
-): string | undefined {
-  try {
-    createSecureContext({
-      cert: certificates.map(({ facts }) => writePem(facts.der)).join(''),
-      key: privateKeyPem,
-    });
-    return undefined;
-  } catch (error) {
-    if (error instanceof Error && 'reason' in error) return String(error.reason);
-    return error instanceof Error ? error.message : 'OpenSSL refuses it';
-  }
 }

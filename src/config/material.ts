@@ -8,12 +8,19 @@ import type { RegisteredSubject } from '../certificate/name/registered-subject.t
 import type { TokenServiceMaterial } from './check-token-service.ts';
 import type { ClientConfig, ListenerConfig } from './schema.ts';
 
-export interface ListenerMaterial {
-  readonly config: ListenerConfig;
+export interface ServerMaterial {
   /** The server certificate and its intermediates, exactly the certificates that were checked. */
   readonly certificatePem: string;
   /** PKCS#8 of the key that was checked to belong to the certificate. */
   readonly privateKeyPem: string;
+}
+
+export interface ListenerMaterial extends ServerMaterial {
+  readonly config: ListenerConfig;
+  /** Of each entry of `server_names`, in their order; the listener's own where it has none. */
+  readonly serverNames: readonly ServerMaterial[];
+  /** What ticket keys are derived from. */
+  readonly ticketSecret?: Uint8Array;
   /** DER of the CAs that vouch for clients; complete, or the configuration is refused. */
   readonly clientCas: readonly Uint8Array[];
   /** SHA-256, base64url, of the load balancer's certificates or public keys; see the configuration. */

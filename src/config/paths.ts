@@ -19,6 +19,14 @@ export function resolvePaths(config: Config, baseDir: string): Config {
       ...listener,
       certificate: absolute(listener.certificate),
       private_key: absolute(listener.private_key),
+      server_names: listener.server_names.map((entry) => ({
+        ...entry,
+        ...(entry.certificate !== undefined && { certificate: absolute(entry.certificate) }),
+        ...(entry.private_key !== undefined && { private_key: absolute(entry.private_key) }),
+      })),
+      ...(listener.session_ticket_key !== undefined && {
+        session_ticket_key: absolute(listener.session_ticket_key),
+      }),
       client_ca: listener.client_ca.map(absolute),
       ...(listener.client_ca_passphrase_file !== undefined && {
         client_ca_passphrase_file: absolute(listener.client_ca_passphrase_file),

@@ -12,7 +12,12 @@ export type HeaderList = readonly (readonly [name: string, value: string])[];
 export interface ConnectionFacts {
   /** The name of the listener in the configuration. */
   readonly listener: string;
-  /** What the listener does about client certificates. */
+  /**
+   * The first name of the `server_names` entry whose rules hold for the connection; undefined where
+   * they are those of the listener itself.
+   */
+  readonly virtualHost: string | undefined;
+  /** What the listener, or the entry, does about client certificates. */
   readonly clientCertificateMode: 'off' | 'want' | 'require';
   /** The client's address and port: the socket's own, or those of a believed PROXY header. */
   readonly peerAddress: string;
@@ -25,9 +30,12 @@ export interface ConnectionFacts {
   readonly httpProtocol: 'http/1.1' | 'h2';
   /** The server name the client asked for; undefined when it asked for none. */
   readonly serverName: string | undefined;
+  /** The client proved that it holds its key in an earlier handshake, which this one continues. */
+  readonly isResumed: boolean;
   /**
    * The certificates as the client sent them, leaf first, as DER. Empty when it sent none. The
-   * handshake has proved possession of the first one's key and nothing else.
+   * handshake has proved possession of the first one's key and nothing else. On a resumed connection
+   * they are those of the handshake that it continues, complete.
    */
   readonly certificates: readonly Uint8Array[];
   /** Milliseconds from TCP accept to the end of the handshake. */

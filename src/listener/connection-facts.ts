@@ -2,36 +2,63 @@
 
 import type { TLSSocket } from 'node:tls';
 import type { ConnectionFacts } from '../http/exchange.ts';
+import type { HandshakeFailure } from './handshake-failure.ts';
+import type { Chain } from './session-record.ts';
 import type { Arrival } from './socket.ts';
+import { visibleText } from './visible-text.ts';
 
 /** One more than the path rules take, so that they see that there were too many. */
 const MAX_CERTIFICATES = 11;
 
-export interface FactsOptions {
-  readonly listener: string;
-  readonly clientCertificate: ConnectionFacts['clientCertificateMode'];
+/** What the ClientHello was seen to say, where somebody looked. */
+export interface SeenHello {
+  /** `unreadable`: whatever OpenSSL reads in it, the connection must not pass. */
+  readonly serverName: { readonly name: string | undefined } | 'unreadable';
+  /** The whole chains of the sessions that may be resumed. */
+  readonly chains: readonly Chain[];
 }
 
-/** Reads the facts of a TLS socket in its `secureConnection` event. */
+export interface FactsOptions {
+  readonly listener: string;
+  readonly virtualHost: string | undefined;
+  readonly clientCertificate: ConnectionFacts['clientCertificateMode'];
+  readonly resumes: boolean;
+}
+
+export type FactsOutcome =
+  | { readonly facts: ConnectionFacts }
+  | { readonly refusal: HandshakeFailure };
+
+/** Reads the facts of a TLS socket in its `secureConnection` event, or says why it must not pass. */
 export function readConnectionFacts(
   socket: TLSSocket,
-  arrival: Arrival,
-  options: FactsOptions,
-): ConnectionFacts {
-  const certificates =
-    options.clientCertificate === 'off' ? [] : sentCertificates(socket, MAX_CERTIFICATES);
-  return Object.freeze({
-    listener: options.listener,
-    clientCertificateMode: options.clientCertificate,
+  { arrival, hello }: { readonly arrival: Arrival; readonly hello: SeenHello | undefined },
+  { listener, virtualHost, clientCertificate, resumes }: FactsOptions,
+): FactsOutcome {
+  const isResumed = socket.isSessionReused();
+  if (isResumed && !resumes)
+    return { refusal: incomplete('a session was resumed where none may be') };
+  const serverName = serverNameOf(socket, hello);
+  if (serverName === 'ambiguous') return { refusal: ambiguousName(socket) };
+  const sent = clientCertificate === 'off' ? [] : sentCertificates(socket, MAX_CERTIFICATES);
+  const certificates = isResumed ? originalChain(sent, hello?.chains ?? []) : sent;
+  if (certificates === undefined)
+    return { refusal: incomplete('the chain of a resumed session is not known') };
+  const facts = Object.freeze({
+    listener,
+    virtualHost,
+    clientCertificateMode: clientCertificate,
     peerAddress: arrival.peerAddress,
     peerPort: arrival.peerPort,
     socketAddress: arrival.socketAddress,
     tlsProtocol: socket.getProtocol() ?? 'unknown',
     httpProtocol: socket.alpnProtocol === 'h2' ? 'h2' : 'http/1.1',
-    serverName: serverName(socket),
-    certificates: Object.freeze(certificates),
+    serverName: serverName.name?.toLowerCase(),
+    isResumed,
+    certificates: Object.freeze([...certificates]),
     handshakeMs: performance.now() - arrival.acceptedAt,
   });
+  return { facts };
 }
 
 /**
@@ -48,7 +75,35 @@ function sentCertificates(socket: TLSSocket, max: number): Uint8Array[] {
   return certificates;
 }
 
-function serverName(socket: TLSSocket): string | undefined {
-  const name: unknown = socket.servername;
-  return typeof name === 'string' && name !== '' ? name.toLowerCase() : undefined;
+/** A resumed session has the leaf only. */
+function originalChain([leaf]: Chain, chains: readonly Chain[]): Chain | undefined {
+  if (leaf === undefined) return [];
+  return chains.find(([first]) => first !== undefined && Buffer.compare(first, leaf) === 0);
+}
+
+/**
+ * The name in the ClientHello that we saw must be the one that OpenSSL saw: rules were chosen by it.
+ * A second ClientHello, which TLS 1.3 has after a HelloRetryRequest, could name another.
+ */
+function serverNameOf(
+  socket: TLSSocket,
+  hello: SeenHello | undefined,
+): Exclude<SeenHello['serverName'], 'unreadable'> | 'ambiguous' {
+  const told: unknown = socket.servername;
+  const name = typeof told === 'string' && told !== '' ? told : undefined;
+  if (hello === undefined) return { name };
+  const seen = hello.serverName;
+  if (seen === 'unreadable') return 'ambiguous';
+  // Of a session resumed by TLS 1.2 Node tells `false`, whether the client named a server or not.
+  const isUntold = told === false && socket.isSessionReused();
+  return isUntold || name?.toLowerCase() === seen.name?.toLowerCase() ? seen : 'ambiguous';
+}
+
+function ambiguousName(socket: TLSSocket): HandshakeFailure {
+  const detail = `the name ${JSON.stringify(socket.servername)} was not what was seen before`;
+  return { reason: 'handshake_server_name_ambiguous', detail: visibleText(detail) };
+}
+
+function incomplete(detail: string): HandshakeFailure {
+  return { reason: 'handshake_session_incomplete', detail };
 }

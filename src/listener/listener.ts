@@ -6,9 +6,11 @@ import type { EventSink } from '../telemetry/events.ts';
 import { createHttpEngine } from './http.ts';
 import { createHttp2Engine } from './http2.ts';
 import { misuse } from './misuse.ts';
+import { createPendingHandshakes } from './pending-handshakes.ts';
 import { createProxyStage } from './proxy-protocol/proxy-stage.ts';
 import { createSocketServer } from './socket.ts';
-import { createTlsEngine } from './tls.ts';
+import { createVirtualHosts } from './virtual-hosts.ts';
+import type { NamedIdentity, ServerIdentity, VirtualHostsOptions } from './virtual-hosts.ts';
 
 /** A client that has just come gets this long to send its first request when the listener stops. */
 const UNUSED_GRACE_MS = 1_000;
@@ -16,9 +18,10 @@ const UNUSED_GRACE_MS = 1_000;
 export interface ListenerOptions {
   readonly name: string;
   readonly address: { readonly host: string; readonly port: number };
-  readonly certificatePem: string;
-  readonly privateKeyPem: string;
-  readonly clientCertificate: ConnectionFacts['clientCertificateMode'];
+  /** For clients that name no server, and for every name that `named` does not have. */
+  readonly identity: ServerIdentity;
+  readonly named: readonly NamedIdentity[];
+  readonly sessions: VirtualHostsOptions['sessions'];
   /** CAs whose names are shown to clients, one certificate each; most often none. */
   readonly shownCaPems: readonly string[];
   readonly tlsMinVersion: ListenerConfig['tls_min_version'];
@@ -62,18 +65,27 @@ export interface Listener {
 export function createListener(options: ListenerOptions, deps: ListenerDeps): Listener {
   let stopped: Promise<void> | undefined;
 
-  const tls = createTlsEngine(
+  const pending = createPendingHandshakes(
     {
       listener: options.name,
-      certificatePem: options.certificatePem,
-      privateKeyPem: options.privateKeyPem,
-      clientCertificate: options.clientCertificate,
+      max: options.limits.max_pending_handshakes,
+      timeoutMs: options.limits.handshake_timeout,
+    },
+    deps.events,
+  );
+  const tls = createVirtualHosts(
+    {
+      listener: options.name,
+      identity: options.identity,
+      named: options.named,
+      sessions: options.sessions,
       shownCaPems: options.shownCaPems,
       tlsMinVersion: options.tlsMinVersion,
       handshakeTimeoutMs: options.limits.handshake_timeout,
       alpnProtocols: options.http2 ? ['h2', 'http/1.1'] : ['http/1.1'],
     },
     {
+      pending,
       onSecure: (socket, facts) => {
         try {
           deps.onSecure(facts);
@@ -128,12 +140,13 @@ export function createListener(options: ListenerOptions, deps: ListenerDeps): Li
     for (const engine of engines) engine.closeIdle();
     const unused = setTimeout(() => {
       proxy?.abort();
-      tls.abort();
+      pending.abort();
       for (const engine of engines) engine.closeUnused();
     }, UNUSED_GRACE_MS);
     await closed;
     clearTimeout(unused);
     for (const engine of engines) engine.close();
+    tls.close();
   };
 
   return {

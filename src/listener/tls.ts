@@ -6,7 +6,7 @@
  * elsewhere, so `rejectUnauthorized` is always false.
  */
 
-import { constants, createPrivateKey, X509Certificate } from 'node:crypto';
+import { constants, createPrivateKey, hash, X509Certificate } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { createServer } from 'node:tls';
 import type { Server, TLSSocket, TlsOptions } from 'node:tls';
@@ -14,8 +14,10 @@ import { StartError } from '../errors.ts';
 import type { ConnectionFacts } from '../http/exchange.ts';
 import type { EventSink } from '../telemetry/events.ts';
 import { readConnectionFacts } from './connection-facts.ts';
+import type { FactsOutcome, SeenHello } from './connection-facts.ts';
 import { handshakeFailure, isPlainHttp } from './handshake-failure.ts';
-import type { HandshakeFailure } from './handshake-failure.ts';
+import { limitKeyUpdates } from './key-updates.ts';
+import type { PendingHandshakes } from './pending-handshakes.ts';
 import { plainHttpRefusal } from './refusal.ts';
 import type { Arrival } from './socket.ts';
 import { visibleText } from './visible-text.ts';
@@ -33,13 +35,10 @@ const CIPHERS = [
   'ECDHE-RSA-CHACHA20-POLY1305',
 ].join(':');
 
-const TOO_LATE: HandshakeFailure = {
-  reason: 'handshake_timeout',
-  detail: 'the handshake was not over in time',
-};
-
 export interface TlsEngineOptions {
   readonly listener: string;
+  /** The first name of the `server_names` entry that the engine is for. */
+  readonly virtualHost: string | undefined;
   readonly certificatePem: string;
   readonly privateKeyPem: string;
   readonly clientCertificate: ConnectionFacts['clientCertificateMode'];
@@ -49,91 +48,89 @@ export interface TlsEngineOptions {
   readonly handshakeTimeoutMs: number;
   /** The protocols agreed on by ALPN, in the order they are preferred. */
   readonly alpnProtocols: readonly string[];
+  /** How long a session may be resumed; undefined where none may. */
+  readonly sessionLifetimeMs: number | undefined;
 }
 
 export interface TlsEngineDeps {
+  readonly pending: PendingHandshakes;
   readonly onSecure: (socket: TLSSocket, facts: ConnectionFacts) => void;
   readonly events: EventSink;
 }
 
 export interface TlsEngine {
-  /** Exactly one of `onSecure` and a `handshake_failed` event follows. */
-  handshake(arrival: Arrival): void;
-  /** Gives up the handshakes that are under way. */
-  abort(): void;
+  /** Goes on with a pending connection; its end is `onSecure` or the event of a failure. */
+  handshake(socket: Socket, hello: SeenHello | undefined): void;
+  setTicketKeys(keys: Buffer): void;
 }
 
 /** @throws StartError when certificate, key or a CA can't be used. */
-export function createTlsEngine(options: TlsEngineOptions, deps: TlsEngineDeps): TlsEngine {
-  const pending = new Map<Socket, Arrival>();
+export function createTlsEngine(
+  options: TlsEngineOptions,
+  { pending, onSecure, events }: TlsEngineDeps,
+): TlsEngine {
+  const { listener, virtualHost, clientCertificate, sessionLifetimeMs } = options;
+  const resumes = sessionLifetimeMs !== undefined;
+  const hellos = new WeakMap<Socket, SeenHello>();
   const server = openServer(options);
 
-  const fail = (socket: Socket, { reason, detail }: HandshakeFailure): void => {
-    const arrival = pending.get(socket);
-    if (arrival === undefined) return;
-    pending.delete(socket);
-    socket.destroy();
-    deps.events({
-      kind: 'handshake_failed',
-      listener: options.listener,
-      peerAddress: arrival.peerAddress,
-      socketAddress: arrival.socketAddress,
-      durationSeconds: (performance.now() - arrival.acceptedAt) / 1_000,
-      reason,
-      detail,
+  const tellKeyUpdates = (socket: TLSSocket, { peerAddress }: Arrival): void =>
+    limitKeyUpdates(socket, (detail) => {
+      socket.destroy();
+      const reason = 'connection_key_updates';
+      events({ kind: 'connection_refused', listener, peerAddress, reason, detail });
     });
-  };
 
   server.on('secureConnection', (socket) => {
     const raw = socketBelow(socket);
-    const arrival = raw && pending.get(raw);
+    const arrival = raw && pending.find(raw);
     if (raw === undefined || arrival === undefined) {
       socket.destroy();
       return;
     }
-    let facts: ConnectionFacts;
-    try {
-      facts = readConnectionFacts(socket, arrival, {
-        listener: options.listener,
-        clientCertificate: options.clientCertificate,
-      });
-    } catch (error) {
-      const detail = visibleText(error instanceof Error ? error.message : 'unknown');
-      fail(raw, { reason: 'handshake_certificate_unreadable', detail });
+    const outcome = factsOf(() =>
+      readConnectionFacts(
+        socket,
+        { arrival, hello: hellos.get(raw) },
+        { listener, virtualHost, clientCertificate, resumes },
+      ),
+    );
+    if ('refusal' in outcome) {
+      pending.fail(raw, outcome.refusal);
       return;
     }
-    pending.delete(raw);
-    deps.onSecure(socket, facts);
+    pending.settle(raw);
+    tellKeyUpdates(socket, arrival);
+    onSecure(socket, outcome.facts);
   });
   server.on('tlsClientError', (error, socket) => {
     const raw = socketBelow(socket);
     if (raw !== undefined) {
       if (isPlainHttp(error) && raw.writable) raw.write(plainHttpRefusal());
-      fail(raw, handshakeFailure(error));
+      pending.fail(raw, handshakeFailure(error));
     }
     // Node closes the socket of most failures, but not of a handshake that took too long.
     socket.destroy();
   });
 
   return {
-    handshake: (arrival) => {
-      const { socket } = arrival;
-      pending.set(socket, arrival);
-      // The engine counts from here; a PROXY header has already taken its part of the time.
-      const leftMs = options.handshakeTimeoutMs - (performance.now() - arrival.acceptedAt);
-      const deadline = setTimeout(() => fail(socket, TOO_LATE), leftMs);
-      socket.once('close', () => {
-        clearTimeout(deadline);
-        fail(socket, { reason: 'handshake_reset', detail: 'closed before the handshake was over' });
-      });
+    handshake: (socket, hello) => {
+      if (hello !== undefined) hellos.set(socket, hello);
       server.emit('connection', socket);
     },
-    abort: () => {
-      for (const socket of pending.keys()) {
-        fail(socket, { reason: 'shutting_down', detail: 'the listener stops' });
-      }
+    setTicketKeys: (keys) => {
+      server.setTicketKeys(keys);
     },
   };
+}
+
+function factsOf(read: () => FactsOutcome): FactsOutcome {
+  try {
+    return read();
+  } catch (error) {
+    const detail = visibleText(error instanceof Error ? error.message : 'unknown');
+    return { refusal: { reason: 'handshake_certificate_unreadable', detail } };
+  }
 }
 
 /**
@@ -147,23 +144,28 @@ function socketBelow(socket: TLSSocket): Socket | undefined {
 }
 
 function tlsOptions(options: TlsEngineOptions): TlsOptions {
-  const asksForCertificates = options.clientCertificate !== 'off';
+  const { listener, virtualHost, sessionLifetimeMs } = options;
   return {
     cert: options.certificatePem,
     key: options.privateKeyPem,
     // Always given: when absent or empty text, the public roots and NODE_EXTRA_CA_CERTS count.
     ca: [...options.shownCaPems],
-    requestCert: asksForCertificates,
+    requestCert: options.clientCertificate !== 'off',
     rejectUnauthorized: false,
     minVersion: options.tlsMinVersion,
     maxVersion: 'TLSv1.3',
     ciphers: CIPHERS,
     honorCipherOrder: true,
-    // What a connection is must not change under a request, and a resumed session would bring a
-    // certificate back that nobody has checked since. Listening for `newSession` or
-    // `resumeSession` would undo it.
+    // What a connection is must not change under a request. Listening for `newSession` or
+    // `resumeSession` would resume sessions in spite of NO_TICKET, behind the back of the record.
     secureOptions:
-      constants.SSL_OP_NO_RENEGOTIATION | (asksForCertificates ? constants.SSL_OP_NO_TICKET : 0),
+      constants.SSL_OP_NO_RENEGOTIATION |
+      (sessionLifetimeMs === undefined ? constants.SSL_OP_NO_TICKET : 0),
+    ...(sessionLifetimeMs !== undefined && {
+      sessionTimeout: Math.max(1, Math.floor(sessionLifetimeMs / 1_000)),
+      // Node's own would differ between gateways that were started with different arguments.
+      sessionIdContext: hash('sha256', JSON.stringify([listener, virtualHost])).slice(0, 32),
+    }),
     ALPNProtocols: [...options.alpnProtocols],
     handshakeTimeout: options.handshakeTimeoutMs,
   };

@@ -102,6 +102,8 @@ export function createTokenServer(options: TokenServerOptions): TokenServer {
         signal: exchange.signal,
       });
     },
+    post: async (call, form, decision) => {
+      const sent = await present(form, decision, options);
       const answer = await upstream.send({
         method: 'POST',
         target: call.exchange.target.path,

@@ -3,9 +3,9 @@
 import type { Writable } from 'node:stream';
 
 import { parseCertificate } from '../certificate/parse.ts';
-import { readCertificates, writePem } from '../certificate/pem.ts';
+import { readCertificates } from '../certificate/pem.ts';
 import { createStripList } from '../certificate/header/strip-list.ts';
-import type { Material } from '../config/check.ts';
+import type { ListenerMaterial, Material } from '../config/check.ts';
 import type { Config } from '../config/schema.ts';
 import { createGateway } from '../gateway/handle.ts';
 import { balancerOutcome, certificateOutcome } from '../gateway/identify.ts';
@@ -24,6 +24,7 @@ import { openBackend } from './backend.ts';
 import { openBindings } from './bindings.ts';
 import { writtenHeaderNames, writtenHeaders } from './certificate-headers.ts';
 import { openClientRegistry } from './client-record.ts';
+import { listenerOptions } from './listener-options.ts';
 import { loadBalancers, readHeaders } from './load-balancers.ts';
 import { openKeySources } from './outbound.ts';
 import { createRoutes } from './routes.ts';
@@ -171,12 +172,10 @@ async function listenAll(
   const bound: (Address & { name: string })[] = [];
   for (const [index, listener] of listeners.entries()) {
     const name = material.listeners[index]?.config.name ?? '';
-    const [leaf] = readCertificates(material.listeners[index]?.certificatePem ?? '');
     telemetry.metrics.watchConnections(name, listener.connections);
-    if (leaf !== undefined) {
-      const { notAfter } = parseCertificate(leaf);
-      telemetry.metrics.setCertificateExpiry('server', name, notAfter / 1_000);
-    }
+    const expiry = earliestExpiry(material.listeners[index]);
+    if (expiry !== undefined)
+      telemetry.metrics.setCertificateExpiry('server', name, expiry / 1_000);
     const address = await listener.listen();
     telemetry.log('info', 'listening', { listener: name, ...address });
     bound.push({ name, ...address });
@@ -184,21 +183,13 @@ async function listenAll(
   return bound;
 }
 
-function listenerOptions(listener: Material['listeners'][number], { routes }: Config) {
-  const { config, certificatePem, privateKeyPem, clientCas } = listener;
-  return {
-    name: config.name,
-    address: config.address,
-    clientCertificate: config.client_certificate,
-    tlsMinVersion: config.tls_min_version,
-    takesUpgrades: routes.some(({ upgrade }) => upgrade === true),
-    http2: config.http2,
-    limits: config.limits,
-    proxyProtocol: config.proxy_protocol,
-    certificatePem,
-    privateKeyPem,
-    shownCaPems: config.advertise_ca_names ? clientCas.map(writePem) : [],
-  };
+/** Of the server certificates of a listener; milliseconds since the epoch. */
+function earliestExpiry(listener: ListenerMaterial | undefined): number | undefined {
+  if (listener === undefined) return undefined;
+  const leaves = [listener, ...listener.serverNames].flatMap(({ certificatePem }) =>
+    readCertificates(certificatePem).slice(0, 1),
+  );
+  return Math.min(...leaves.map((leaf) => parseCertificate(leaf).notAfter));
 }
 
 async function readiness(

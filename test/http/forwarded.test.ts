@@ -6,6 +6,7 @@ import { withForwarded } from '../../src/http/forwarded.ts';
 function exchangeOf(peerAddress: string, host: string) {
   const connection: ConnectionFacts = {
     listener: 'public',
+    virtualHost: undefined,
     clientCertificateMode: 'want',
     peerAddress,
     peerPort: 4_711,
@@ -13,6 +14,7 @@ function exchangeOf(peerAddress: string, host: string) {
     tlsProtocol: 'TLSv1.3',
     httpProtocol: 'http/1.1',
     serverName: undefined,
+    isResumed: false,
     certificates: [],
     handshakeMs: 1,
   };

@@ -31,9 +31,12 @@ export interface RunningListener {
   handshakesEnded(count: number): Promise<void>;
 }
 
-export interface StartOptions extends Partial<Omit<ListenerOptions, 'limits'>> {
+export interface StartOptions extends Partial<Omit<ListenerOptions, 'limits' | 'identity'>> {
   readonly preamble?: Uint8Array;
   readonly limits?: Partial<ListenerOptions['limits']>;
+  /** The rest is a certificate for localhost, and `want`. */
+  readonly identity?: Partial<ListenerOptions['identity']>;
+  readonly clientCertificate?: ListenerOptions['identity']['clientCertificate'];
   readonly handle?: (exchange: Exchange) => Promise<void>;
 }
 
@@ -45,13 +48,21 @@ const LIMITS: ListenerOptions['limits'] = {
   tunnel_idle_timeout: 300_000,
   max_header_bytes: 32_768,
   max_connections: 10_000,
+  max_pending_handshakes: 2_000,
 };
 
 const NOTHING = Buffer.alloc(0);
 
 export async function startListener(
   t: TestContext,
-  { limits, handle = echo, preamble = NOTHING, ...options }: StartOptions = {},
+  {
+    limits,
+    identity,
+    clientCertificate = 'want',
+    handle = echo,
+    preamble = NOTHING,
+    ...options
+  }: StartOptions = {},
 ): Promise<RunningListener> {
   const authority = await createAuthority({ name: 'Server CA' });
   const server = await authority.issue({
@@ -79,9 +90,14 @@ export async function startListener(
     {
       name: 'test',
       address: { host: '127.0.0.1', port: 0 },
-      certificatePem: server.certificatePem,
-      privateKeyPem: server.privateKeyPem,
-      clientCertificate: 'want',
+      identity: {
+        certificatePem: server.certificatePem,
+        privateKeyPem: server.privateKeyPem,
+        clientCertificate,
+        ...identity,
+      },
+      named: [],
+      sessions: { isOn: undefined, lifetimeMs: 3_600_000, secret: undefined },
       shownCaPems: [],
       tlsMinVersion: 'TLSv1.2',
       takesUpgrades: false,

@@ -7,14 +7,23 @@ import type { TelemetryEvent } from '../../src/telemetry/events.ts';
 import { selfSigned } from '../support/pki.ts';
 import { connect, startListener } from './running-listener.ts';
 
-async function options(changes: Partial<ListenerOptions>): Promise<ListenerOptions> {
+interface Changes extends Partial<Omit<ListenerOptions, 'identity'>> {
+  readonly identity?: Partial<ListenerOptions['identity']>;
+}
+
+async function options({ identity, ...changes }: Changes): Promise<ListenerOptions> {
   const server = await selfSigned({ subject: 'CN=localhost' });
   return {
     name: 'test',
     address: { host: '127.0.0.1', port: 0 },
-    certificatePem: server.certificatePem,
-    privateKeyPem: server.privateKeyPem,
-    clientCertificate: 'want',
+    identity: {
+      certificatePem: server.certificatePem,
+      privateKeyPem: server.privateKeyPem,
+      clientCertificate: 'want',
+      ...identity,
+    },
+    named: [],
+    sessions: { isOn: undefined, lifetimeMs: 3_600_000, secret: undefined },
     shownCaPems: [],
     tlsMinVersion: 'TLSv1.2',
     takesUpgrades: false,
@@ -27,6 +36,7 @@ async function options(changes: Partial<ListenerOptions>): Promise<ListenerOptio
       tunnel_idle_timeout: 300_000,
       max_header_bytes: 32_768,
       max_connections: 10_000,
+      max_pending_handshakes: 2_000,
     },
     ...changes,
   };
@@ -91,12 +101,12 @@ test('certificate, key and client CA that cannot be used refuse the start', asyn
   const other = await selfSigned();
   const { certificatePem, privateKeyPem } = await selfSigned();
   for (const changes of [
-    { certificatePem: '' },
-    { certificatePem: 'garbage' },
-    { certificatePem: certificatePem.slice(0, 200) },
-    { privateKeyPem: '' },
-    { privateKeyPem: privateKeyPem.slice(0, 60) },
-    { certificatePem, privateKeyPem: other.privateKeyPem },
+    { identity: { certificatePem: '' } },
+    { identity: { certificatePem: 'garbage' } },
+    { identity: { certificatePem: certificatePem.slice(0, 200) } },
+    { identity: { privateKeyPem: '' } },
+    { identity: { privateKeyPem: privateKeyPem.slice(0, 60) } },
+    { identity: { certificatePem, privateKeyPem: other.privateKeyPem } },
     { shownCaPems: [''] },
     { shownCaPems: ['garbage'] },
     { shownCaPems: [certificatePem, certificatePem.slice(0, 200)] },

@@ -38,6 +38,14 @@ const limits = z
       .positive()
       .default(10_000)
       .describe('Connections open at once; one more is closed at accept.'),
+    max_pending_handshakes: z
+      .number()
+      .int()
+      .positive()
+      .default(2_000)
+      .describe(
+        'TLS handshakes under way at once; one more ends the oldest of them, so that clients that stall lock nobody out.',
+      ),
   })
   .describe('Time and size limits of the listener.');
 
@@ -60,6 +68,42 @@ const proxyProtocol = z
     'The PROXY protocol, version 1 or 2: a load balancer that passes TLS on says whose connection it is. With it every connection must come from a listed peer and begin with the header; all others are closed, so clients that connect directly need a listener of their own. The address in the header is the one in logs and in X-Forwarded-For and Forwarded.',
   );
 
+const clientCertificate = z.enum(['off', 'want', 'require']);
+
+/** ASCII only: browsers turn other letters into `xn--` labels before they connect. */
+const serverName = z
+  .string()
+  .max(253)
+  .regex(
+    /^(\*\.)?[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)*$/i,
+    'expected a host name such as api.example.com, or *. and one',
+  )
+  .meta({ title: 'host name' });
+
+const serverNames = z
+  .strictObject({
+    names: z
+      .array(serverName)
+      .min(1)
+      .describe(
+        'Host names, each in one entry only. *.example.com stands for one label before example.com; a name that is written out goes first.',
+      ),
+    certificate: file
+      .optional()
+      .describe(
+        "PEM file of the server certificate for these names, with its intermediates. Absent: the listener's.",
+      ),
+    private_key: file
+      .optional()
+      .describe('PEM file of its private key, not encrypted; together with certificate.'),
+    client_certificate: clientCertificate
+      .optional()
+      .describe(
+        "off, want or require for clients that connect to these names. Absent: the listener's.",
+      ),
+  })
+  .describe('A certificate and a mode for some server names.');
+
 export const listener = z.strictObject({
   name: z
     .string()
@@ -69,11 +113,31 @@ export const listener = z.strictObject({
   address: address.describe('Address to listen on, host:port.'),
   certificate: file.describe('PEM file of the server certificate, followed by its intermediates.'),
   private_key: file.describe('PEM file of its private key, not encrypted.'),
-  client_certificate: z
-    .enum(['off', 'want', 'require'])
+  client_certificate: clientCertificate
     .default('want')
     .describe(
       'off: never asked for. want: asked for, a client without one is served. require: each request without one is refused.',
+    ),
+  server_names: z
+    .array(serverNames)
+    .max(1_000)
+    .default([])
+    .describe(
+      'Other certificates and modes by the server name that the client connects to (SNI). Without a name, and for every other name, the keys above hold. A request whose Host has another mode than the connection is answered 421.',
+    ),
+  session_resumption: z
+    .enum(['off', 'on'])
+    .optional()
+    .describe(
+      'Whether clients may resume TLS sessions. A resumed connection shows no key again: the certificate of the first handshake counts, judged anew at every request. Absent: on where no certificate is asked for, else off.',
+    ),
+  session_ticket_lifetime: duration
+    .prefault('1h')
+    .describe('How long a session may be resumed. The key of the tickets changes as often.'),
+  session_ticket_key: file
+    .optional()
+    .describe(
+      'File of 48 or more random octets, from which ticket keys are derived. Gateways with the same file and the same listener name take the tickets of each other. Absent: a random key per process. Whoever reads it can read recorded traffic and take the place of clients.',
     ),
   client_ca: z
     .array(file)

@@ -1,0 +1,92 @@
+/**
+ * One certificate of a listener with its mode: for one entry of `server_names`, or for every other
+ * name. It has a TLS engine of its own, since Node asks for client certificates by engine and not by
+ * name; tickets of one are worthless at the others.
+ */
+
+import type { Socket } from 'node:net';
+import type { TLSSocket } from 'node:tls';
+import type { ConnectionFacts } from '../http/exchange.ts';
+import type { ClientHello } from './client-hello.ts';
+import type { SeenHello } from './connection-facts.ts';
+import { createSessionRecord } from './session-record.ts';
+import { createTicketKeys } from './ticket-keys.ts';
+import { createTlsEngine } from './tls.ts';
+import type { TlsEngineDeps, TlsEngineOptions } from './tls.ts';
+
+export interface SessionOptions {
+  /** No ticket, and no key of tickets, lives longer. */
+  readonly lifetimeMs: number;
+  /** Shared by the gateways that take each other's tickets; random where undefined. */
+  readonly secret: Uint8Array | undefined;
+}
+
+export interface VirtualHostOptions extends Omit<TlsEngineOptions, 'sessionLifetimeMs'> {
+  /** Undefined where no session is resumed. */
+  readonly sessions: SessionOptions | undefined;
+}
+
+/** What was seen of a ClientHello; undefined where nobody looked. */
+export type PeekedHello = ClientHello | 'unreadable' | undefined;
+
+export interface VirtualHost {
+  /** Goes on with a pending connection. */
+  handshake(socket: Socket, hello: PeekedHello): void;
+  close(): void;
+}
+
+/** @throws StartError when certificate, key or a CA can't be used. */
+export function createVirtualHost(options: VirtualHostOptions, deps: TlsEngineDeps): VirtualHost {
+  const { sessions } = options;
+  return sessions === undefined
+    ? withoutSessions(options, deps)
+    : withSessions(options, sessions, deps);
+}
+
+function withoutSessions(options: VirtualHostOptions, deps: TlsEngineDeps): VirtualHost {
+  const engine = createTlsEngine({ ...options, sessionLifetimeMs: undefined }, deps);
+  return {
+    handshake: (socket, hello) => engine.handshake(socket, seen(hello, [])),
+    close: () => {},
+  };
+}
+
+function withSessions(
+  options: VirtualHostOptions,
+  { lifetimeMs, secret }: SessionOptions,
+  deps: TlsEngineDeps,
+): VirtualHost {
+  const purpose = JSON.stringify([options.listener, options.virtualHost ?? null]);
+  const ticketKeys = createTicketKeys({ secret, purpose, lifetimeMs });
+  const record = createSessionRecord(ticketKeys, lifetimeMs);
+  const onSecure = (socket: TLSSocket, facts: ConnectionFacts): void => {
+    if (!facts.isResumed) record.keep(facts.certificates);
+    deps.onSecure(socket, facts);
+  };
+  const engine = createTlsEngine(
+    { ...options, sessionLifetimeMs: lifetimeMs },
+    { ...deps, onSecure },
+  );
+  // OpenSSL can't be told to leave one ticket alone: who must not resume comes to this engine.
+  const fullEngine = createTlsEngine(
+    { ...options, sessionLifetimeMs: undefined },
+    { ...deps, onSecure },
+  );
+  ticketKeys.start(engine.setTicketKeys);
+
+  return {
+    handshake: (socket, hello) => {
+      const tickets = hello === undefined || hello === 'unreadable' ? [] : hello.tickets;
+      const chains = options.clientCertificate === 'off' ? [] : record.offered(tickets);
+      if (chains === undefined) fullEngine.handshake(socket, seen(hello, []));
+      else engine.handshake(socket, seen(hello, chains));
+    },
+    close: ticketKeys.close,
+  };
+}
+
+function seen(hello: PeekedHello, chains: SeenHello['chains']): SeenHello | undefined {
+  if (hello === undefined) return undefined;
+  if (hello === 'unreadable') return { serverName: 'unreadable', chains };
+  return { serverName: { name: hello.serverName }, chains };
+}
