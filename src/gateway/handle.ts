@@ -3,6 +3,7 @@
 import type { Answer, Delivery, Exchange } from '../http/exchange.ts';
 import type { Call } from '../oauth/call.ts';
 import type { RequestRecord } from '../telemetry/events.ts';
+import type { AuthorityGuard } from './authority.ts';
 import { applyListenerMode, applyRoutePolicy, lacksCertificate } from './certificate-policy.ts';
 import { certificateOutcome, openCall } from './identify.ts';
 import type { IdentifyDeps } from './identify.ts';
@@ -13,6 +14,7 @@ import type { Speaker } from './speaker.ts';
 import { applyUpgradePolicy } from './upgrade-policy.ts';
 
 export interface GatewayDeps extends IdentifyDeps {
+  readonly guardAuthority: AuthorityGuard;
   readonly speakerOf: (exchange: Exchange) => Speaker;
   readonly routes: RouteTable;
   readonly record: (record: RequestRecord) => void;
@@ -21,7 +23,8 @@ export interface GatewayDeps extends IdentifyDeps {
 /** Answers an exchange, whatever happens on the way. Never rejects. */
 export type Handle = (exchange: Exchange) => Promise<void>;
 
-export function createGateway({ speakerOf, routes, record, ...identity }: GatewayDeps): Handle {
+export function createGateway(deps: GatewayDeps): Handle {
+  const { guardAuthority, speakerOf, routes, record, ...identity } = deps;
   return async (exchange) => {
     const speaker = speakerOf(exchange);
     const answers = identity.trust.prepare(speaker.chain);
@@ -32,6 +35,7 @@ export function createGateway({ speakerOf, routes, record, ...identity }: Gatewa
     let refusal: Refusal | undefined;
     let answer: Answer;
     try {
+      guardAuthority(exchange);
       applyListenerMode(call, routes.isOauth(exchange.target.path));
       route = routes.find(exchange.target.path);
       call = applyRoutePolicy(call, route);
@@ -41,7 +45,9 @@ export function createGateway({ speakerOf, routes, record, ...identity }: Gatewa
       refusal = refusalOf(error);
       answer = refusal.answer;
     }
-    const close = refusal !== undefined && lacksCertificate(call, route);
+    // A client that wants a host of other rules has to connect to that host.
+    const isMisdirected = refusal?.reason === 'authority_mismatch';
+    const close = isMisdirected || (refusal !== undefined && lacksCertificate(call, route));
     const named = withRequestId(answer, exchange.requestId, close);
     const delivery = await exchange.respond(named);
     const used = speaker.header === undefined ? {} : { certificateHeader: speaker.header };

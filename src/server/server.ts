@@ -7,6 +7,7 @@ import { readCertificates } from '../certificate/pem.ts';
 import { createStripList } from '../certificate/header/strip-list.ts';
 import type { ListenerMaterial, Material } from '../config/check.ts';
 import type { Config } from '../config/schema.ts';
+import { createAuthorityGuard } from '../gateway/authority.ts';
 import { createGateway } from '../gateway/handle.ts';
 import { balancerOutcome, certificateOutcome } from '../gateway/identify.ts';
 import { createSpeakers } from '../gateway/speaker.ts';
@@ -24,7 +25,7 @@ import { openBackend } from './backend.ts';
 import { openBindings } from './bindings.ts';
 import { writtenHeaderNames, writtenHeaders } from './certificate-headers.ts';
 import { openClientRegistry } from './client-record.ts';
-import { listenerOptions } from './listener-options.ts';
+import { listenerOptions, listenerRules } from './listener-options.ts';
 import { loadBalancers, readHeaders } from './load-balancers.ts';
 import { openKeySources } from './outbound.ts';
 import { createRoutes } from './routes.ts';
@@ -95,6 +96,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const bindings = openBindings(material, store);
   const balancers = loadBalancers(config, material, Date.now);
   const handle = createGateway({
+    guardAuthority: createAuthorityGuard(material.listeners.map(listenerRules)),
     trust,
     // No client may send what we write, and nothing that we read travels on.
     stripList: createStripList([...writtenHeaderNames(config), ...readHeaders(config)]),

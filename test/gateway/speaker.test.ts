@@ -18,6 +18,8 @@ const peers = createAddressSet([{ address: '10.0.0.1', prefix: 32 }]);
 function connectionFrom(changes: Partial<ConnectionFacts> = {}): ConnectionFacts {
   return {
     listener: 'public',
+    virtualHost: undefined,
+    isResumed: false,
     clientCertificateMode: 'want',
     peerAddress: '10.0.0.1',
     peerPort: 1,
