@@ -13,6 +13,7 @@ import { balancerOutcome, certificateOutcome } from '../gateway/identify.ts';
 import { createSpeakers } from '../gateway/speaker.ts';
 import { createListener } from '../listener/listener.ts';
 import type { Listener } from '../listener/listener.ts';
+import { testTls } from '../listener/tls-self-test.ts';
 import { createManagement } from '../management/management.ts';
 import type { Store } from '../store/store.ts';
 import type { CertificateOutcome } from '../telemetry/events.ts';
@@ -58,10 +59,14 @@ export interface RunningServer {
 /**
  * Starts everything, or nothing: when a part can't start, those before it are stopped again.
  *
- * @throws StartError where the system refuses something (an address in use, say).
+ * @throws StartError where the system refuses something (an address in use, say), or where TLS of
+ * this Node is not what is relied on.
  */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const { config, material, stdout } = options;
+  await testTls({
+    resumes: config.listeners.some(({ session_resumption: mode }) => mode === 'on'),
+  });
   // Stopped in reverse order: listeners drain first, the log ends last.
   await using parts = new AsyncDisposableStack();
   const onStop = (close: () => Promise<void>): void => {
