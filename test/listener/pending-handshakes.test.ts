@@ -33,7 +33,7 @@ test('T62: clients that stall in their handshake lock nobody out and are all cut
   const named = [{ ...(await selfSigned()), names: ['b'], clientCertificate: 'want' as const }];
   const running = await startListener(t, {
     named,
-    limits: { handshake_timeout: 2_000, max_pending_handshakes: 100 },
+    limits: { handshake_timeout: 4_000, max_pending_handshakes: 100 },
     handle: (exchange) => answerText(exchange, 'ok'),
   });
   const hello = clientHello();
@@ -57,7 +57,6 @@ test('T62: clients that stall in their handshake lock nobody out and are all cut
   await running.handshakesEnded(count + count / 50);
   const reasons = reasonsOf(running);
   assert.equal(reasons.length, count);
-  assert.ok(reasons.filter((reason) => reason === 'handshake_displaced').length >= count - 200);
-  assert.ok(reasons.includes('handshake_timeout'));
+  assert.deepEqual(new Set(reasons), new Set(['handshake_displaced', 'handshake_timeout']));
   while (running.listener.connections() > 0) await nextTurn();
 });
