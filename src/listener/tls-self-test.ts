@@ -21,6 +21,7 @@ const LIMITS = {
   header_timeout: TIME_LIMIT_MS,
   request_timeout: TIME_LIMIT_MS,
   idle_timeout: TIME_LIMIT_MS,
+  tunnel_idle_timeout: TIME_LIMIT_MS,
   max_header_bytes: 4_096,
   max_connections: 16,
   max_pending_handshakes: 16,
@@ -73,6 +74,7 @@ async function connectTwice(
       sessions: { isOn, lifetimeMs: farFromKeyChange(), secret: undefined },
       shownCaPems: [],
       tlsMinVersion: version,
+      takesUpgrades: false,
       limits: LIMITS,
     },
     {

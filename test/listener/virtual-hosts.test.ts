@@ -139,6 +139,20 @@ test('T14: a ClientHello in 1-byte records or octet by octet gets the certificat
   assert.ok((await client.receive(SERVER_HELLO_DONE)).includes('private.example'));
 });
 
+test('behind a PROXY header in the same packet the ClientHello is found as well', async (t) => {
+  const { running, client } = await startHosts(t, {
+    proxyProtocol: { peers: [{ address: '127.0.0.0', prefix: 8 }], header_timeout: 5_000 },
+    preamble: Buffer.from('PROXY TCP4 192.0.2.7 10.0.0.1 4711 9443\r\n'),
+  });
+  await connect(t, running, { ...credentials(client), servername: 'a.private.example' });
+  await running.handshakesEnded(1);
+  assert.deepEqual(brief(running.secured[0]), ['private.example', 'require', 1]);
+  const whole = await connectPlain(t, { port: running.port });
+  const hello = clientHello({ serverName: 'private.example' });
+  whole.socket.write(Buffer.concat([running.preamble, hello]));
+  assert.ok((await whole.receive(SERVER_HELLO_DONE)).includes('private.example'));
+});
+
 test('a client that speaks no TLS is told the same with server names as without', async (t) => {
   const { running } = await startHosts(t);
   const client = await connectPlain(t, running);
