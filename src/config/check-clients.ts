@@ -8,6 +8,7 @@ import { readSecret } from './check-client-secrets.ts';
 import { checkClientSubject } from './check-client-subject.ts';
 import { readUpstreamCredential } from './check-client-upstream.ts';
 import type { ClientMaterial } from './material.ts';
+import { asksForCertificates } from './listener-modes.ts';
 import type { KeyPath } from './positions.ts';
 import type { Report } from './report.ts';
 import type { ClientConfig, Config, ListenerConfig } from './schema.ts';
@@ -122,7 +123,7 @@ function checkMethod(client: ClientConfig, { keyPath, config, report }: Scope): 
   const method = client.token_endpoint_auth_method;
   const methodKey = [...keyPath, 'token_endpoint_auth_method'];
   const asking = config.listeners.filter(
-    (listener) => listener.client_certificate !== 'off' || listener.from_load_balancer,
+    (listener) => asksForCertificates(listener) || listener.from_load_balancer,
   );
   const isRegistered = REGISTERED_KEYS.some((key) => isGiven(client, key));
   const isVouched = VOUCHED_KEYS.some((key) => isGiven(client, key));

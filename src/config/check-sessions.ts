@@ -1,6 +1,7 @@
 /** The secret from which the keys of session tickets are derived. */
 
 import { nameFile, readWholeFile } from './files.ts';
+import { modesOf } from './listener-modes.ts';
 import type { KeyPath } from './positions.ts';
 import type { Report } from './report.ts';
 import type { ListenerConfig } from './schema.ts';
@@ -39,11 +40,7 @@ export async function readTicketSecret(
 }
 
 /** Whether any client of the listener may resume a session. */
-function resumes({
-  session_resumption: mode,
-  client_certificate: own,
-  server_names: entries,
-}: ListenerConfig): boolean {
-  if (mode !== undefined) return mode === 'on';
-  return entries.some((entry) => (entry.client_certificate ?? own) === 'off') || own === 'off';
+function resumes(listener: ListenerConfig): boolean {
+  const mode = listener.session_resumption;
+  return mode === undefined ? modesOf(listener).includes('off') : mode === 'on';
 }

@@ -109,3 +109,16 @@ test('reads the key of the tickets, and refuses one that is short, missing or wi
   );
   assert.ok((await folder.check(mild)).listeners[0]?.ticketSecret);
 });
+
+test('clients with certificates may be known where only some server names ask for one', async (t) => {
+  const folder = await configurationFolder(t);
+  const client = `clients:
+  - client_id: a
+    token_endpoint_auth_method: self_signed_tls_client_auth
+    certificates: [client.pem]
+`;
+  const off = 'client_certificate: off';
+  const asking = 'server_names: [{names: [api], client_certificate: require}]';
+  assert.match(String(await folder.problemsOf(listener(off) + client)), /listener/);
+  assert.deepEqual(await folder.problemsOf(listener(off, asking) + client), []);
+});
