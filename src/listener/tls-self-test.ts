@@ -74,6 +74,7 @@ async function connectTwice(
       sessions: { isOn, lifetimeMs: farFromKeyChange(), secret: undefined },
       shownCaPems: [],
       tlsMinVersion: version,
+      http2: true,
       takesUpgrades: false,
       limits: LIMITS,
     },

@@ -6,6 +6,7 @@ import type { TestContext } from 'node:test';
 import { connect } from 'node:tls';
 import type { ConnectionOptions, TLSSocket } from 'node:tls';
 
+import { http2Connect, http2Exchange } from '../support/http2-client.ts';
 import { startRecordingUpstream } from '../support/recording-upstream.ts';
 import type { RecordingUpstream } from '../support/recording-upstream.ts';
 import { startGateway } from '../support/running-gateway.ts';
@@ -188,4 +189,15 @@ test('without server names any host is served on any connection', async (t) => {
   t.after(() => gateway.close());
   const connection = await open(t, { gateway, upstream }, { servername: 'a.example' });
   assert.equal((await connection.ask('b.example')).status, 200);
+});
+
+test('T12: an HTTP/2 connection serves the hosts of its rules, and 421 is the answer for others', async (t) => {
+  const { gateway, upstream } = await start(t);
+  const session = http2Connect({ port: gateway.port, ca: gateway.ca });
+  t.after(() => session.destroy());
+  const statusOf = async (authority: string): Promise<number> =>
+    (await http2Exchange(session, { path: '/', authority })).status;
+  assert.equal(await statusOf('other-public.example'), 200);
+  assert.equal(await statusOf('private.example:443'), 421);
+  assert.equal(upstream.requests.length, 1);
 });
