@@ -9,6 +9,7 @@ export const COMMAND_NAMES = [
   'client',
   'explain',
   'thumbprint',
+  'import',
   'certs',
   'demo',
   'health',
@@ -29,6 +30,8 @@ export async function loadCommand(name: CommandName): Promise<Command> {
       return (await import('./explain.ts')).command;
     case 'thumbprint':
       return (await import('./thumbprint.ts')).command;
+    case 'import':
+      return (await import('./import.ts')).command;
     case 'certs':
       return (await import('./certs.ts')).command;
     case 'demo':
