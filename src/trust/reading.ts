@@ -28,7 +28,7 @@ export interface ReadChain {
   readonly leaf: ClientCertificate;
   /** The others, as sent; none of them is believed. */
   readonly others: readonly ClientCertificate[];
-  /** SHA-256 over all certificates in the order sent. */
+  /** SHA-256 over all certificates in the order sent, with their lengths: no other chain has it. */
   readonly digest: string;
   /** The leaf names itself as its issuer and its own key signed it. */
   readonly isSelfSigned: boolean;
@@ -38,8 +38,15 @@ export type Reading = ReadChain | Exclude<Presentation, { kind: 'presented' }>;
 
 const { maxPresented, maxPresentedOctets } = defaultPathRules;
 
-/** Never throws: whatever our parser stumbles over makes the certificate unreadable. */
-export function readChain({ certificates }: PresentedChain): Reading {
+/**
+ * Never throws: whatever our parser stumbles over makes the certificate unreadable.
+ *
+ * @param known what was read before, by digest.
+ */
+export function readChain(
+  { certificates }: PresentedChain,
+  known: (digest: string) => ReadChain | undefined = () => undefined,
+): Reading {
   const [first] = certificates;
   if (first === undefined) return { kind: 'absent' };
   const octets = certificates.reduce((sum, { length }) => sum + length, 0);
@@ -47,19 +54,27 @@ export function readChain({ certificates }: PresentedChain): Reading {
     const detail = `${certificates.length} certificates of ${octets} octets in all`;
     return { kind: 'unreadable', reason: 'certificate_chain_too_large', detail };
   }
+  const digest = digestOf(certificates);
+  const before = known(digest);
+  if (before !== undefined) return before;
   try {
     const leaf = parseCertificate(first);
     return {
       kind: 'read',
       leaf,
       others: certificates.slice(1).map(parseCertificate),
-      digest: hash('sha256', Buffer.concat(certificates), 'base64url'),
+      digest,
       isSelfSigned: isSelfSigned(leaf),
     };
   } catch (error) {
     const reason = error instanceof CertificateError ? error.reason : 'certificate_malformed';
     return { kind: 'unreadable', reason, detail: error instanceof Error ? error.message : '' };
   }
+}
+
+function digestOf(certificates: readonly Uint8Array[]): string {
+  const lengths = certificates.map(({ length }) => length).join(' ');
+  return `${hash('sha256', Buffer.concat(certificates), 'base64url')} ${lengths}`;
 }
 
 function isSelfSigned(leaf: ClientCertificate): boolean {

@@ -8,6 +8,7 @@ import type { Presentation, Verdict } from '../certificate/client-certificate.ts
 import type { Reason } from '../errors.ts';
 import { judge } from './judge.ts';
 import type { Judgement } from './judge.ts';
+import { createReadChains } from './read-chains.ts';
 import { readChain } from './reading.ts';
 import type { PresentedChain, ReadChain, Reading } from './reading.ts';
 import type { TrustPolicy, TrustWorld } from './trust-world.ts';
@@ -49,16 +50,19 @@ export interface Trust {
 const MAX_ACCEPTED = 20_000;
 /** Apart, since anyone can make certificates that are refused. */
 const MAX_REFUSED = 2_000;
+/** Some 6 kB each. */
+const MAX_READ_CHAINS = 2_000;
 
 export function createTrust({ world, now, onUnknown }: TrustDeps): Trust {
   const readings = new WeakMap<PresentedChain, Reading>();
+  const chains = createReadChains(MAX_READ_CHAINS);
   const accepted = createVerdictCache<Verdict>(MAX_ACCEPTED);
   const refused = createVerdictCache<Verdict>(MAX_REFUSED);
 
   const readingOf = (chain: PresentedChain): Reading => {
     const known = readings.get(chain);
     if (known !== undefined) return known;
-    const reading = readChain(chain);
+    const reading = readChain(chain, chains.get);
     readings.set(chain, reading);
     return reading;
   };
@@ -75,8 +79,11 @@ export function createTrust({ world, now, onUnknown }: TrustDeps): Trust {
     for (const { reason, detail } of judgement.unknown ?? []) {
       onUnknown?.({ thumbprint: reading.leaf.thumbprint, reason, detail });
     }
-    const cache = judgement.verdict.kind === 'untrusted' ? refused : accepted;
+    const isRefused = judgement.verdict.kind === 'untrusted';
+    const cache = isRefused ? refused : accepted;
     cache.put(keyOf(policy, reading), world().generation, judgement);
+    // Anyone can make chains that are refused; these push no other out.
+    if (!isRefused) chains.put(reading);
   };
 
   const verdictBy = (policy: TrustPolicy, reading: ReadChain): Verdict => {

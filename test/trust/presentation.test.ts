@@ -48,6 +48,21 @@ test('a trusted verdict names what stands between the leaf and its anchor, and n
   assert.deepEqual(intermediatesFor([leaf], chainOf(leaf)), []);
 });
 
+test('a chain is read once for all connections that show it, unless it is refused', async () => {
+  const authority = await createAuthority();
+  const leaf = await authority.issue({ subject: 'CN=a' });
+  const stranger = await (await createAuthority({ name: 'Stranger' })).issue();
+  const trust = trustIn(worldOf([authority]));
+  const read = (...sent: readonly Issued[]) => {
+    const presentation = trust.present(chainOf(...sent));
+    assert.ok(presentation.kind === 'presented');
+    return presentation.certificate;
+  };
+  assert.equal(read(leaf), read(leaf));
+  assert.notEqual(read(leaf), read(leaf, authority), 'another chain is read anew');
+  assert.notEqual(read(stranger), read(stranger));
+});
+
 test('a listener without CAs trusts nobody', async () => {
   const authority = await createAuthority();
   const leaf = await authority.issue();
