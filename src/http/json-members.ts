@@ -1,15 +1,24 @@
 /**
- * The members of one JSON object with the place of each, so that a member can be added while all
- * the others keep their bytes: numbers beyond 2^53, key order and spelling included.
+ * The members of one JSON object with the place of each, so that some can be changed while all the
+ * others keep their bytes: numbers beyond 2^53, key order and spelling included.
  */
 
 export interface JsonMembers {
   /** Value text of each member, by its decoded key, as it stands in the source. */
   readonly members: ReadonlyMap<string, string>;
-  /** The object with one more member at the end. `valueText` must be JSON. */
-  withMember(key: string, valueText: string): string;
-  /** The object with other values in place of members that it has. The texts must be JSON. */
-  withValues(values: ReadonlyMap<string, string>): string;
+  /**
+   * The object with these changes, by decoded key: another value text in place of that of a member
+   * it has, undefined where it shall have none; members that it has not are added at the end. The
+   * texts must be JSON.
+   */
+  changed(changes: ReadonlyMap<string, string | undefined>): string;
+}
+
+interface Place {
+  readonly key: string;
+  readonly start: number;
+  readonly valueStart: number;
+  readonly end: number;
 }
 
 /**
@@ -21,38 +30,51 @@ export function readJsonMembers(text: string): JsonMembers | undefined {
   const parsed = parseObject(text);
   if (parsed === undefined) return undefined;
   const members = new Map<string, string>();
-  const places: { readonly key: string; readonly start: number; readonly end: number }[] = [];
+  const places: Place[] = [];
   let at = skipSpace(text, text.indexOf('{') + 1);
   while (text[at] !== '}') {
+    const start = at;
     const keyEnd = endOfString(text, at);
     const key = JSON.parse(text.slice(at, keyEnd)) as string;
-    const start = skipSpace(text, skipSpace(text, keyEnd) + 1);
-    const end = endOfValue(text, start);
+    const valueStart = skipSpace(text, skipSpace(text, keyEnd) + 1);
+    const end = endOfValue(text, valueStart);
     if (members.has(key)) return undefined;
-    members.set(key, text.slice(start, end));
-    places.push({ key, start, end });
+    members.set(key, text.slice(valueStart, end));
+    places.push({ key, start, valueStart, end });
     at = skipSpace(text, end);
     if (text[at] === ',') at = skipSpace(text, at + 1);
   }
   const close = at;
-  return {
-    members,
-    withMember: (key, valueText) => {
-      const comma = members.size === 0 ? '' : ',';
-      return `${text.slice(0, close)}${comma}${JSON.stringify(key)}:${valueText}${text.slice(close)}`;
-    },
-    withValues: (values) => {
-      const pieces: string[] = [];
-      let done = 0;
-      for (const { key, start, end } of places) {
-        const value = values.get(key);
-        if (value === undefined) continue;
-        pieces.push(text.slice(done, start), value);
-        done = end;
-      }
-      return [...pieces, text.slice(done)].join('');
-    },
-  };
+  return { members, changed: (changes) => write(text, places, close, changes) };
+}
+
+function write(
+  text: string,
+  places: readonly Place[],
+  close: number,
+  changes: ReadonlyMap<string, string | undefined>,
+): string {
+  const pieces = [text.slice(0, places[0]?.start ?? close)];
+  let isEmpty = true;
+  let previousEnd = 0;
+  for (const { key, start, valueStart, end } of places) {
+    const isKept = !changes.has(key) || changes.get(key) !== undefined;
+    if (isKept) {
+      // What stands between two members: the comma and white space.
+      if (!isEmpty) pieces.push(text.slice(previousEnd, start));
+      pieces.push(text.slice(start, valueStart), changes.get(key) ?? text.slice(valueStart, end));
+      isEmpty = false;
+    }
+    previousEnd = end;
+  }
+  if (places.length > 0) pieces.push(text.slice(previousEnd, close));
+  const known = new Set(places.map(({ key }) => key));
+  for (const [key, value] of changes) {
+    if (known.has(key) || value === undefined) continue;
+    pieces.push(isEmpty ? '' : ',', JSON.stringify(key), ':', value);
+    isEmpty = false;
+  }
+  return [...pieces, text.slice(close)].join('');
 }
 
 function parseObject(text: string): object | undefined {

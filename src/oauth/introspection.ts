@@ -81,7 +81,7 @@ function confirm(
   call.journal.outcome = 'active_bound';
   if (present === undefined) {
     const confirmation = JSON.stringify({ 'x5t#S256': binding.thumbprint });
-    return answerWithText(answer, json.withMember('cnf', confirmation));
+    return answerWithText(answer, json.changed(new Map([['cnf', confirmation]])));
   }
   if (confirmedThumbprint(present) !== binding.thumbprint) {
     throw conflict('the cnf of the identity server names another certificate than the binding');

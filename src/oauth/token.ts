@@ -110,7 +110,7 @@ async function bindIssued(
   }
   const [heldAccess = accessToken, heldRefresh] = released;
   if (heldAccess === accessToken && heldRefresh === refreshToken) return text;
-  return json.withValues(
+  return json.changed(
     new Map([
       ['access_token', JSON.stringify(heldAccess)],
       ...(heldRefresh === undefined

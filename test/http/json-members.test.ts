@@ -10,24 +10,48 @@ test('a member is added and every other byte stays as it was', () => {
   assert.equal(json.members.get('exp'), '9007199254740993');
   assert.equal(json.members.get('a'), '[1,{"b":"}\\""}]');
   assert.equal(
-    json.withMember('cnf', '{"x5t#S256":"t"}'),
+    json.changed(new Map([['cnf', '{"x5t#S256":"t"}']])),
     ' { "exp" : 9007199254740993 ,"a":[1,{"b":"}\\""}], "scope":"x" ,"cnf":{"x5t#S256":"t"}}\n',
   );
 });
 
 test('a member is added to an empty object', () => {
-  assert.equal(readJsonMembers('{ }')?.withMember('a', '1'), '{ "a":1}');
+  assert.equal(readJsonMembers('{ }')?.changed(new Map([['a', '1']])), '{ "a":1}');
 });
 
-test('values are replaced in place and every other byte stays as it was', () => {
+test('values are replaced in place, new ones added, and every other byte stays as it was', () => {
   const json = readJsonMembers(' { "a" : "x" ,"b":[1, 2] , "c":9007199254740993 }');
   const values = new Map([
     ['c', '1'],
     ['a', '"$&"'],
-    ['unknown', '2'],
+    ['new', '2'],
+    ['absent', undefined],
   ]);
-  assert.equal(json?.withValues(values), ' { "a" : "$&" ,"b":[1, 2] , "c":1 }');
-  assert.equal(json.withValues(new Map()), ' { "a" : "x" ,"b":[1, 2] , "c":9007199254740993 }');
+  assert.equal(json?.changed(values), ' { "a" : "$&" ,"b":[1, 2] , "c":1 ,"new":2}');
+  assert.equal(json.changed(new Map()), ' { "a" : "x" ,"b":[1, 2] , "c":9007199254740993 }');
+});
+
+test('members are taken out wherever they stand, and what is left is an object', () => {
+  const source = ' { "a" : 1 ,"b":[1, 2] , "c":9007199254740993 } ';
+  for (const [gone, expected] of [
+    ['a', ' { "b":[1, 2] , "c":9007199254740993 } '],
+    ['b', ' { "a" : 1 , "c":9007199254740993 } '],
+    ['c', ' { "a" : 1 ,"b":[1, 2]  } '],
+    ['ab', ' { "c":9007199254740993 } '],
+    ['bc', ' { "a" : 1  } '],
+    ['abc', ' {   } '],
+  ] as const) {
+    const changes = new Map(gone.split('').map((key) => [key, undefined]));
+    const left = readJsonMembers(source)?.changed(changes);
+    assert.deepEqual(
+      Object.keys(JSON.parse(left ?? '') as object).join(''),
+      'abc'.replaceAll(new RegExp(`[${gone}]`, 'g'), ''),
+    );
+    assert.equal(left?.replaceAll(/\s+/g, ''), expected.replaceAll(/\s+/g, ''));
+  }
+  const all = new Map(['a', 'b', 'c'].map((key) => [key, undefined]));
+  const replaced = readJsonMembers(source)?.changed(new Map([...all, ['d', '4']]));
+  assert.deepEqual(JSON.parse(replaced ?? ''), { d: 4 });
 });
 
 test('keys are compared decoded, so an escaped spelling of a key is the same key', () => {
@@ -101,7 +125,7 @@ test('the scan agrees with JSON.parse on generated objects', () => {
     for (const [key, slice] of json.members) {
       assert.deepEqual(JSON.parse(slice), object[key], source);
     }
-    const added = JSON.parse(json.withMember('cnf', '1')) as unknown;
+    const added = JSON.parse(json.changed(new Map([['cnf', '1']]))) as unknown;
     assert.deepEqual(added, { ...object, cnf: 1 });
   }
 });
