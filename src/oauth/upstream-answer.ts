@@ -10,6 +10,7 @@ import { invalidAnswer, upstreamFailure } from '../upstream/failure.ts';
 import type { UpstreamAnswer } from '../upstream/forward.ts';
 import type { SwitchedAnswer } from '../upstream/upgrade.ts';
 import type { Call } from './call.ts';
+import { decodeBody } from './content-coding.ts';
 
 const MAX_ANSWER_BYTES = 1_048_576;
 
@@ -20,8 +21,15 @@ const REQUEST_ONLY: ReadonlySet<string> = new Set([
   'certbound-client',
 ]);
 
-/** The answer as it is, streaming. */
-export function passAnswer(answer: UpstreamAnswer): Answer {
+/** An answer of the server, streaming or read whole already. */
+export type ServerAnswer = Omit<UpstreamAnswer, 'body'> & {
+  readonly body: UpstreamAnswer['body'] | Buffer;
+  /** Its JSON, where somebody has read it already. */
+  readonly read?: JsonAnswer;
+};
+
+/** The answer as it is. */
+export function passAnswer(answer: ServerAnswer): Answer {
   return {
     status: answer.status,
     headers: withoutFields(answer.headers, REQUEST_ONLY),
@@ -35,28 +43,33 @@ export function passSwitchedAnswer({ status, headers, tunnel }: SwitchedAnswer):
 }
 
 /** The same for an answer that carries a token: no cache keeps it (RFC 6749 section 5.1). */
-export function passTokenAnswer(answer: UpstreamAnswer): Answer {
+export function passTokenAnswer(answer: ServerAnswer): Answer {
   const passed = passAnswer(answer);
   return { ...passed, headers: withNoStore(passed.headers) };
 }
 
 /** The server's own refusal reaches the client as it is. */
-export function refusedByServer({ journal }: Call, answer: UpstreamAnswer): Answer {
+export function refusedByServer({ journal }: Call, answer: ServerAnswer): Answer {
   journal.outcome = 'refused_upstream';
   journal.reason = 'upstream_refused';
   return passTokenAnswer(answer);
 }
 
 /**
- * A success with another status than 200 does not say what the endpoint promises: it is not judged
- * and not passed on. Called when refusals have been dealt with.
+ * A success with another status than those expected does not say what the endpoint promises: it is
+ * not judged and not passed on. Called when refusals have been dealt with.
  *
  * @throws UpstreamError 502; the answer is then destroyed.
  */
-export function expectOk(answer: UpstreamAnswer): void {
-  if (answer.status === 200) return;
-  answer.body.destroy();
+export function expectStatus(answer: ServerAnswer, expected: readonly number[]): void {
+  if (expected.includes(answer.status)) return;
+  if (!Buffer.isBuffer(answer.body)) answer.body.destroy();
   throw invalidAnswer(`status ${answer.status}`);
+}
+
+/** The same for endpoints whose only success is 200. */
+export function expectOk(answer: ServerAnswer): void {
+  expectStatus(answer, [200]);
 }
 
 export interface JsonAnswer {
@@ -67,16 +80,12 @@ export interface JsonAnswer {
 /**
  * Reads a successful answer whose JSON we act upon.
  *
- * @throws UpstreamError 502 unless it is one JSON object in UTF-8, not encoded, of at most 1 MiB,
- * without a key twice.
+ * @throws UpstreamError 502 unless it is one JSON object in UTF-8, of at most 1 MiB before and after
+ * at most two content codings, without a key twice.
  */
-export async function readJsonAnswer(answer: UpstreamAnswer): Promise<JsonAnswer> {
-  const bytes = await readWhole(answer);
-  const [encoding] = fieldValues(answer.headers, 'content-encoding');
-  if (encoding !== undefined && encoding.toLowerCase() !== 'identity') {
-    throw invalidAnswer(`content-encoding ${encoding.slice(0, 32)} was not asked for`);
-  }
-  const text = decodeUtf8(bytes);
+export async function readJsonAnswer(answer: ServerAnswer): Promise<JsonAnswer> {
+  if (answer.read !== undefined) return answer.read;
+  const text = decodeUtf8(await readDecoded(answer));
   const json = text === undefined ? undefined : readJsonMembers(text);
   if (text === undefined || json === undefined) {
     throw invalidAnswer('not one JSON object with unique keys in UTF-8');
@@ -84,17 +93,15 @@ export async function readJsonAnswer(answer: UpstreamAnswer): Promise<JsonAnswer
   return { text, json };
 }
 
-/** Fields that describe the bytes that an upstream sent, not those that we send. */
-const DESCRIBING: ReadonlySet<string> = new Set([
+/** Fields that speak of the very bytes that a server sent, and those that no server may send. */
+export const BYTE_FIELDS: ReadonlySet<string> = new Set([
   ...REQUEST_ONLY,
   'accept-ranges',
-  'cache-control',
   'content-digest',
   'content-encoding',
   'content-length',
   'content-md5',
   'content-range',
-  'content-type',
   'digest',
   'etag',
   'last-modified',
@@ -103,22 +110,31 @@ const DESCRIBING: ReadonlySet<string> = new Set([
   'signature-input',
 ]);
 
+/** The same with what we say ourselves of the JSON that we send. */
+const DESCRIBING: ReadonlySet<string> = new Set([...BYTE_FIELDS, 'cache-control', 'content-type']);
+
 /** The answer with other text in place of its body; fields that describe the old one are dropped. */
-export function answerWithText(answer: UpstreamAnswer, text: string): Answer {
+export function answerWithText(answer: ServerAnswer, text: string): Answer {
   const headers = withoutFields(answer.headers, DESCRIBING);
   return jsonBytesAnswer(answer.status, Buffer.from(text), headers);
 }
 
-/** The whole body, at most 1 MiB. @throws UpstreamError */
-export async function readWhole(answer: UpstreamAnswer): Promise<Buffer> {
+/** The whole body without its content codings, at most 1 MiB. @throws UpstreamError */
+export async function readDecoded(answer: ServerAnswer): Promise<Buffer> {
+  return decodeBody(await readWhole(answer), answer.headers, MAX_ANSWER_BYTES);
+}
+
+/** The whole body as it came, at most 1 MiB. @throws UpstreamError */
+export async function readWhole({ body }: ServerAnswer): Promise<Buffer> {
+  if (Buffer.isBuffer(body)) return body;
   let bytes: Buffer | undefined;
   try {
-    bytes = await readBounded(answer.body, MAX_ANSWER_BYTES);
+    bytes = await readBounded(body, MAX_ANSWER_BYTES);
   } catch (error) {
     throw upstreamFailure(error);
   }
   if (bytes !== undefined) return bytes;
-  answer.body.destroy();
+  body.destroy();
   throw invalidAnswer(`more than ${MAX_ANSWER_BYTES} bytes`);
 }
 
