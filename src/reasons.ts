@@ -53,6 +53,7 @@ export const REASONS = [
   'client_method_mismatch',
   'client_methods_several',
   'client_secret_mismatch',
+  'caller_not_entitled',
   'client_keys_unavailable',
   'client_keys_malformed',
   // request
@@ -70,6 +71,7 @@ export const REASONS = [
   'request_expectation_failed',
   'http2_flood',
   'authority_mismatch',
+  'request_not_acceptable',
   'route_unknown',
   'client_gone',
   'overloaded',
@@ -78,6 +80,7 @@ export const REASONS = [
   'upstream_timeout',
   'upstream_broken',
   'upstream_answer_invalid',
+  'upstream_answer_signed',
   'upstream_refused',
   // fetched documents
   'fetch_refused',

@@ -23,13 +23,21 @@ export async function checkTokenService(
   const { token_service: service } = config;
   if ('embedded' in service) {
     checkIssuer(service.embedded.issuer, report);
-    checkIntrospectionCallers(service.embedded.introspection_callers, config, report);
+    checkCallers(service.embedded.introspection_callers, config, {
+      keyPath: ['token_service', 'embedded', 'introspection_callers'],
+      report,
+    });
     return { upstreamCaPems: [], sealingKeys: [] };
   }
   const keyPath: KeyPath = ['token_service', 'upstream'];
   checkOrigin(service.upstream.url, [...keyPath, 'url'], report);
   checkEndpoints(service.upstream, [...keyPath, 'endpoints'], report);
   checkCertificateHeaders(service.upstream, keyPath, report);
+  checkIntrospection(service.upstream, [...keyPath, 'introspection'], report);
+  checkCallers(service.upstream.introspection.callers ?? [], config, {
+    keyPath: [...keyPath, 'introspection', 'callers'],
+    report,
+  });
   const certificateProofKey = await readProofKey(service.upstream, keyPath, report);
   return {
     upstreamCaPems: await readCaPems(service.upstream.ca, [...keyPath, 'ca'], report),
@@ -41,10 +49,21 @@ export async function checkTokenService(
 /** Two endpoints on one path would be one endpoint, with the duties of only one of them. */
 function checkEndpoints({ endpoints }: UpstreamConfig, keyPath: KeyPath, report: Report): void {
   const seen = new Set<string>();
-  for (const [name, path] of Object.entries(endpoints)) {
-    if (seen.has(path)) report.add([...keyPath, name], `${path} is another endpoint already`);
+  const check = (place: KeyPath, path: string): void => {
+    if (seen.has(path)) report.add(place, `${path} is another endpoint already`);
     seen.add(path);
-  }
+  };
+  for (const [name, path] of Object.entries(endpoints)) check([...keyPath, name], path);
+}
+
+/** A list of callers that nobody would be compared with. */
+function checkIntrospection(
+  { introspection }: UpstreamConfig,
+  keyPath: KeyPath,
+  report: Report,
+): void {
+  if (introspection.authentication !== 'upstream' || introspection.callers === undefined) return;
+  report.add([...keyPath, 'callers'], 'needs callers that the gateway authenticates');
 }
 
 /** The issuer is compared as text (RFC 8414 section 3.3), so that one spelling alone will do. */
@@ -67,15 +86,14 @@ function checkOrigin(text: string, keyPath: KeyPath, report: Report): boolean {
   return false;
 }
 
-function checkIntrospectionCallers(
+function checkCallers(
   callers: readonly string[],
   config: Config,
-  report: Report,
+  { keyPath, report }: { readonly keyPath: KeyPath; readonly report: Report },
 ): void {
   const known = new Set(config.clients.map((client) => client.client_id));
   callers.forEach((caller, index) => {
     if (known.has(caller)) return;
-    const keyPath = ['token_service', 'embedded', 'introspection_callers', index];
-    report.add(keyPath, `there is no client "${caller}" in clients`);
+    report.add([...keyPath, index], `there is no client "${caller}" in clients`);
   });
 }

@@ -40,26 +40,33 @@ export async function readIssued(answer: UpstreamAnswer, lifetimes: Lifetimes): 
   }
   const seconds = secondsMember(json.members.get('expires_in'));
   const now = lifetimes.now();
-  const until = (ms: number): number => Math.ceil((now + ms) / 1_000) + EXPIRY_MARGIN_SECONDS;
   return {
     text,
     json,
     accessToken,
     refreshToken,
-    accessExpiresAt: until(
+    accessExpiresAt: expiryAfter(
       seconds === undefined ? lifetimes.accessTokenLifetimeMs : seconds * 1_000,
+      now,
     ),
-    refreshExpiresAt: until(lifetimes.refreshTokenLifetimeMs),
+    refreshExpiresAt: expiryAfter(lifetimes.refreshTokenLifetimeMs, now),
   };
 }
 
-function stringMember(source: string | undefined): string | undefined {
+/** Until when what lives so long must be known, in seconds since the epoch. */
+export function expiryAfter(lifetimeMs: number, nowMs: number): number {
+  return Math.ceil((nowMs + lifetimeMs) / 1_000) + EXPIRY_MARGIN_SECONDS;
+}
+
+/** The text of a member; undefined where it is absent, empty or no text. */
+export function stringMember(source: string | undefined): string | undefined {
   if (source === undefined) return undefined;
   const value: unknown = JSON.parse(source);
   return typeof value === 'string' && value !== '' ? value : undefined;
 }
 
-function secondsMember(source: string | undefined): number | undefined {
+/** @throws UpstreamError 502 for a member that is no number of seconds. */
+export function secondsMember(source: string | undefined): number | undefined {
   if (source === undefined) return undefined;
   const value: unknown = JSON.parse(source);
   // Some servers write the number as text.

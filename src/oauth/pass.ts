@@ -1,19 +1,23 @@
 /** Requests that need no decision of ours: the server behind answers them as it likes. */
 
 import { RequestError } from '../errors.ts';
-import type { Endpoint } from './call.ts';
+import type { Answer } from '../http/exchange.ts';
+import type { Call } from './call.ts';
 import type { TokenServer } from './token-server.ts';
 import { passAnswer, passSwitchedAnswer } from './upstream-answer.ts';
 
+/** Hands on the body that is given, if one is, in place of the one that was read. */
+export type PassEndpoint = (call: Call, body?: Uint8Array) => Promise<Answer>;
+
 /** TRACE is refused: its answer would show the client the header fields that we have added. */
-export function createPassEndpoint(server: TokenServer): Endpoint {
-  return async (call) => {
+export function createPassEndpoint(server: TokenServer): PassEndpoint {
+  return async (call, body) => {
     const { method, upgrade } = call.exchange;
     if (upgrade !== undefined) {
       const answer = await server.upgrade(call);
       return 'tunnel' in answer ? passSwitchedAnswer(answer) : passAnswer(answer);
     }
-    if (method !== 'TRACE') return passAnswer(await server.pass(call));
+    if (method !== 'TRACE') return passAnswer(await server.pass(call, body));
     throw new RequestError({
       status: 405,
       code: 'invalid_request',

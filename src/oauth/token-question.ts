@@ -3,16 +3,14 @@
 import type { Bindings, FoundToken } from '../bindings/bindings.ts';
 import { RequestError } from '../errors.ts';
 import { withValue } from '../http/form.ts';
-import type { UpstreamAnswer } from '../upstream/forward.ts';
+import type { Form } from '../http/form.ts';
 import type { Call } from './call.ts';
 import { authenticateClient } from './client-authentication.ts';
 import type { AuthenticationPolicy, ClientDecision } from './client-authentication.ts';
 import { readClientForm } from './client-form.ts';
-import type { TokenServer } from './token-server.ts';
 
 export interface TokenQuestionDeps {
   readonly policy: AuthenticationPolicy;
-  readonly server: TokenServer;
   /** Present when the gateway binds, which is when the server does not. */
   readonly bindings: Bindings | undefined;
 }
@@ -23,19 +21,19 @@ export interface TokenQuestion {
   /** What is known of it here; undefined where the server binds. */
   readonly found: FoundToken | undefined;
   readonly decision: ClientDecision;
-  readonly answer: UpstreamAnswer;
+  /** As the server must see it: its own token in place of the one that the caller holds. */
+  readonly form: Form;
 }
 
 /**
- * Authenticates the caller and hands the form to the server, with the server's own token in place of
- * the one that the caller holds.
+ * Reads the form and authenticates its caller.
  *
  * @throws RequestError `invalid_request` without a token (RFC 7662 section 2.1, RFC 7009 section
- * 2.1), `invalid_client` for the caller; UpstreamError; StoreError.
+ * 2.1), `invalid_client` for the caller; StoreError.
  */
-export async function askAboutToken(
+export async function readTokenQuestion(
   call: Call,
-  { policy, server, bindings }: TokenQuestionDeps,
+  { policy, bindings }: TokenQuestionDeps,
 ): Promise<TokenQuestion> {
   const form = await readClientForm(call, policy.registry);
   const token = form.get('token');
@@ -50,5 +48,5 @@ export async function askAboutToken(
   const decision = await authenticateClient(call, form, policy);
   const found = await bindings?.find(token);
   const asked = found === undefined ? form : withValue(form, 'token', found.upstreamToken);
-  return { token, found, decision, answer: await server.post(call, asked, decision) };
+  return { token, found, decision, form: asked };
 }

@@ -13,7 +13,7 @@ import type { Call } from './call.ts';
 import type { CertificateFields } from './certificate-fields.ts';
 import type { ClientDecision } from './client-authentication.ts';
 import { presentAsItIs, presentCredential } from './upstream-credential.ts';
-import type { PresentedForm } from './upstream-credential.ts';
+import type { PresentedForm, PresentingOptions } from './upstream-credential.ts';
 import { varyForClient } from './vary.ts';
 
 export interface TokenServerOptions {
@@ -40,9 +40,16 @@ export interface TokenServerOptions {
   readonly decisionHeader: string | undefined;
 }
 
+export interface PostOptions extends PresentingOptions {
+  /** Ends the request where it must not end with its client. */
+  readonly signal?: AbortSignal;
+}
+
 export interface TokenServer {
-  /** The request as it came, its body streamed. @throws UpstreamError */
-  pass(call: Call): Promise<UpstreamAnswer>;
+  /** The request as it came, its body streamed unless it was read already. @throws UpstreamError */
+  pass(call: Call, body?: Uint8Array): Promise<UpstreamAnswer>;
+  /** A GET of the document at the path of the call, not encoded, unconditional. @throws UpstreamError */
+  read(call: Call): Promise<UpstreamAnswer>;
   /**
    * The request to go on in another protocol, which no pool may see.
    *
@@ -53,7 +60,12 @@ export interface TokenServer {
    * The form as we read it, with the credential that the server understands in place of the
    * certificate. @throws UpstreamError
    */
-  post(call: Call, form: Form, decision: ClientDecision): Promise<UpstreamAnswer>;
+  post(
+    call: Call,
+    form: Form,
+    decision: ClientDecision,
+    options?: PostOptions,
+  ): Promise<UpstreamAnswer>;
 }
 
 /** Never forwarded as they came: they speak of a body or a hop that is not the one we make. */
@@ -65,6 +77,17 @@ const REPLACED_WITH_BODY: ReadonlySet<string> = new Set([
   'content-type',
   'content-encoding',
   'accept-encoding',
+]);
+
+/** What would make the answer a part of the document, or none at all (RFC 9110 sections 13 and 14). */
+const REPLACED_FOR_DOCUMENT: ReadonlySet<string> = new Set([
+  ...REPLACED_WITH_BODY,
+  'if-match',
+  'if-modified-since',
+  'if-none-match',
+  'if-range',
+  'if-unmodified-since',
+  'range',
 ]);
 
 export function createTokenServer(options: TokenServerOptions): TokenServer {
@@ -82,13 +105,13 @@ export function createTokenServer(options: TokenServerOptions): TokenServer {
   });
 
   return {
-    pass: async (call) => {
+    pass: async (call, body) => {
       const { exchange } = call;
       const answer = await passUpstream.send({
         method: exchange.method,
         target: targetText(exchange.target),
         headers: [...fields(call, REPLACED), ...certificateFields.of(call)],
-        body: exchange.hasBody ? exchange.body : undefined,
+        body: body ?? (exchange.hasBody ? exchange.body : undefined),
         signal: exchange.signal,
       });
       return forClient(answer);
@@ -102,8 +125,19 @@ export function createTokenServer(options: TokenServerOptions): TokenServer {
         signal: exchange.signal,
       });
     },
-    post: async (call, form, decision) => {
-      const sent = await present(form, decision, options);
+    read: async (call) => {
+      const answer = await upstream.send({
+        method: 'GET',
+        target: targetText(call.exchange.target),
+        headers: [...fields(call, REPLACED_FOR_DOCUMENT), ['accept-encoding', 'identity']],
+        body: undefined,
+        signal: call.exchange.signal,
+        deadlineMs,
+      });
+      return forClient(answer);
+    },
+    post: async (call, form, decision, { signal = call.exchange.signal, ...how } = {}) => {
+      const sent = await present(form, decision, options, how);
       const answer = await upstream.send({
         method: 'POST',
         target: call.exchange.target.path,
@@ -115,7 +149,7 @@ export function createTokenServer(options: TokenServerOptions): TokenServer {
           ...sent.headers,
         ],
         body: sent.body,
-        signal: call.exchange.signal,
+        signal,
         deadlineMs,
       });
       return forClient(answer);
@@ -132,14 +166,15 @@ async function present(
   form: Form,
   decision: ClientDecision,
   { kind, decisionHeader }: TokenServerOptions,
+  how: PresentingOptions,
 ): Promise<PresentedForm> {
   if (decision.kind === 'deferred') return presentAsItIs(form);
-  if (kind === 'gateway') return presentCredential(form, decision.client);
+  if (kind === 'gateway') return presentCredential(form, decision.client, how);
   if (decisionHeader === undefined) return presentAsItIs(form);
   const { clientId, upstreamCredential } = decision.client;
   const sent =
     upstreamCredential === undefined
       ? presentAsItIs(form)
-      : await presentCredential(form, decision.client);
+      : await presentCredential(form, decision.client, how);
   return { ...sent, headers: [...sent.headers, [decisionHeader, encodeURIComponent(clientId)]] };
 }

@@ -13,6 +13,11 @@ export interface PresentedForm {
   readonly replaced: ReadonlySet<string>;
 }
 
+export interface PresentingOptions {
+  /** Whether `client_id` is a parameter of the request itself, beside the credential. */
+  readonly keepsClientId?: boolean;
+}
+
 /** What a client may have sent to authenticate; gone when the gateway presents its own. */
 const CLIENT_CREDENTIALS: ReadonlySet<string> = new Set([
   'client_id',
@@ -27,7 +32,11 @@ export function presentAsItIs(form: Form): PresentedForm {
 }
 
 /** The form with the client's upstream credential in place of all by which it authenticated here. */
-export async function presentCredential(form: Form, client: Client): Promise<PresentedForm> {
+export async function presentCredential(
+  form: Form,
+  client: Client,
+  { keepsClientId = false }: PresentingOptions = {},
+): Promise<PresentedForm> {
   const { clientId, upstreamCredential: credential } = client;
   const replacing = (
     add: readonly (readonly [string, string])[],
@@ -42,7 +51,9 @@ export async function presentCredential(form: Form, client: Client): Promise<Pre
     case 'passthrough':
       return presentAsItIs(form);
     case 'client_secret_basic':
-      return replacing([], [['authorization', basic(clientId, credential.secret)]]);
+      return replacing(keepsClientId ? [named] : [], [
+        ['authorization', basic(clientId, credential.secret)],
+      ]);
     case 'client_secret_post':
       return replacing([named, ['client_secret', credential.secret]]);
     case 'private_key_jwt':

@@ -7,6 +7,8 @@ import type { Config, JwksConfig } from '../config/schema.ts';
 import { FetchError } from '../errors.ts';
 import { createFetcher } from '../fetch/fetcher.ts';
 import type { Fetcher, FetchRequest } from '../fetch/fetcher.ts';
+import { createSignedAnswers } from '../oauth/signed-answer.ts';
+import type { SignedAnswers } from '../oauth/signed-answer.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 
 const MAX_KEY_SET_BYTES = 262_144;
@@ -65,6 +67,36 @@ export function openKeySources(
     privateFetcher.close();
   });
   return sources;
+}
+
+/** Answers come at once, or the caller of introspection has waited too long. */
+const SIGNER_KEYS_TIMEOUT_MS = 5_000;
+
+/**
+ * The reader of signed answers of the server behind the gateway; undefined where none is configured.
+ * The operator named the address, so it may be a private one, as that of the server itself.
+ */
+export function openSignedAnswers(
+  config: Config,
+  caPems: readonly string[],
+  { onStop }: Pick<OutboundDeps, 'onStop'>,
+): SignedAnswers | undefined {
+  const service = config.token_service;
+  const signed = 'upstream' in service ? service.upstream.introspection.signed_answers : undefined;
+  if (signed === undefined) return undefined;
+  const fetcher = createFetcher({
+    maxBytes: MAX_KEY_SET_BYTES,
+    timeoutMs: SIGNER_KEYS_TIMEOUT_MS,
+    allowPrivateAddresses: true,
+    ...(caPems.length > 0 && { caPems }),
+  });
+  onStop(async () => fetcher.close());
+  return createSignedAnswers({
+    issuer: signed.issuer,
+    jwksUri: signed.jwks_uri,
+    timeoutMs: SIGNER_KEYS_TIMEOUT_MS,
+    fetch: (url, { signal }) => fetchBytes(fetcher, { url, signal }),
+  });
 }
 
 export interface RevocationFetchers {

@@ -10,13 +10,17 @@ import type { AuthenticationPolicy } from '../oauth/client-authentication.ts';
 import { createIntrospectionEndpoint } from '../oauth/introspection.ts';
 import { createPassEndpoint } from '../oauth/pass.ts';
 import { createRevocationEndpoint } from '../oauth/revocation.ts';
+import type { SignedAnswers } from '../oauth/signed-answer.ts';
 import type { TokenServer } from '../oauth/token-server.ts';
 import { createTokenEndpoint } from '../oauth/token.ts';
+import { upstreamEndpoints } from './upstream-endpoints.ts';
 
 export interface RoutingDeps {
   readonly server: TokenServer;
   readonly bindings: Bindings;
   readonly authentication: Omit<AuthenticationPolicy, 'defersUnknown'>;
+  /** Present where signed answers to introspection can be verified. */
+  readonly signedAnswers: SignedAnswers | undefined;
 }
 
 /** The paths of the embedded service are fixed; clients find them in its discovery documents. */
@@ -58,12 +62,22 @@ function embeddedRoutes(
       oauth(
         'introspection',
         EMBEDDED_PATHS.introspection,
-        createIntrospectionEndpoint({ policy, server, bindings: undefined }),
+        createIntrospectionEndpoint({
+          policy,
+          server,
+          registry: authentication.registry,
+          bindings: undefined,
+          // The service knows by itself who may ask about what, and confirms what it bound.
+          callers: { byCertificateAlone: false, ofAllTokens: undefined },
+          confirmation: { legacyX5tSha256: false, removeHiddenScopes: false },
+          signedAnswers: undefined,
+          cache: undefined,
+        }),
       ),
       oauth(
         'revocation',
         EMBEDDED_PATHS.revocation,
-        createRevocationEndpoint({ policy, server, bindings: undefined }),
+        createRevocationEndpoint({ policy, server, bindings: undefined, cache: undefined }),
       ),
       ...EMBEDDED_PASSED.map(([path, name]): [string, Route] => [
         path,
@@ -74,59 +88,15 @@ function embeddedRoutes(
   });
 }
 
-/**
- * A server of kind `native` knows its clients itself; one of kind `gateway` must not issue a token
- * to a client that the gateway does not know, while callers that introspect and revoke with
- * credentials of their own remain its affair.
- */
 function upstreamRoutes(
   config: UpstreamConfig,
   policies: PathPolicies,
   deps: RoutingDeps,
 ): RouteTable {
-  const { server, bindings, authentication } = deps;
-  const binds = config.kind === 'gateway';
-  const knownHere = { ...authentication, defersUnknown: false };
-  const knownThere = { ...authentication, defersUnknown: true };
-  const binding = {
-    bindings,
-    now: Date.now,
-    accessTokenLifetimeMs: config.access_token_lifetime,
-    refreshTokenLifetimeMs: config.refresh_token_lifetime,
-  };
-  const { endpoints } = config;
   return createRouteTable({
     policies,
-    routes: new Map<string, Route>([
-      oauth(
-        'token',
-        endpoints.token,
-        createTokenEndpoint({
-          policy: binds ? knownHere : knownThere,
-          server,
-          binding: binds ? binding : undefined,
-        }),
-      ),
-      oauth(
-        'introspection',
-        endpoints.introspection,
-        createIntrospectionEndpoint({
-          policy: knownThere,
-          server,
-          bindings: binds ? bindings : undefined,
-        }),
-      ),
-      oauth(
-        'revocation',
-        endpoints.revocation,
-        createRevocationEndpoint({
-          policy: knownThere,
-          server,
-          bindings: binds ? bindings : undefined,
-        }),
-      ),
-    ]),
-    rest: { name: 'forward', endpoint: createPassEndpoint(server), isOauth: false },
+    routes: new Map(upstreamEndpoints(config, deps)),
+    rest: { name: 'forward', endpoint: createPassEndpoint(deps.server), isOauth: false },
   });
 }
 

@@ -28,7 +28,7 @@ import { writtenHeaderNames, writtenHeaders } from './certificate-headers.ts';
 import { openClientRegistry } from './client-record.ts';
 import { listenerOptions, listenerRules } from './listener-options.ts';
 import { loadBalancers, readHeaders } from './load-balancers.ts';
-import { openKeySources } from './outbound.ts';
+import { openKeySources, openSignedAnswers } from './outbound.ts';
 import { createRoutes } from './routes.ts';
 import { openStore } from './store.ts';
 import { openTrustWorld } from './trust-world.ts';
@@ -110,6 +110,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       server,
       bindings,
       authentication: { registry, trust, keySources },
+      signedAnswers: openSignedAnswers(config, material.upstreamCaPems, outbound),
     }),
     record: telemetry.request,
   });

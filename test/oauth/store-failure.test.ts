@@ -40,7 +40,7 @@ const policy: AuthenticationPolicy = {
 function serverThatAnswers(json: string): TokenServer {
   const answer = () =>
     Promise.resolve({ status: 200, headers: [], body: Readable.from([Buffer.from(json)]) });
-  return { pass: answer, upgrade: answer, post: answer };
+  return { pass: answer, upgrade: answer, read: answer, post: answer };
 }
 
 function callWith(form: string): Call {
@@ -80,7 +80,12 @@ test('an introspection whose binding can not be read accepts nothing (F04)', asy
   const endpoint = createIntrospectionEndpoint({
     policy,
     server: serverThatAnswers('{"active":true}'),
+    registry: policy.registry,
     bindings,
+    callers: { byCertificateAlone: false, ofAllTokens: undefined },
+    confirmation: { legacyX5tSha256: false, removeHiddenScopes: true },
+    signedAnswers: undefined,
+    cache: undefined,
   });
   await assert.rejects(endpoint(callWith('token=a')), StoreError);
 });

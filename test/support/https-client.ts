@@ -6,6 +6,8 @@ import type { IncomingHttpHeaders } from 'node:http';
 export interface ClientOptions {
   readonly port: number;
   readonly path: string;
+  /** In place of `localhost` and the port. */
+  readonly authority?: string;
   readonly method?: string;
   /** A flat list keeps order, spelling and repetition. */
   readonly headers?: readonly (readonly [string, string])[];
@@ -40,7 +42,7 @@ export async function httpsRequest(options: ClientOptions): Promise<ClientAnswer
       ...(options.privateKeyPem === undefined ? {} : { key: options.privateKeyPem }),
       headers: [
         'host',
-        `localhost:${options.port}`,
+        options.authority ?? `localhost:${options.port}`,
         ...(body.length === 0 ? [] : ['content-length', String(Buffer.byteLength(body))]),
         ...(options.headers ?? []).flat(),
       ],

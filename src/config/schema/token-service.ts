@@ -3,6 +3,7 @@
 import { z } from 'zod';
 
 import { certificateHeader } from './certificate-header.ts';
+import { introspection } from './introspection.ts';
 import { bytes, duration, fieldName, file, lifetime, path, url } from './values.ts';
 
 export const embedded = z
@@ -86,6 +87,7 @@ export const upstream = z
       })
       .prefault({})
       .describe('Where a server of kind gateway has it that a token belongs to a certificate.'),
+    introspection,
     connect_timeout: duration.prefault('5s').describe('Longest time to connect, TLS included.'),
     response_timeout: duration
       .prefault('30s')

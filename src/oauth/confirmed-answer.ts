@@ -1,0 +1,62 @@
+/** What an active answer to introspection must say of the certificate (RFC 8705 section 3.2). */
+
+import { readJsonMembers } from '../http/json-members.ts';
+import type { JsonMembers } from '../http/json-members.ts';
+import { bindingConflict } from './binding-conflict.ts';
+
+export interface ConfirmationOptions {
+  /** Whether `cnf` also has the member that the first generation of WSO2 Identity Server wrote. */
+  readonly legacyX5tSha256: boolean;
+  /** Whether values of `scope` that only a server needs are taken out. */
+  readonly removeHiddenScopes: boolean;
+}
+
+const CONFIRMATION = 'x5t#S256';
+const LEGACY_CONFIRMATION = 'x5t#SHA256';
+
+/** Where servers keep a thumbprint, and when a consent was given. */
+const HIDDEN_SCOPE = /^(?:x5t#|TIME_)/;
+
+/**
+ * The value of `cnf` with the thumbprint in it; undefined where it stands there already. Other
+ * members, the `jkt` of DPoP for one, stay as they are.
+ *
+ * @param present the value of `cnf` in the answer.
+ * @throws UpstreamError 502 `binding_conflict` for a value that names another certificate, under
+ * either name, or that does not say clearly which.
+ */
+export function confirmationChange(
+  present: string | undefined,
+  thumbprint: string,
+  { legacyX5tSha256 }: ConfirmationOptions,
+): string | undefined {
+  const confirmation = readJsonMembers(present ?? '{}');
+  if (confirmation === undefined) throw bindingConflict('the cnf is no object with unique keys');
+  for (const name of [CONFIRMATION, LEGACY_CONFIRMATION]) {
+    const named = confirmation.members.get(name);
+    if (named !== undefined && JSON.parse(named) !== thumbprint) {
+      throw bindingConflict(
+        'the cnf of the identity server names another certificate than the binding',
+      );
+    }
+  }
+  const wanted = legacyX5tSha256 ? [CONFIRMATION, LEGACY_CONFIRMATION] : [CONFIRMATION];
+  const missing = wanted.filter((name) => !confirmation.members.has(name));
+  if (missing.length === 0) return undefined;
+  const value = JSON.stringify(thumbprint);
+  return confirmation.changed(new Map(missing.map((name) => [name, value])));
+}
+
+/** The value of `scope` without what a server hides there; undefined where nothing is hidden. */
+export function scopeChange(
+  { members }: JsonMembers,
+  { removeHiddenScopes }: ConfirmationOptions,
+): string | undefined {
+  const source = members.get('scope');
+  if (!removeHiddenScopes || source === undefined) return undefined;
+  const scope: unknown = JSON.parse(source);
+  if (typeof scope !== 'string') return undefined;
+  const values = scope.split(' ');
+  const shown = values.filter((value) => !HIDDEN_SCOPE.test(value));
+  return shown.length === values.length ? undefined : JSON.stringify(shown.join(' '));
+}

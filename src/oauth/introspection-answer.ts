@@ -1,0 +1,94 @@
+/** What an answer to introspection says, in JSON (RFC 7662) or signed (RFC 9701). */
+
+import type { Answer } from '../http/exchange.ts';
+import { fieldValues } from '../http/header-list.ts';
+import type { JsonMembers } from '../http/json-members.ts';
+import { invalidAnswer } from '../upstream/failure.ts';
+import { isSignedAnswer, refusedSigned } from './signed-answer.ts';
+import type { SignedAnswers } from './signed-answer.ts';
+import { answerWithText, passTokenAnswer, readDecoded, readJsonAnswer } from './upstream-answer.ts';
+import type { ServerAnswer } from './upstream-answer.ts';
+
+export interface IntrospectionAnswer {
+  /** What it says of the token. */
+  readonly json: JsonMembers;
+  readonly isSigned: boolean;
+  /**
+   * The answer for the caller, with these members changed and all others as they came.
+   *
+   * @throws UpstreamError 502 for changes of a signed answer.
+   */
+  changed(changes: ReadonlyMap<string, string | undefined>): Answer;
+}
+
+/**
+ * Reads a successful answer.
+ *
+ * @throws UpstreamError 502 for one that is neither, or that can't be verified.
+ */
+export async function readIntrospectionAnswer(
+  answer: ServerAnswer,
+  signedAnswers: SignedAnswers | undefined,
+): Promise<IntrospectionAnswer> {
+  if (isSignedAnswer(answer.headers)) return readSigned(answer, signedAnswers);
+  const { text, json } = await readJsonAnswer(answer);
+  return {
+    json,
+    isSigned: false,
+    changed: (changes) => answerWithText(answer, changes.size === 0 ? text : json.changed(changes)),
+  };
+}
+
+async function readSigned(
+  answer: ServerAnswer,
+  signedAnswers: SignedAnswers | undefined,
+): Promise<IntrospectionAnswer> {
+  const jwt = await readDecoded(answer);
+  if (signedAnswers === undefined) throw refusedSigned('no keys are configured to verify it');
+  return {
+    json: await signedAnswers.read(jwt),
+    isSigned: true,
+    changed: (changes) => {
+      if (changes.size > 0) throw refusedSigned('it does not name the certificate');
+      return passTokenAnswer({ ...answer, headers: withoutCoding(answer), body: jwt });
+    },
+  };
+}
+
+/** @throws UpstreamError 502 unless the one member that every answer has is a boolean. */
+export function isActive({ members }: JsonMembers): boolean {
+  const source = members.get('active');
+  if (source === 'true') return true;
+  if (source === 'false') return false;
+  throw invalidAnswer('the member "active" is missing or not a boolean');
+}
+
+/** Whose token it is, as the server says. */
+export function clientIdOf({ members }: JsonMembers): string | undefined {
+  const value = valueOf(members.get('client_id'));
+  return typeof value === 'string' ? value : undefined;
+}
+
+/** When the token ends, in seconds since the epoch; undefined where the answer says nothing. */
+export function expiryOf({ members }: JsonMembers): number | undefined {
+  const value = valueOf(members.get('exp'));
+  return typeof value === 'number' && value < MAX_EXPIRY ? value : undefined;
+}
+
+/** The last second of the year 9999. */
+const MAX_EXPIRY = 253_402_300_799;
+
+export function isJson({ headers }: ServerAnswer): boolean {
+  const [type = ''] = fieldValues(headers, 'content-type');
+  return /^application\/json\s*(?:;|$)/i.test(type);
+}
+
+function valueOf(source: string | undefined): unknown {
+  return source === undefined ? undefined : JSON.parse(source);
+}
+
+/** What the decoded bytes no longer are. */
+function withoutCoding({ headers }: ServerAnswer) {
+  const describing = new Set(['content-encoding', 'content-length']);
+  return headers.filter(([name]) => !describing.has(name.toLowerCase()));
+}

@@ -1,0 +1,80 @@
+/** Under what name an answer to introspection is kept: everything that it may depend on. */
+
+import { createHash } from 'node:crypto';
+
+import type { HeaderList } from '../http/exchange.ts';
+import { fieldValues, withoutFields } from '../http/header-list.ts';
+import type { Call } from './call.ts';
+import type { TokenQuestion } from './token-question.ts';
+
+/**
+ * Fields that give no right to anything and differ from request to request, or that never reach the
+ * server as they came.
+ */
+const IGNORED: ReadonlySet<string> = new Set([
+  'accept-encoding',
+  'baggage',
+  'content-length',
+  'content-type',
+  'date',
+  'expect',
+  'forwarded',
+  'host',
+  'traceparent',
+  'tracestate',
+  'user-agent',
+  'via',
+  'uber-trace-id',
+  'x-amzn-trace-id',
+  'x-cloud-trace-context',
+  'x-correlation-id',
+  'x-forwarded-for',
+  'x-forwarded-host',
+  'x-forwarded-port',
+  'x-forwarded-proto',
+  'x-request-id',
+  'x-request-start',
+]);
+
+/** What the key covers, so that an answer may vary by it. */
+const COVERED: ReadonlySet<string> = new Set([
+  'accept',
+  'accept-encoding',
+  'authorization',
+  'cookie',
+  'origin',
+]);
+
+/**
+ * SHA-256 over the form, so over token, hint and credentials in it, over every field of the caller
+ * that may be a credential or choose the answer, over the authority it asked for, and over its
+ * certificate. Undefined for a caller whose credential is good for one request only.
+ */
+export function introspectionKey(
+  { exchange, forwarding, headers, presentation }: Call,
+  { form, decision }: TokenQuestion,
+): string | undefined {
+  if (form.get('client_assertion') !== undefined || fieldValues(headers, 'dpop').length > 0) {
+    return undefined;
+  }
+  const fields = withoutFields(headers, IGNORED).map(([name, value]) => [
+    name.toLowerCase(),
+    value,
+  ]);
+  const certificate =
+    presentation.kind === 'presented'
+      ? [presentation.certificate.thumbprint, presentation.verdict.kind]
+      : [];
+  const known = [decision.kind, decision.client?.clientId ?? null];
+  // A server may have a tenant for each authority that its callers ask for.
+  const asked = [forwarding.host ?? exchange.host, forwarding.proto ?? 'https'];
+  // JSON keeps the parts apart, so that no two questions have the same text.
+  const text = JSON.stringify([form.entries, fields, certificate, known, asked]);
+  return createHash('sha256').update(text).digest('base64url');
+}
+
+/** False for an answer that depends on more than the key covers (RFC 9110 section 12.5.5). */
+export function isCoveredByKey(headers: HeaderList): boolean {
+  const names = fieldValues(headers, 'vary').flatMap((value) => value.split(','));
+  return names.every((name) => name.trim() === '' || COVERED.has(name.trim().toLowerCase()));
+}

@@ -1,0 +1,93 @@
+/** The endpoints of a server behind the gateway, each with its path. */
+
+import type { UpstreamConfig } from '../config/schema.ts';
+import type { Route } from '../gateway/route.ts';
+import type { Endpoint } from '../oauth/call.ts';
+import type { AuthenticationPolicy } from '../oauth/client-authentication.ts';
+import { createIntrospectionCache } from '../oauth/introspection-cache.ts';
+import { createIntrospectionEndpoint } from '../oauth/introspection.ts';
+import { createRevocationEndpoint } from '../oauth/revocation.ts';
+import { createTokenEndpoint } from '../oauth/token.ts';
+import type { RoutingDeps } from './routes.ts';
+
+/** A route and its path. */
+export type NamedRoute = readonly [path: string, route: Route];
+
+/**
+ * A server of kind `native` knows its clients itself; one of kind `gateway` must not issue a token
+ * to a client that the gateway does not know, while callers that introspect and revoke with
+ * credentials of their own remain its affair.
+ */
+export function upstreamEndpoints(
+  config: UpstreamConfig,
+  deps: RoutingDeps,
+): readonly NamedRoute[] {
+  const { server, authentication } = deps;
+  const { endpoints } = config;
+  const binds = config.kind === 'gateway';
+  const knownThere = { ...authentication, defersUnknown: true };
+  const policy = { ...authentication, defersUnknown: !binds };
+  const bindings = binds ? deps.bindings : undefined;
+  const binding = bindings && {
+    bindings,
+    now: Date.now,
+    accessTokenLifetimeMs: config.access_token_lifetime,
+    refreshTokenLifetimeMs: config.refresh_token_lifetime,
+  };
+  const cache = cacheOf(config);
+  return [
+    oauth('token', endpoints.token, createTokenEndpoint({ policy, server, binding })),
+    oauth(
+      'introspection',
+      endpoints.introspection,
+      createIntrospectionEndpoint({
+        ...introspectionRules(config, authentication),
+        server,
+        registry: authentication.registry,
+        bindings,
+        signedAnswers: deps.signedAnswers,
+        cache,
+      }),
+    ),
+    oauth(
+      'revocation',
+      endpoints.revocation,
+      createRevocationEndpoint({ policy: knownThere, server, bindings, cache }),
+    ),
+  ];
+}
+
+function cacheOf({ introspection: { cache } }: UpstreamConfig) {
+  return (
+    cache &&
+    createIntrospectionCache({ ttlMs: cache.ttl, maxEntries: cache.max_entries, now: Date.now })
+  );
+}
+
+function introspectionRules(
+  { introspection }: UpstreamConfig,
+  authentication: RoutingDeps['authentication'],
+) {
+  const { authentication: by, callers } = introspection;
+  const policy: AuthenticationPolicy = {
+    ...authentication,
+    // A registry without clients leaves every caller to the server.
+    ...(by === 'upstream' && { registry: { find: () => undefined } }),
+    defersUnknown: by !== 'certificate',
+  };
+  return {
+    policy,
+    callers: {
+      byCertificateAlone: by === 'certificate',
+      ofAllTokens: callers && new Set(callers),
+    },
+    confirmation: {
+      legacyX5tSha256: introspection.legacy_x5t_sha256,
+      removeHiddenScopes: introspection.remove_hidden_scopes,
+    },
+  };
+}
+
+function oauth(name: Route['name'], path: string, endpoint: Endpoint): NamedRoute {
+  return [path, { name, endpoint, isOauth: true }];
+}

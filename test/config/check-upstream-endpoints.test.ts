@@ -1,0 +1,33 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { ConfigError } from '../../src/errors.ts';
+import { configurationFolder, LISTENER } from './configuration-folder.ts';
+
+const upstream = (members: string): string =>
+  `${LISTENER}token_service:\n  upstream:\n    url: https://idp.example\n    ${members}\n`;
+
+test('callers of introspection are clients that the gateway authenticates', async (t) => {
+  const { problemsOf } = await configurationFolder(t);
+  assert.deepEqual(await problemsOf(upstream('introspection: {callers: [ghost]}')), [
+    'config.yaml:9:31 token_service.upstream.introspection.callers[0]: there is no client "ghost" in clients',
+  ]);
+  assert.deepEqual(
+    await problemsOf(upstream('introspection: {authentication: upstream, callers: []}')),
+    [
+      'config.yaml:9:47 token_service.upstream.introspection.callers: needs callers that the gateway authenticates',
+    ],
+  );
+});
+
+test('what can not be meant is refused when it is read', async (t) => {
+  const { problemsOf } = await configurationFolder(t);
+  for (const members of [
+    'introspection: {cache: {ttl: 0s}}',
+    'introspection: {cache: {max_entries: 0}}',
+    'introspection: {authentication: none}',
+    "introspection: {signed_answers: {issuer: 'https://a', jwks_uri: 'http://a/jwks'}}",
+  ]) {
+    await assert.rejects(problemsOf(upstream(members)), ConfigError, members);
+  }
+});
