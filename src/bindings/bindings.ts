@@ -1,6 +1,6 @@
 /** Which certificate a token belongs to: said for each token that the gateway lets out. */
 
-export type TokenKind = 'access' | 'refresh' | 'device_code' | 'request_uri';
+export type TokenKind = 'access' | 'refresh' | 'device_code' | 'request_uri' | 'auth_req_id';
 
 export interface Binding {
   /**

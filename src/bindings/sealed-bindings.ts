@@ -1,8 +1,15 @@
 /** Bindings that the tokens carry themselves: replicas share the keys and nothing else. */
 
 import { UpstreamError } from '../errors.ts';
-import type { Bindings, TokenBinding } from './bindings.ts';
+import type { Bindings, TokenBinding, TokenKind } from './bindings.ts';
 import type { TokenSealer } from './sealed-token.ts';
+
+/**
+ * What the server also gets from a browser or itself tells the client, past the gateway: a
+ * `request_uri` at the authorization endpoint, an `auth_req_id` in a notification (CIBA section
+ * 10.2). It stays what it is, and that it belongs to the client is for the server to see.
+ */
+const TOLD_TO_OTHERS: ReadonlySet<TokenKind> = new Set<TokenKind>(['request_uri', 'auth_req_id']);
 
 /**
  * Returns the bindings of sealed tokens. How long a token lives, and whether it is revoked, is for
@@ -10,6 +17,7 @@ import type { TokenSealer } from './sealed-token.ts';
  */
 export function createSealedBindings(sealer: TokenSealer): Bindings {
   const seal = (binding: TokenBinding): string => {
+    if (TOLD_TO_OTHERS.has(binding.kind)) return binding.token;
     const sealed = sealer.seal(binding);
     if (sealed !== undefined) return sealed;
     throw new UpstreamError({

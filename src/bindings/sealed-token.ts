@@ -21,7 +21,14 @@ const HEAD_OCTETS = KEY_ID_OCTETS + SALT_OCTETS + NONCE_OCTETS;
 /** Octets of one sealed token as text; longer ones fit no header of a request. */
 const MAX_CHARACTERS = 16_384;
 
-const KINDS: readonly TokenKind[] = ['access', 'refresh', 'device_code', 'request_uri'];
+/** The place of a kind is part of the format. */
+const KINDS: readonly TokenKind[] = [
+  'access',
+  'refresh',
+  'device_code',
+  'request_uri',
+  'auth_req_id',
+];
 
 export interface SealedToken extends Binding {
   /** The token as the upstream issued it. */

@@ -12,7 +12,13 @@ interface Row extends Binding {
 
 const SPACE = 'bindings';
 const THUMBPRINT = /^[A-Za-z0-9_-]{43}$/;
-const KINDS: ReadonlySet<unknown> = new Set(['access', 'refresh', 'device_code', 'request_uri']);
+const KINDS: ReadonlySet<unknown> = new Set([
+  'access',
+  'refresh',
+  'device_code',
+  'request_uri',
+  'auth_req_id',
+]);
 
 /**
  * Returns the bindings kept in the store. The key of a row is the token's SHA-256, so that the

@@ -5,9 +5,8 @@ import type { Config } from './schema.ts';
 
 /** Refuses routes of which only one could count, and upgrades that no request could get. */
 export function checkRoutes({ routes, token_service: service }: Config, report: Report): void {
-  const endpoints = new Set(
-    'upstream' in service ? Object.values(service.upstream.endpoints).map(folded) : [],
-  );
+  const paths = 'upstream' in service ? Object.values(service.upstream.endpoints).flat() : [];
+  const endpoints = new Set(paths.filter((path) => path !== undefined).map(folded));
   const seen = new Map<string, string>();
   routes.forEach(({ path, upgrade }, index) => {
     const known = seen.get(folded(path));

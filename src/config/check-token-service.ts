@@ -53,7 +53,9 @@ function checkEndpoints({ endpoints }: UpstreamConfig, keyPath: KeyPath, report:
     if (seen.has(path)) report.add(place, `${path} is another endpoint already`);
     seen.add(path);
   };
-  for (const [name, path] of Object.entries(endpoints)) check([...keyPath, name], path);
+  for (const [name, path] of Object.entries(endpoints)) {
+    if (path !== undefined) check([...keyPath, name], path);
+  }
 }
 
 /** A list of callers that nobody would be compared with. */

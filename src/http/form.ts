@@ -154,6 +154,9 @@ const ACTED_UPON: ReadonlySet<string> = new Set([
   'refresh_token',
   'code',
   'device_code',
+  'auth_req_id',
+  'request',
+  'request_uri',
   'scope',
   'token',
 ]);

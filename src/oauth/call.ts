@@ -11,6 +11,7 @@ export type Outcome =
   | 'issued'
   | 'issued_bound'
   | 'issued_unbound'
+  | 'accepted'
   | 'active'
   | 'active_bound'
   | 'inactive'

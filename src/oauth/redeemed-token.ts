@@ -1,6 +1,6 @@
 /**
- * What a client redeems at the token endpoint: a refresh token or a device code that belongs to it
- * and, if it is a public client, to its certificate (RFC 8705 sections 4 and 7.1).
+ * What a client redeems at the token endpoint: a refresh token, a device code or the `auth_req_id`
+ * of a CIBA request that belongs to it and, if it is a public client, to its certificate (RFC 8705 sections 4 and 7.1).
  */
 
 import type { Bindings, FoundToken, TokenKind } from '../bindings/bindings.ts';
@@ -10,12 +10,17 @@ import type { Reason } from '../errors.ts';
 import { withValue } from '../http/form.ts';
 import type { Form } from '../http/form.ts';
 
-const REDEEMED: ReadonlyMap<string, Extract<TokenKind, 'refresh' | 'device_code'>> = new Map([
+const PARAMETERS = {
+  refresh: 'refresh_token',
+  device_code: 'device_code',
+  auth_req_id: 'auth_req_id',
+} as const;
+
+const REDEEMED: ReadonlyMap<string, keyof typeof PARAMETERS> = new Map([
   ['refresh_token', 'refresh'],
   ['urn:ietf:params:oauth:grant-type:device_code', 'device_code'],
+  ['urn:openid:params:grant-type:ciba', 'auth_req_id'],
 ]);
-
-const PARAMETERS = { refresh: 'refresh_token', device_code: 'device_code' } as const;
 
 /**
  * The form as the upstream must see it, with its own token in place of the one that the client

@@ -2,11 +2,11 @@
 
 import type { Bindings, TokenBinding } from '../bindings/bindings.ts';
 import type { Client } from '../clients/client.ts';
-import { UpstreamError } from '../errors.ts';
 import type { Form } from '../http/form.ts';
 import type { Answer } from '../http/exchange.ts';
 import { invalidAnswer } from '../upstream/failure.ts';
 import type { UpstreamAnswer } from '../upstream/forward.ts';
+import { bindingConflict } from './binding-conflict.ts';
 import type { Call, Endpoint } from './call.ts';
 import { authenticateClient } from './client-authentication.ts';
 import type { AuthenticationPolicy } from './client-authentication.ts';
@@ -39,7 +39,7 @@ export interface BindingDeps {
 export function createTokenEndpoint({ policy, server, binding }: TokenDeps): Endpoint {
   return async (call) => {
     const form = await readClientForm(call, policy.registry);
-    refuseReservedScopes(form.get('scope'));
+    refuseReservedScopes(form.get);
     const decision = await authenticateClient(call, form, policy);
     const { client } = decision;
     const confirmation = client && confirmationFor(call, client, decision);
@@ -103,7 +103,10 @@ async function bindIssued(
           expiresAt: refreshExpiresAt,
         };
   const released = await bindings.bindAll(refresh === undefined ? [access] : [access, refresh]);
-  if (released === 'conflict') throw conflict();
+  // Servers that hand out a token again must not move it to another certificate.
+  if (released === 'conflict') {
+    throw bindingConflict('the token in the answer is bound to another certificate already');
+  }
   const redeemed = form.get('refresh_token');
   if (refresh === undefined && redeemed !== undefined) {
     await bindings.extend(redeemed, refreshExpiresAt);
@@ -118,14 +121,4 @@ async function bindIssued(
         : [['refresh_token', JSON.stringify(heldRefresh)] as const]),
     ]),
   );
-}
-
-/** Servers that hand out a token again must not move it to another certificate. */
-function conflict(): UpstreamError {
-  return new UpstreamError({
-    status: 502,
-    reason: 'binding_conflict',
-    publicText: 'the identity server gave an answer that can not be used',
-    detail: 'the token in the answer is bound to another certificate already',
-  });
 }

@@ -2,10 +2,14 @@
 
 import type { UpstreamConfig } from '../config/schema.ts';
 import type { Route } from '../gateway/route.ts';
+import { createAuthorizationEndpoint } from '../oauth/authorization.ts';
 import type { Endpoint } from '../oauth/call.ts';
+import { createClientEndpoint } from '../oauth/client-endpoint.ts';
+import type { ClientEndpointDeps } from '../oauth/client-endpoint.ts';
 import type { AuthenticationPolicy } from '../oauth/client-authentication.ts';
 import { createIntrospectionCache } from '../oauth/introspection-cache.ts';
 import { createIntrospectionEndpoint } from '../oauth/introspection.ts';
+import { createPassEndpoint } from '../oauth/pass.ts';
 import { createRevocationEndpoint } from '../oauth/revocation.ts';
 import { createTokenEndpoint } from '../oauth/token.ts';
 import type { RoutingDeps } from './routes.ts';
@@ -34,7 +38,10 @@ export function upstreamEndpoints(
     accessTokenLifetimeMs: config.access_token_lifetime,
     refreshTokenLifetimeMs: config.refresh_token_lifetime,
   };
+  const pass = createPassEndpoint(server);
   const cache = cacheOf(config);
+  const beginning = (handle: ClientEndpointDeps['handle']): Endpoint =>
+    createClientEndpoint({ policy, server, binding, handle });
   return [
     oauth('token', endpoints.token, createTokenEndpoint({ policy, server, binding })),
     oauth(
@@ -53,6 +60,18 @@ export function upstreamEndpoints(
       'revocation',
       endpoints.revocation,
       createRevocationEndpoint({ policy: knownThere, server, bindings, cache }),
+    ),
+    ...optional('pushed_authorization', endpoints.pushed_authorization, beginning('request_uri')),
+    ...optional('device_authorization', endpoints.device_authorization, beginning('device_code')),
+    ...optional(
+      'backchannel_authentication',
+      endpoints.backchannel_authentication,
+      beginning('auth_req_id'),
+    ),
+    plain(
+      'authorization',
+      endpoints.authorization,
+      createAuthorizationEndpoint({ bindings, pass }),
     ),
   ];
 }
@@ -90,4 +109,18 @@ function introspectionRules(
 
 function oauth(name: Route['name'], path: string, endpoint: Endpoint): NamedRoute {
   return [path, { name, endpoint, isOauth: true }];
+}
+
+/** Absent where the configuration has no path for it. */
+function optional(
+  name: Route['name'],
+  path: string | undefined,
+  endpoint: Endpoint,
+): readonly NamedRoute[] {
+  return path === undefined ? [] : [oauth(name, path, endpoint)];
+}
+
+/** One that browsers and libraries call without authentication. */
+function plain(name: Route['name'], path: string, endpoint: Endpoint): NamedRoute {
+  return [path, { name, endpoint, isOauth: false }];
 }

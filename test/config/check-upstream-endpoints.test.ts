@@ -7,6 +7,18 @@ import { configurationFolder, LISTENER } from './configuration-folder.ts';
 const upstream = (members: string): string =>
   `${LISTENER}token_service:\n  upstream:\n    url: https://idp.example\n    ${members}\n`;
 
+test('two endpoints never share a path', async (t) => {
+  const { problemsOf } = await configurationFolder(t);
+  assert.deepEqual(
+    await problemsOf(
+      upstream('endpoints: {pushed_authorization: /par, device_authorization: /par}'),
+    ),
+    [
+      'config.yaml:9:45 token_service.upstream.endpoints.device_authorization: /par is another endpoint already',
+    ],
+  );
+});
+
 test('callers of introspection are clients that the gateway authenticates', async (t) => {
   const { problemsOf } = await configurationFolder(t);
   assert.deepEqual(await problemsOf(upstream('introspection: {callers: [ghost]}')), [

@@ -8,14 +8,19 @@ import { loadProvider } from '../../src/token-service/provider.ts';
 
 export interface PlainProvider {
   readonly url: string;
+  /** What the user does at the page that a device names: agrees. */
+  approve(userCode: string): Promise<void>;
   close(): Promise<void>;
 }
 
 export interface PlainProviderOptions {
-  readonly clients: readonly { readonly clientId: string; readonly secret: string }[];
+  /** One without a secret is public. All may have tokens by themselves and begin what users finish. */
+  readonly clients: readonly { readonly clientId: string; readonly secret?: string }[];
   /** Serves https when given. */
   readonly tls?: { readonly certificatePem: string; readonly privateKeyPem: string };
 }
+
+const USER_GRANTS = ['authorization_code', 'urn:ietf:params:oauth:grant-type:device_code'];
 
 /** Its paths are those of the gateway's defaults; every client may introspect every token. */
 export async function startPlainProvider(options: PlainProviderOptions): Promise<PlainProvider> {
@@ -35,22 +40,31 @@ export async function startPlainProvider(options: PlainProviderOptions): Promise
   const provider = createProvider(url, {
     clients: options.clients.map(({ clientId, secret }) => ({
       client_id: clientId,
-      client_secret: secret,
-      token_endpoint_auth_method: 'client_secret_basic',
-      grant_types: ['client_credentials'],
-      redirect_uris: [],
-      response_types: [],
+      ...(secret === undefined
+        ? { token_endpoint_auth_method: 'none' as const, grant_types: USER_GRANTS }
+        : {
+            client_secret: secret,
+            token_endpoint_auth_method: 'client_secret_basic' as const,
+            grant_types: ['client_credentials', ...USER_GRANTS],
+          }),
+      redirect_uris: ['https://client.test/back'],
+      response_types: ['code' as const],
     })),
     features: {
       clientCredentials: { enabled: true },
       devInteractions: { enabled: false },
       introspection: { enabled: true, allowedPolicy: () => true },
       revocation: { enabled: true },
+      deviceFlow: { enabled: true },
+      pushedAuthorizationRequests: { enabled: true },
     },
     routes: {
       token: '/oauth2/token',
       introspection: '/oauth2/introspect',
       revocation: '/oauth2/revoke',
+      authorization: '/oauth2/authorize',
+      device_authorization: '/oauth2/device_authorization',
+      pushed_authorization_request: '/oauth2/par',
     },
     ttl: { ClientCredentials: 600 },
   });
@@ -58,6 +72,14 @@ export async function startPlainProvider(options: PlainProviderOptions): Promise
   server.on('request', (request, response) => void answer(request, response));
   return {
     url,
+    approve: async (userCode) => {
+      const code = await provider.DeviceCode.findByUserCode(userCode.replaceAll('-', ''));
+      if (code === undefined) throw new Error('no such user code');
+      const grant = new provider.Grant({ accountId: 'user', clientId: code.clientId ?? '' });
+      grant.addOIDCScope('openid');
+      Object.assign(code, { accountId: 'user', grantId: await grant.save(), scope: 'openid' });
+      await code.save();
+    },
     close: async () => {
       const closed = new Promise<void>((resolve) => {
         server.close(() => resolve());

@@ -43,6 +43,24 @@ export const upstream = z
           .default('/oauth2/introspect')
           .describe('Path of the introspection endpoint.'),
         revocation: path.default('/oauth2/revoke').describe('Path of the revocation endpoint.'),
+        authorization: path
+          .default('/oauth2/authorize')
+          .describe('Path of the authorization endpoint.'),
+        pushed_authorization: path
+          .optional()
+          .describe(
+            'Path of the pushed authorization request endpoint (RFC 9126). Absent: requests there pass like any other.',
+          ),
+        device_authorization: path
+          .optional()
+          .describe(
+            'Path of the device authorization endpoint (RFC 8628). Absent: requests there pass like any other.',
+          ),
+        backchannel_authentication: path
+          .optional()
+          .describe(
+            'Path of the CIBA endpoint for authentication requests. Absent: requests there pass like any other.',
+          ),
       })
       .prefault({})
       .describe('Paths of the endpoints, here and at the upstream.'),
