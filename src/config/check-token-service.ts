@@ -34,6 +34,7 @@ export async function checkTokenService(
   checkEndpoints(service.upstream, [...keyPath, 'endpoints'], report);
   checkCertificateHeaders(service.upstream, keyPath, report);
   checkIntrospection(service.upstream, [...keyPath, 'introspection'], report);
+  checkMetadata(service.upstream, [...keyPath, 'metadata'], report);
   checkCallers(service.upstream.introspection.callers ?? [], config, {
     keyPath: [...keyPath, 'introspection', 'callers'],
     report,
@@ -53,9 +54,11 @@ function checkEndpoints({ endpoints }: UpstreamConfig, keyPath: KeyPath, report:
     if (seen.has(path)) report.add(place, `${path} is another endpoint already`);
     seen.add(path);
   };
-  for (const [name, path] of Object.entries(endpoints)) {
+  const { metadata, ...single } = endpoints;
+  for (const [name, path] of Object.entries(single)) {
     if (path !== undefined) check([...keyPath, name], path);
   }
+  metadata.forEach((path, index) => check([...keyPath, 'metadata', index], path));
 }
 
 /** A list of callers that nobody would be compared with. */
@@ -66,6 +69,13 @@ function checkIntrospection(
 ): void {
   if (introspection.authentication !== 'upstream' || introspection.callers === undefined) return;
   report.add([...keyPath, 'callers'], 'needs callers that the gateway authenticates');
+}
+
+function checkMetadata({ metadata }: UpstreamConfig, keyPath: KeyPath, report: Report): void {
+  for (const name of ['mtls_aliases_origin', 'endpoints_origin'] as const) {
+    const origin = metadata[name];
+    if (origin !== undefined) checkOrigin(origin, [...keyPath, name], report);
+  }
 }
 
 /** The issuer is compared as text (RFC 8414 section 3.3), so that one spelling alone will do. */

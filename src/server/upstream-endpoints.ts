@@ -9,6 +9,7 @@ import type { ClientEndpointDeps } from '../oauth/client-endpoint.ts';
 import type { AuthenticationPolicy } from '../oauth/client-authentication.ts';
 import { createIntrospectionCache } from '../oauth/introspection-cache.ts';
 import { createIntrospectionEndpoint } from '../oauth/introspection.ts';
+import { createMetadataEndpoint } from '../oauth/metadata.ts';
 import { createPassEndpoint } from '../oauth/pass.ts';
 import { createRevocationEndpoint } from '../oauth/revocation.ts';
 import { createTokenEndpoint } from '../oauth/token.ts';
@@ -73,6 +74,7 @@ export function upstreamEndpoints(
       endpoints.authorization,
       createAuthorizationEndpoint({ bindings, pass }),
     ),
+    ...endpoints.metadata.map((path) => plain('metadata', path, metadataOf(config, server, pass))),
   ];
 }
 
@@ -105,6 +107,22 @@ function introspectionRules(
       removeHiddenScopes: introspection.remove_hidden_scopes,
     },
   };
+}
+
+/** A document in which nothing is changed stays the server's own, its validators included. */
+function metadataOf(
+  { kind, url, metadata, introspection }: UpstreamConfig,
+  server: RoutingDeps['server'],
+  pass: Endpoint,
+): Endpoint {
+  const facts = {
+    methods: kind === 'gateway' ? { introspection: introspection.authentication } : undefined,
+    aliasesOrigin: metadata.mtls_aliases_origin,
+    endpointsOrigin: metadata.endpoints_origin,
+  };
+  if (Object.values(facts).every((fact) => fact === undefined)) return pass;
+  const serverOrigin = new URL(url).origin;
+  return createMetadataEndpoint({ server, facts: { ...facts, serverOrigin }, pass });
 }
 
 function oauth(name: Route['name'], path: string, endpoint: Endpoint): NamedRoute {

@@ -7,7 +7,7 @@ import { configurationFolder, LISTENER } from './configuration-folder.ts';
 const upstream = (members: string): string =>
   `${LISTENER}token_service:\n  upstream:\n    url: https://idp.example\n    ${members}\n`;
 
-test('two endpoints never share a path', async (t) => {
+test('two endpoints never share a path, documents included', async (t) => {
   const { problemsOf } = await configurationFolder(t);
   assert.deepEqual(
     await problemsOf(
@@ -17,9 +17,14 @@ test('two endpoints never share a path', async (t) => {
       'config.yaml:9:45 token_service.upstream.endpoints.device_authorization: /par is another endpoint already',
     ],
   );
+  assert.deepEqual(await problemsOf(upstream('endpoints: {metadata: [/a, /oauth2/token, /a]}')), [
+    'config.yaml:9:32 token_service.upstream.endpoints.metadata[1]: /oauth2/token is another endpoint already',
+    'config.yaml:9:47 token_service.upstream.endpoints.metadata[2]: /a is another endpoint already',
+  ]);
+  assert.deepEqual(await problemsOf(upstream('endpoints: {metadata: []}')), []);
 });
 
-test('callers of introspection are clients that the gateway authenticates', async (t) => {
+test('callers of introspection are clients, and published origins are origins', async (t) => {
   const { problemsOf } = await configurationFolder(t);
   assert.deepEqual(await problemsOf(upstream('introspection: {callers: [ghost]}')), [
     'config.yaml:9:31 token_service.upstream.introspection.callers[0]: there is no client "ghost" in clients',
@@ -28,6 +33,12 @@ test('callers of introspection are clients that the gateway authenticates', asyn
     await problemsOf(upstream('introspection: {authentication: upstream, callers: []}')),
     [
       'config.yaml:9:47 token_service.upstream.introspection.callers: needs callers that the gateway authenticates',
+    ],
+  );
+  assert.deepEqual(
+    await problemsOf(upstream('metadata: {mtls_aliases_origin: "https://a.example/path"}')),
+    [
+      'config.yaml:9:16 token_service.upstream.metadata.mtls_aliases_origin: must not have a path, expected an origin',
     ],
   );
 });
@@ -39,6 +50,7 @@ test('what can not be meant is refused when it is read', async (t) => {
     'introspection: {cache: {max_entries: 0}}',
     'introspection: {authentication: none}',
     "introspection: {signed_answers: {issuer: 'https://a', jwks_uri: 'http://a/jwks'}}",
+    'metadata: {endpoints_origin: "http://a.example"}',
   ]) {
     await assert.rejects(problemsOf(upstream(members)), ConfigError, members);
   }

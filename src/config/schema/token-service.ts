@@ -4,6 +4,7 @@ import { z } from 'zod';
 
 import { certificateHeader } from './certificate-header.ts';
 import { introspection } from './introspection.ts';
+import { metadata } from './metadata.ts';
 import { bytes, duration, fieldName, file, lifetime, path, url } from './values.ts';
 
 export const embedded = z
@@ -61,6 +62,12 @@ export const upstream = z
           .describe(
             'Path of the CIBA endpoint for authentication requests. Absent: requests there pass like any other.',
           ),
+        metadata: z
+          .array(path)
+          .default(['/.well-known/oauth-authorization-server', '/.well-known/openid-configuration'])
+          .describe(
+            'Paths of the metadata documents. Where the issuer has a path, it stands behind the first and before the second: /.well-known/oauth-authorization-server/tenant, /tenant/.well-known/openid-configuration.',
+          ),
       })
       .prefault({})
       .describe('Paths of the endpoints, here and at the upstream.'),
@@ -106,6 +113,7 @@ export const upstream = z
       .prefault({})
       .describe('Where a server of kind gateway has it that a token belongs to a certificate.'),
     introspection,
+    metadata,
     connect_timeout: duration.prefault('5s').describe('Longest time to connect, TLS included.'),
     response_timeout: duration
       .prefault('30s')
