@@ -3,6 +3,9 @@
 import type { ExplainedClient } from '../explain/explained-clients.ts';
 import type { ExplainedMember, Explanation } from '../explain/explanation.ts';
 
+/** Characters of a header value that are shown where it is not the one that will be sent. */
+const SHORT_VALUE = 64;
+
 export type Row = readonly [label: string, ...values: string[]];
 
 const LABEL_WIDTH = 16;
@@ -15,7 +18,7 @@ export function explanationText(found: Explanation, notAsked: readonly string[])
     pathRows(found),
     notAsked.map((source): Row => ['not asked', source]),
     clientRows(found),
-    found.headers.map(({ format, name, value }): Row => [format, `${name}: ${value}`]),
+    found.headers.map(headerRow),
   ];
   return blocks
     .filter((rows) => rows.length > 0)
@@ -82,6 +85,13 @@ function memberText({ subject, thumbprint, not_after: until, revocation }: Expla
   const { status, reason, detail } = revocation;
   const why = reason === null ? '' : `: ${reason}, ${detail ?? ''}`;
   return [...lines, `revocation ${status}${why}`];
+}
+
+/** What the configured upstream gets in full, of all other formats as much as shows their form. */
+function headerRow({ format, name, value, configured }: Explanation['headers'][number]): Row {
+  if (configured || value.length <= SHORT_VALUE) return [format, `${name}: ${value}`];
+  const [start, end] = [value.slice(0, SHORT_VALUE / 2), value.slice(-SHORT_VALUE / 2)];
+  return [format, `${name}: ${start}...${end} (${value.length} characters, all with --json)`];
 }
 
 function clientRows({ clients }: Explanation): readonly Row[] {
