@@ -100,7 +100,7 @@ function noteHandlers(
   notes.add(
     'binding_twice',
     place,
-    'the gateway binds the tokens: take the MTLSTokenBinding handlers and IntrospectionResponseInterceptor out of deployment.toml. A cnf that WSO2 adds as well contradicts that of the gateway and is answered 502, binding_conflict',
+    'the gateway binds the tokens: take the MTLSTokenBinding handlers and IntrospectionResponseInterceptor out of deployment.toml. A cnf of WSO2 that names another certificate, as after a refresh, is answered 502, binding_conflict',
   );
 }
 
