@@ -5,15 +5,16 @@
 
 import { spawnSync } from 'node:child_process';
 import { accessSync, constants, existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { delimiter, isAbsolute, join } from 'node:path';
 import process from 'node:process';
 
-/** Programs by their names, with the package that brings each. */
+/** Programs by their names, and other files by their paths, with the package that brings each. */
 const PACKAGES: Readonly<Record<string, string>> = {
   openssl: 'openssl',
   curl: 'curl',
   keytool: 'default-jre-headless',
   nginx: 'nginx-light',
+  '/usr/lib/nginx/modules/ngx_stream_module.so': 'libnginx-mod-stream',
   haproxy: 'haproxy',
   apache2: 'apache2-bin',
   'redis-server': 'redis-server',
@@ -57,6 +58,7 @@ export function missingNotice(missing: readonly string[]): string {
 }
 
 function isInstalled(program: string): boolean {
+  if (isAbsolute(program)) return existsSync(program);
   return (process.env['PATH'] ?? '').split(delimiter).some((folder) => {
     try {
       accessSync(join(folder, program), constants.X_OK);

@@ -17,6 +17,9 @@ const PROGRAM = ['haproxy', '/usr/sbin/haproxy'].find((name) => isMissing(name, 
 /** Why tests with the program are skipped; false where it is installed. */
 export const withoutHaproxy = PROGRAM === undefined && 'haproxy is not installed';
 
+/** What a `bind` line names to listen on the port that was opened for it. */
+export const DOOR = 'fd@3';
+
 export interface HaproxyOptions {
   /** What follows the address on the `bind` line, such as `ssl crt front.pem`. */
   readonly bind?: string;
@@ -26,22 +29,31 @@ export interface HaproxyOptions {
   readonly files?: Readonly<Record<string, string>>;
 }
 
-/**
- * Starts it on a port of 127.0.0.1 and resolves to the port. The port is opened here and handed
- * over, so that none has to be guessed and clients can connect before the program has started.
- */
-export async function startHaproxy(t: TestContext, options: HaproxyOptions): Promise<number> {
-  const folder = await mkdtemp(join(tmpdir(), 'certbound-haproxy-'));
-  t.after(() => rm(folder, { recursive: true, force: true }));
+/** Starts it with one section on a port of 127.0.0.1 and resolves to the port. */
+export function startHaproxy(t: TestContext, options: HaproxyOptions): Promise<number> {
   const config = [
     'defaults',
     ...['connect', 'client', 'server'].map((side) => `  timeout ${side} 20s`),
     'listen front',
-    `  bind fd@3 ${options.bind ?? ''}`,
+    `  bind ${DOOR} ${options.bind ?? ''}`,
     ...options.lines.map((line) => `  ${line}`),
     '',
   ].join('\n');
-  const files = { 'haproxy.cfg': config, ...options.files };
+  return startHaproxyWith(t, { config, files: options.files ?? {} });
+}
+
+/**
+ * Starts it with a whole configuration that listens on `DOOR`, and resolves to the port. The port is
+ * opened here and handed over, so that none has to be guessed and clients can connect before the
+ * program has started.
+ */
+export async function startHaproxyWith(
+  t: TestContext,
+  options: { readonly config: string; readonly files: Readonly<Record<string, string>> },
+): Promise<number> {
+  const folder = await mkdtemp(join(tmpdir(), 'certbound-haproxy-'));
+  t.after(() => rm(folder, { recursive: true, force: true }));
+  const files = { 'haproxy.cfg': options.config, ...options.files };
   await Promise.all(
     Object.entries(files).map(([name, text]) => writeFile(join(folder, name), text)),
   );

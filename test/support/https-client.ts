@@ -16,6 +16,8 @@ export interface ClientOptions {
   readonly ca: string;
   readonly certificatePem?: string;
   readonly privateKeyPem?: string;
+  /** The address to connect from. */
+  readonly localAddress?: string;
 }
 
 export interface ClientAnswer {
@@ -37,6 +39,7 @@ export async function httpsRequest(options: ClientOptions): Promise<ClientAnswer
       method: options.method ?? 'GET',
       path: options.path,
       agent: false,
+      ...(options.localAddress === undefined ? {} : { localAddress: options.localAddress }),
       ca: options.ca,
       ...(options.certificatePem === undefined ? {} : { cert: options.certificatePem }),
       ...(options.privateKeyPem === undefined ? {} : { key: options.privateKeyPem }),

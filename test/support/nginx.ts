@@ -2,6 +2,7 @@
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import type { AddressInfo, Server } from 'node:net';
@@ -18,9 +19,18 @@ const PROGRAM = ['nginx', '/usr/sbin/nginx'].find((name) => isMissing(name, '-v'
 /** Why tests with the program are skipped; false where it is installed. */
 export const withoutNginx = PROGRAM === undefined && 'nginx is not installed';
 
+/** Debian has it in a package of its own, and others put it elsewhere. */
+const STREAM = '/usr/lib/nginx/modules/ngx_stream_module.so';
+
+/** Why tests that tunnel are skipped; false where program and module are installed. */
+export const withoutNginxStream =
+  withoutNginx || (!existsSync(STREAM) && 'the stream module of nginx is not installed');
+
 export interface NginxOptions {
-  /** The directives of the one server, which listens with TLS. */
-  readonly lines: readonly string[];
+  /** Where the directives belong: in the `http` block, or beside it. */
+  readonly within: 'http' | 'main';
+  /** The directives. They listen on this port of 127.0.0.1 and on no other. */
+  readonly directives: (port: number) => string;
   /** Files beside the configuration, by name; directives name them as they are. */
   readonly files?: Readonly<Record<string, string>>;
 }
@@ -37,17 +47,21 @@ export async function startNginx(t: TestContext, options: NginxOptions): Promise
   const door = createServer().listen(0, '127.0.0.1');
   await once(door, 'listening');
   const { port } = door.address() as AddressInfo;
+  const directives = options.directives(port);
   const config = [
+    ...(options.within === 'main' ? [`load_module ${STREAM};`] : []),
     'daemon off; worker_processes 1; pid nginx.pid; error_log stderr;',
     ...(process.getuid?.() === 0 ? ['user root;'] : []),
     'events {}',
-    'http {',
-    '  access_log off;',
-    ...TEMPORARY.map((kind) => `  ${kind}_temp_path ${kind};`),
-    `  server { listen 127.0.0.1:${port} ssl;`,
-    ...options.lines.map((line) => `    ${line}`),
-    '  }',
-    '}',
+    ...(options.within === 'main'
+      ? [directives]
+      : [
+          'http {',
+          '  access_log off;',
+          ...TEMPORARY.map((kind) => `  ${kind}_temp_path ${kind};`),
+          directives,
+          '}',
+        ]),
     '',
   ].join('\n');
   const files = { 'nginx.conf': config, ...options.files };

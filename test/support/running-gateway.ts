@@ -16,6 +16,8 @@ export type LogLine = Readonly<Record<string, unknown>>;
 
 export interface GatewayFixture {
   readonly port: number;
+  /** Those of all listeners, in their order. */
+  readonly ports: readonly number[];
   readonly managementPort: number;
   /** PEM of the CA that issued the server's certificate and `pkiClient`. */
   readonly ca: string;
@@ -40,6 +42,8 @@ export interface GatewayOptions {
   readonly yaml: string;
   /** YAML keys added to the one listener. */
   readonly listener?: string;
+  /** The whole `listeners` section, in place of that one. */
+  readonly listeners?: string;
   /** Files to write beside the configuration. */
   readonly files?: Readonly<Record<string, string | Uint8Array>>;
   /** The one trust store of the listener; the CA of the server where absent. */
@@ -118,6 +122,7 @@ export async function startGateway(options: GatewayOptions): Promise<GatewayFixt
     const managementPort = running.management.port;
     return {
       port: running.listeners[0]?.port ?? 0,
+      ports: running.listeners.map(({ port }) => port),
       managementPort,
       ca: authority.certificatePem,
       client,
@@ -153,13 +158,14 @@ function configText(options: GatewayOptions): string {
     storePath = 'data/store.sqlite',
     store = '',
   } = options;
-  return `
-listeners:
+  const listeners = `listeners:
   - address: 127.0.0.1:0
     certificate: server.pem
     private_key: server-key.pem
     client_ca: [${clientCa}]
-${listener}
+${listener}`;
+  return `
+${options.listeners ?? listeners}
 management: {address: '127.0.0.1:0'}
 store: {path: ${storePath}, ${store}}
 ${yaml}`;
