@@ -57,7 +57,7 @@ config.yaml:2:1 logs: unknown key, did you mean "log"?
     });
   });
 
-  test(`${command} names a half-written key and exits with 78`, async (t) => {
+  test(`T16: ${command} names a half-written key and exits with 78`, async (t) => {
     const files = await soundFiles();
     const folder = await folderWith(t, {
       ...files,

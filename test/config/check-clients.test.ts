@@ -94,7 +94,7 @@ const refused: readonly (readonly [title: string, text: string, expected: string
     '8:5 clients[0].tls_client_auth_subject_dn: is required for tls_client_auth',
   ],
   [
-    'a PKI client where no CA is configured',
+    'a PKI client where no CA is configured (T17)',
     withClient(`${METHODS.pki}\n${DN}`).replace('client_ca: [ca.pem]', 'client_ca: []'),
     '9:5 clients[0].token_endpoint_auth_method: ' +
       'needs a listener with client_ca that asks for client certificates',

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { createPrivateKey, createPublicKey, X509Certificate } from 'node:crypto';
+import { chmod } from 'node:fs/promises';
 import { join } from 'node:path';
+import process from 'node:process';
 import { test } from 'node:test';
 
 import { createAuthority, HOUR_MS } from '../support/pki.ts';
@@ -35,7 +37,7 @@ const corrupt = (pem: string) => pem.replace(/\n.{20}/, `\n${'A'.repeat(20)}`);
 
 type Spoil = (folder: ConfigurationFolder) => string | Buffer;
 
-/** T16: whatever is wrong with a file, the start ends with its name and its line. */
+/** Whatever is wrong with a file, the start ends with its name and its line. */
 const spoiled: readonly (readonly [file: string, title: string, spoil: Spoil, expected: RegExp])[] =
   [
     ['ca.pem', 'empty', () => '', /ca\.pem is empty$/],
@@ -96,7 +98,7 @@ const KEY_OF_FILE: Readonly<Record<string, string>> = {
 };
 
 for (const [file, title, spoil, expected] of spoiled) {
-  test(`refuses a ${file} that is ${title}, naming it`, async (t) => {
+  test(`T16: refuses a ${file} that is ${title}, naming it`, async (t) => {
     const folder = await configurationFolder(t);
     await folder.write(file, spoil(folder));
     const [problem, ...others] = await folder.problemsOf(CONFIG);
@@ -106,7 +108,7 @@ for (const [file, title, spoil, expected] of spoiled) {
   });
 }
 
-test('reports every missing file at once, with paths as they were written', async (t) => {
+test('T16: reports every missing file at once, with paths as they were written', async (t) => {
   const folder = await configurationFolder(t);
   const text = CONFIG.replace('server.pem', 'x/a.pem').replace('server-key.pem', './b.pem');
   assert.deepEqual(await folder.problemsOf(text.replace('ca.pem', '../c.pem')), [
@@ -116,7 +118,19 @@ test('reports every missing file at once, with paths as they were written', asyn
   ]);
 });
 
-test('refuses a folder and a pipe in the place of a file, and waits for neither', async (t) => {
+test(
+  'T16: refuses a CA file that it may not read, naming it',
+  { skip: process.getuid?.() === 0 && 'root may read everything' },
+  async (t) => {
+    const folder = await configurationFolder(t);
+    await chmod(join(folder.path, 'ca.pem'), 0o000);
+    const [problem, ...others] = await folder.problemsOf(CONFIG);
+    assert.deepEqual(others, []);
+    assert.match(String(problem), /^config\.yaml:5:17 listeners\[0\]\.client_ca\[0\]: .*ca\.pem/);
+  },
+);
+
+test('T16: refuses a folder and a pipe in the place of a file, and waits for neither', async (t) => {
   const folder = await configurationFolder(t);
   execFileSync('mkfifo', [join(folder.path, 'pipe')]);
   const text = CONFIG.replace('server.pem', 'pipe').replace('ca.pem', '.');

@@ -6,12 +6,15 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { promisify } from 'node:util';
 
+import { httpsRequest } from '../support/https-client.ts';
 import { createAuthority } from '../support/pki.ts';
+import { startRecordingUpstream } from '../support/recording-upstream.ts';
+import { startGateway } from '../support/running-gateway.ts';
 
 const run = promisify(execFile);
 const CHILD = join(import.meta.dirname, 'extra-ca-child.ts');
 
-test('NODE_EXTRA_CA_CERTS and the roots of the system vouch for no client', async (t) => {
+test('T17: NODE_EXTRA_CA_CERTS and the roots of the system vouch for no client', async (t) => {
   const folder = await mkdtemp(join(tmpdir(), 'certbound-'));
   t.after(() => rm(folder, { recursive: true }));
   const extra = await createAuthority({ name: 'Extra CA' });
@@ -32,4 +35,29 @@ test('NODE_EXTRA_CA_CERTS and the roots of the system vouch for no client', asyn
     });
     assert.equal(stdout.trim(), 'trusted untrusted');
   }
+});
+
+test('T17: an empty client_ca vouches for nobody', async (t) => {
+  const upstream = await startRecordingUpstream();
+  t.after(() => upstream.close());
+  const gateway = await startGateway({
+    clientCa: '',
+    yaml: `
+token_service:
+  upstream:
+    url: ${upstream.url}
+    kind: native
+    certificate_headers: [{preset: keycloak-nginx}]
+routes: [{path: /trusted/*, client_certificate: require_trusted}]`,
+  });
+  t.after(() => gateway.close());
+  const { port, ca, pkiClient } = gateway;
+  const trusted = await httpsRequest({ port, ca, path: '/trusted/a', ...pkiClient });
+  assert.equal(trusted.status, 403, trusted.text);
+  assert.equal(upstream.requests.length, 0);
+
+  assert.equal((await httpsRequest({ port, ca, path: '/', ...pkiClient })).status, 200);
+  const sent = upstream.requests.at(-1)?.headers ?? {};
+  assert.equal(sent['ssl-client-verify'], 'FAILED:certificate_issuer_unknown');
+  assert.equal(sent['ssl-client-cert'], undefined);
 });
