@@ -24,6 +24,8 @@ export type ClientId = (typeof CLIENT_IDS)[number];
 export type Shown = Pick<Issued, 'certificatePem' | 'privateKeyPem' | 'thumbprint'>;
 
 export interface BalancedGateway {
+  /** Of the balancer. */
+  readonly port: number;
   /** By client_id; `deep` is issued below an intermediate, which it sends along. */
   readonly clients: Readonly<Record<ClientId, Shown>>;
   readonly stranger: Shown;
@@ -75,6 +77,7 @@ clients: ${JSON.stringify([
   let asked = 0;
 
   return {
+    port,
     clients: {
       'self-signed': client,
       pki,

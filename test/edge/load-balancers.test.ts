@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
 import { X509Certificate } from 'node:crypto';
 import { test } from 'node:test';
+import { promisify } from 'node:util';
 
 import { codecFor } from '../../src/certificate/header/codecs.ts';
 import { readCertificates } from '../../src/certificate/pem.ts';
 import { thumbprintOf } from '../../src/certificate/thumbprint.ts';
+import { withoutOpenssl } from '../support/workshop.ts';
 import { CLIENT_ADDRESS, startBalanced } from './balanced-gateway.ts';
 import type { BalancedGateway, ClientId, Shown } from './balanced-gateway.ts';
 import { BALANCERS, headerNamesOf } from './balancers.ts';
@@ -54,6 +57,21 @@ for (const balancer of BALANCERS) {
     // A client with a certificate of its own is itself, whatever it writes.
     await expectSameEverywhere(gateway, 'pki', [...forged, ...LIES]);
   });
+
+  test(
+    `${file}: no CA names keep a client's certificate back`,
+    { skip: skip || withoutOpenssl },
+    async (t) => {
+      const { port } = await startBalanced(t, balancer);
+      const run = promisify(execFile)('openssl', ['s_client', '-connect', `127.0.0.1:${port}`]);
+      run.child.stdin?.end();
+      // It ends with an error where the connection does.
+      const { stdout } = await run.catch((error: unknown) => error as { readonly stdout: string });
+      assert.match(stdout, /No client certificate CA names sent/);
+      // Asked for a certificate all the same.
+      assert.match(stdout, /Requested Signature Algorithms/);
+    },
+  );
 
   test(`${file}: what it refuses itself, and what it passes on`, { skip }, async (t) => {
     const gateway = await startBalanced(t, balancer);
