@@ -13,7 +13,7 @@ import { createAuthority, selfSigned } from '../support/pki.ts';
 import type { Issued } from '../support/pki.ts';
 import { BALANCERS } from './balancers.ts';
 import { startHeadRecorder } from './head-recorder.ts';
-import { SENT_VALUES } from './sent-values.ts';
+import { SENT_VALUES } from '../support/sent-values.ts';
 
 const authority = await createAuthority();
 const server = await authority.issue({
@@ -41,8 +41,8 @@ const clients: readonly (readonly [Issued, readonly Issued[]])[] = [
 
 for (const format of HEADER_FORMATS) {
   const sent = SENT_VALUES[format];
-  const balancer = BALANCERS.find(({ file }) => file === sent?.file);
-  if (sent === undefined || balancer === undefined) continue;
+  if (sent === undefined) continue;
+  const balancer = BALANCERS.find(({ file }) => file === sent.file) ?? assert.fail(sent.file);
 
   test(
     `${format}: ${sent.program} sends what is written here`,

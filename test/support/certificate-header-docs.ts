@@ -10,6 +10,8 @@ import type {
 } from '../../src/certificate/header/header-codec.ts';
 import { PRESET_NAMES, PRESETS } from '../../src/certificate/header/presets.ts';
 import type { PresetName } from '../../src/certificate/header/presets.ts';
+import type { FormatResult } from './format-results.ts';
+import { SENT_VALUES } from './sent-values.ts';
 
 /** DER values that are short enough to be read, and whose base64 has `+`, `/` and `==`. */
 const LEAF = Buffer.from('MAUEA/QL+w==', 'base64');
@@ -66,7 +68,9 @@ const SET_UP: Readonly<Record<PresetName, string>> = {
 };
 
 /** Returns the generated regions of the page, by the name in their markers. */
-export function certificateHeaderRegions(): Readonly<Record<string, string>> {
+function certificateHeaderRegions(
+  results: readonly FormatResult[],
+): Readonly<Record<string, string>> {
   return {
     presets: [
       table(
@@ -79,12 +83,23 @@ export function certificateHeaderRegions(): Readonly<Record<string, string>> {
       ['format', 'written by', 'direction', 'usual header', 'chain', 'example'],
       HEADER_FORMATS.map((format) => formatRow(codecFor(format))),
     ),
+    results: table(
+      [
+        'format',
+        'written and read back',
+        'read by `X509Certificate`',
+        'against a real program',
+        'from a load balancer',
+        'to an upstream',
+      ],
+      results.map(resultRow),
+    ),
   };
 }
 
 /** Returns the page with its regions in place. @throws Error for a region that has no markers. */
-export function withRegions(page: string): string {
-  return Object.entries(certificateHeaderRegions()).reduce((text, [name, content]) => {
+export function withRegions(page: string, results: readonly FormatResult[]): string {
+  return Object.entries(certificateHeaderRegions(results)).reduce((text, [name, content]) => {
     const [start, end] = [`<!-- ${name}: made by npm run docs -->`, `<!-- end of ${name} -->`];
     const [before, rest] = text.split(start);
     const after = rest?.split(end)[1];
@@ -130,6 +145,17 @@ function formatRow(codec: HeaderCodec): readonly string[] {
     chainOf(codec),
     `\`${(field?.[1] ?? '').replaceAll('\t', '⇥')}\``,
   ];
+}
+
+function resultRow(result: FormatResult): readonly string[] {
+  const { format, readBack, readByNode, fromBalancer, toUpstream } = result;
+  const sent = SENT_VALUES[format];
+  // The programs are not asked here, so that the page is the same on machines without them.
+  const compared =
+    sent === undefined
+      ? 'not compared'
+      : `${sent.program}: equal, ${sent.chain ? 'leaf and chain' : 'leaf'}`;
+  return [`\`${format}\``, readBack, readByNode, compared, fromBalancer, toUpstream];
 }
 
 function chainOf({ format, names, chainInLeafField }: HeaderCodec): string {

@@ -4,6 +4,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 
 import { withRegions } from './certificate-header-docs.ts';
 import { generatedDocs } from './configuration-docs.ts';
+import { formatResults } from './format-results.ts';
 
 const project = new URL('../../', import.meta.url);
 for (const [path, text] of Object.entries(generatedDocs())) {
@@ -11,4 +12,4 @@ for (const [path, text] of Object.entries(generatedDocs())) {
 }
 
 const page = new URL('docs/certificate-headers.md', project);
-await writeFile(page, withRegions(await readFile(page, 'utf8')));
+await writeFile(page, withRegions(await readFile(page, 'utf8'), await formatResults()));

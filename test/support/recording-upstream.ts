@@ -24,7 +24,8 @@ export type Respond = (request: RecordedRequest, response: ServerResponse) => vo
 /** Answers 200 with an empty JSON object unless `respond` says otherwise. */
 export async function startRecordingUpstream(respond?: Respond): Promise<RecordingUpstream> {
   const requests: RecordedRequest[] = [];
-  const server = createServer((incoming, response) => {
+  // All formats of certificate headers at once are more than the 16 kB that Node takes by itself.
+  const server = createServer({ maxHeaderSize: 131_072 }, (incoming, response) => {
     const chunks: Buffer[] = [];
     incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
     incoming.on('error', () => response.destroy());
