@@ -1,0 +1,24 @@
+import assert from 'node:assert/strict';
+import { glob, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { test } from 'node:test';
+
+const TESTS = join(import.meta.dirname, '..');
+
+/** The attacks on headers, connections, trust and proof of possession; a title names its case. */
+const CASES = Array.from({ length: 20 }, (_, index) => `T${String(index + 1).padStart(2, '0')}`);
+
+test('each of the first twenty attacks has a test that is named for it', async () => {
+  const named = new Set<string>();
+  for await (const path of glob('**/*.test.ts', { cwd: TESTS })) {
+    const text = await readFile(join(TESTS, path), 'utf8');
+    // A title stands at the start of its line or right behind `test(`; comments do not count.
+    for (const [title] of text.matchAll(/^\s*(?:test\()?['"`].*$/gm)) {
+      for (const [id] of title.matchAll(/\bT\d\d\b/g)) named.add(id);
+    }
+  }
+  assert.deepEqual(
+    CASES.filter((id) => !named.has(id)),
+    [],
+  );
+});
