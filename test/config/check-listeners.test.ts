@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { createPrivateKey, createPublicKey, X509Certificate } from 'node:crypto';
-import { chmod } from 'node:fs/promises';
+import { chmod, chown } from 'node:fs/promises';
 import { join } from 'node:path';
 import process from 'node:process';
 import { test } from 'node:test';
+import type { TestContext } from 'node:test';
 
 import { createAuthority, HOUR_MS } from '../support/pki.ts';
 import { configurationFolder, EMBEDDED, LISTENER } from './configuration-folder.ts';
@@ -118,17 +119,14 @@ test('T16: reports every missing file at once, with paths as they were written',
   ]);
 });
 
-test(
-  'T16: refuses a CA file that it may not read, naming it',
-  { skip: process.getuid?.() === 0 && 'root may read everything' },
-  async (t) => {
-    const folder = await configurationFolder(t);
-    await chmod(join(folder.path, 'ca.pem'), 0o000);
-    const [problem, ...others] = await folder.problemsOf(CONFIG);
-    assert.deepEqual(others, []);
-    assert.match(String(problem), /^config\.yaml:5:17 listeners\[0\]\.client_ca\[0\]: .*ca\.pem/);
-  },
-);
+test('T16: refuses a CA file that it may not read, naming it', async (t) => {
+  const folder = await configurationFolder(t);
+  await chmod(join(folder.path, 'ca.pem'), 0o000);
+  await becomeNobody(t, folder.path);
+  const [problem, ...others] = await folder.problemsOf(CONFIG);
+  assert.deepEqual(others, []);
+  assert.match(String(problem), /^config\.yaml:5:17 listeners\[0\]\.client_ca\[0\]: .*ca\.pem/);
+});
 
 test('T16: refuses a folder and a pipe in the place of a file, and waits for neither', async (t) => {
   const folder = await configurationFolder(t);
@@ -201,3 +199,12 @@ ${EMBEDDED}`;
   const without = `${LISTENER}    proxy_protocol: {}\n${EMBEDDED}`;
   assert.match(String(schemaProblemsOf(without)), /proxy_protocol\.peers: is required$/);
 });
+
+/** Root may read everything; for the rest of the test it is `nobody`, who may enter the folder. */
+async function becomeNobody(t: TestContext, folder: string): Promise<void> {
+  if (process.getuid?.() !== 0) return;
+  const nobody = 65_534;
+  await chown(folder, nobody, nobody);
+  t.after(() => process.seteuid?.(0));
+  process.seteuid?.(nobody);
+}
