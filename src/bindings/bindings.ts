@@ -29,6 +29,8 @@ export interface FoundToken {
   readonly isRevoked: boolean;
   /** Seconds since the epoch until which the binding is known; undefined: as long as the token lives. */
   readonly expiresAt: number | undefined;
+  /** Seconds since the epoch when the token was first let out; absent where nobody wrote it down. */
+  readonly issuedAt?: number | undefined;
 }
 
 /** Every method rejects with StoreError when what it rests on fails. */

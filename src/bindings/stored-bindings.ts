@@ -8,6 +8,14 @@ import type { Binding, Bindings, TokenBinding } from './bindings.ts';
 
 interface Row extends Binding {
   readonly isRevoked: boolean;
+  /** Seconds since the epoch; rows of earlier versions have none. */
+  readonly issuedAt: number | undefined;
+}
+
+export interface StoredBindingsOptions {
+  readonly store: Store;
+  /** Milliseconds since the epoch. */
+  readonly now?: () => number;
 }
 
 const SPACE = 'bindings';
@@ -27,16 +35,18 @@ const KINDS: ReadonlySet<unknown> = new Set([
  * Every method rejects with StoreError when the store fails, or holds a row that does not parse:
  * such a row is never read as "unbound".
  */
-export function createStoredBindings({ store }: { readonly store: Store }): Bindings {
+export function createStoredBindings({ store, now = Date.now }: StoredBindingsOptions): Bindings {
   async function record(binding: TokenBinding): Promise<boolean> {
     const { token, expiresAt } = binding;
-    const value = write({ ...binding, isRevoked: false });
+    const issuedAt = Math.floor(now() / 1_000);
+    const value = write({ ...binding, issuedAt, isRevoked: false });
     const key = keyOf(token);
     if (await store.put(SPACE, key, value, { expiresAt, onlyIf: 'absent' })) return true;
     const standing = await store.get(SPACE, key);
     // Gone in between: whoever removed it has the last word.
-    if (standing === undefined || standing.value !== value) return false;
-    return expiresAt <= standing.expiresAt || replace(key, standing, value, expiresAt);
+    if (standing === undefined || !isSame(parse(standing.value), binding)) return false;
+    // Handed out again, it is no younger for it.
+    return expiresAt <= standing.expiresAt || replace(key, standing, standing.value, expiresAt);
   }
 
   const replace = (
@@ -71,8 +81,9 @@ export function createStoredBindings({ store }: { readonly store: Store }): Bind
       const standing = await store.get(SPACE, keyOf(token));
       const unknown = { binding: undefined, isRevoked: false, expiresAt: undefined };
       if (standing === undefined) return { ...unknown, upstreamToken: token };
-      const { isRevoked, ...binding } = parse(standing.value);
-      return { upstreamToken: token, binding, isRevoked, expiresAt: standing.expiresAt };
+      const { isRevoked, issuedAt, ...binding } = parse(standing.value);
+      const { expiresAt } = standing;
+      return { upstreamToken: token, binding, isRevoked, expiresAt, issuedAt };
     },
 
     extend: (token, expiresAt) =>
@@ -95,25 +106,36 @@ function keyOf(token: string): string {
   return createHash('sha256').update(token).digest('base64url');
 }
 
+/** Whether the row says of a token what is to be said of it now. */
+function isSame(row: Row, { thumbprint, clientId, kind }: Binding): boolean {
+  return (
+    !row.isRevoked &&
+    row.thumbprint === thumbprint &&
+    row.clientId === clientId &&
+    row.kind === kind
+  );
+}
+
 /** @throws StoreError for a row that would not be read back. */
-function write({ thumbprint, clientId, kind, isRevoked }: Row): string {
-  const row = { thumbprint: thumbprint ?? null, clientId, kind };
+function write({ thumbprint, clientId, kind, issuedAt, isRevoked }: Row): string {
+  const row = { thumbprint: thumbprint ?? null, clientId, kind, issued: issuedAt };
   const value = JSON.stringify(isRevoked ? { ...row, revoked: true } : row);
   parse(value);
   return value;
 }
 
 function parse(value: string): Row {
-  const { thumbprint, clientId, kind, revoked } = members(value);
+  const { thumbprint, clientId, kind, issued, revoked } = members(value);
   if (
     (thumbprint === null || (typeof thumbprint === 'string' && THUMBPRINT.test(thumbprint))) &&
     typeof clientId === 'string' &&
     clientId !== '' &&
     KINDS.has(kind) &&
+    (issued === undefined || (typeof issued === 'number' && issued >= 0)) &&
     (revoked === undefined || revoked === true)
   ) {
     const row = { thumbprint: thumbprint ?? undefined, clientId, kind: kind as Binding['kind'] };
-    return { ...row, isRevoked: revoked === true };
+    return { ...row, issuedAt: issued, isRevoked: revoked === true };
   }
   throw new StoreError('store_unavailable', 'a binding row has members it may not have');
 }

@@ -19,13 +19,14 @@ const BOUND: TokenBinding = {
 };
 
 test('gives back the binding of a token, and nothing for another', async (t) => {
-  const bindings = createStoredBindings({ store: openStore(t) });
+  const bindings = createStoredBindings({ store: openStore(t), now: () => 1_900_000_000_999 });
   await bindings.bindAll([BOUND]);
   assert.deepEqual(await bindings.find(BOUND.token), {
     upstreamToken: BOUND.token,
     binding: { thumbprint: THUMBPRINT, clientId: 'client one', kind: 'access' },
     isRevoked: false,
     expiresAt: 4_102_444_800,
+    issuedAt: 1_900_000_000,
   });
   assert.equal((await bindings.find('another-token')).binding, undefined);
 });
@@ -54,6 +55,29 @@ test('never hands a token to the store, only its SHA-256', async (t) => {
     createHash('sha256').update(BOUND.token).digest('base64url'),
   ]);
   assert.ok(seen.every((text) => !text.includes(BOUND.token)));
+});
+
+test('a token that is handed out again is as old as when it was first', async (t) => {
+  let now = 1_000_000;
+  const bindings = createStoredBindings({ store: openStore(t), now: () => now });
+  await bindings.bindAll([BOUND]);
+  now = 2_000_000;
+  await bindings.bindAll([{ ...BOUND, expiresAt: BOUND.expiresAt + 10 }]);
+  const { issuedAt, expiresAt } = await bindings.find(BOUND.token);
+  assert.deepEqual([issuedAt, expiresAt], [1_000, BOUND.expiresAt + 10]);
+});
+
+test('a row of an earlier version says nothing of when its token was issued', async (t) => {
+  const store = openStore(t);
+  const bindings = createStoredBindings({ store });
+  const key = createHash('sha256').update(BOUND.token).digest('base64url');
+  const { thumbprint, clientId, kind, expiresAt } = BOUND;
+  await store.put('bindings', key, JSON.stringify({ thumbprint, clientId, kind }), { expiresAt });
+  const found = await bindings.find(BOUND.token);
+  assert.deepEqual([found.binding?.thumbprint, found.issuedAt], [thumbprint, undefined]);
+  assert.deepEqual(await bindings.bindAll([BOUND]), [BOUND.token]);
+  await bindings.revoke(BOUND.token);
+  assert.equal((await bindings.find(BOUND.token)).isRevoked, true);
 });
 
 test('a token that is handed out again lives longer and keeps its certificate', async (t) => {
@@ -152,6 +176,8 @@ test('a row that does not parse is a store error, never an unbound token', async
     JSON.stringify({ ...good, thumbprint: false }),
     JSON.stringify({ ...good, clientId: '' }),
     JSON.stringify({ ...good, kind: 'other' }),
+    JSON.stringify({ ...good, issued: '1' }),
+    JSON.stringify({ ...good, issued: -1 }),
     JSON.stringify({ ...good, revoked: false }),
     JSON.stringify({ ...good, revoked: 'yes' }),
   ];
