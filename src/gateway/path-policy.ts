@@ -1,6 +1,8 @@
 /** The routes of the configuration: which of them counts for a path. */
 
 import type { RouteConfig } from '../config/schema.ts';
+import { covers, isUnder, longestFirst, readPathPattern } from './path-pattern.ts';
+import type { PathPattern } from './path-pattern.ts';
 import { pathReadings } from './path-readings.ts';
 
 /** What a route demands of the certificate of a request; docs/routes.md has the meanings. */
@@ -24,10 +26,7 @@ export interface PathPolicies {
 
 const DEFAULT: PathPolicy = { clientCertificate: 'want', upgrade: false };
 
-interface Rule {
-  /** Without the `/*` of a prefix. */
-  readonly base: string;
-  readonly isPrefix: boolean;
+interface Rule extends PathPattern {
   readonly policy: PathPolicy;
 }
 
@@ -47,11 +46,11 @@ export function createPathPolicies(routes: readonly RouteConfig[]): PathPolicies
   };
 }
 
-/** The longest first, a path before the prefix that is as long; each completed from those above it. */
+/** The longest first, each completed from those above it. */
 function rulesOf(routes: readonly RouteConfig[]): readonly Rule[] {
   const written = routes
-    .map((route) => ({ route, base: baseOf(route), isPrefix: route.path.endsWith('/*') }))
-    .toSorted((a, b) => b.base.length - a.base.length || Number(a.isPrefix) - Number(b.isPrefix));
+    .map((route) => ({ route, ...readPathPattern(route.path) }))
+    .toSorted(longestFirst);
   return written.map(({ base, isPrefix }, index) => {
     const above = written
       .slice(index)
@@ -69,17 +68,4 @@ function rulesOf(routes: readonly RouteConfig[]): readonly Rule[] {
     };
     return { base, isPrefix, policy };
   });
-}
-
-function baseOf({ path }: RouteConfig): string {
-  return path.endsWith('/*') ? path.slice(0, -2) : path;
-}
-
-function covers({ base, isPrefix }: Rule, path: string): boolean {
-  return isPrefix ? isUnder(base, path) : path === base;
-}
-
-/** Whether the path is the base itself or lies below it. */
-function isUnder(base: string, path: string): boolean {
-  return path.startsWith(base) && (path.length === base.length || path[base.length] === '/');
 }

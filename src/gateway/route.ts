@@ -3,6 +3,7 @@
 import { RequestError } from '../errors.ts';
 import type { Endpoint } from '../oauth/call.ts';
 import type { RouteName } from '../telemetry/events.ts';
+import type { GuardedPaths } from './guarded-paths.ts';
 import type { PathPolicies, PathPolicy } from './path-policy.ts';
 import { pathReadings } from './path-readings.ts';
 
@@ -37,9 +38,11 @@ export interface RouteTableDeps {
   /** For every other path; undefined where only the routes are served. */
   readonly rest: Route | undefined;
   readonly policies: PathPolicies;
+  /** For the paths that are served only to those who prove something; none where undefined. */
+  readonly guarded?: GuardedPaths | undefined;
 }
 
-export function createRouteTable({ routes, rest, policies }: RouteTableDeps): RouteTable {
+export function createRouteTable({ routes, rest, policies, guarded }: RouteTableDeps): RouteTable {
   const found = new Map<string, FoundRoute>();
   for (const [path, route] of routes) {
     // Endpoints speak HTTP only, whatever a prefix above them allows.
@@ -54,7 +57,12 @@ export function createRouteTable({ routes, rest, policies }: RouteTableDeps): Ro
       if (route !== undefined) return route;
       const readings = pathReadings(path);
       const policy = policies.of(path, readings);
-      if (policy === undefined || readings.some((reading) => own.has(reading))) {
+      const guard = guarded?.of(path, readings);
+      if (
+        policy === undefined ||
+        guard === 'ambiguous' ||
+        readings.some((reading) => own.has(reading))
+      ) {
         throw new RequestError({
           status: 400,
           code: 'invalid_request',
@@ -62,6 +70,7 @@ export function createRouteTable({ routes, rest, policies }: RouteTableDeps): Ro
           publicText: 'the path can be read in more than one way',
         });
       }
+      if (guard !== undefined) return { ...guard, policy };
       if (rest !== undefined) return { ...rest, policy };
       throw new RequestError({
         status: 404,
