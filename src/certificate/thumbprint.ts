@@ -29,6 +29,11 @@ export function thumbprintOf(der: Uint8Array): string {
   return hash('sha256', der, 'base64url');
 }
 
+/** The `x5t` value of a certificate, SHA-1. Says nothing of who made it: compare `thumbprintOf`. */
+export function sha1ThumbprintOf(der: Uint8Array): string {
+  return hash('sha1', der, 'base64url');
+}
+
 /** The thumbprint of a certificate in every notation; only `rfc` is ever compared. */
 export function allNotations(der: Uint8Array): ThumbprintNotations {
   const hex = hash('sha256', der, 'hex');
@@ -36,7 +41,7 @@ export function allNotations(der: Uint8Array): ThumbprintNotations {
     rfc: thumbprintOf(der),
     hex,
     colonHex: hex.toUpperCase().replace(/..(?!$)/g, '$&:'),
-    sha1X5t: hash('sha1', der, 'base64url'),
+    sha1X5t: sha1ThumbprintOf(der),
     wso2Hexified: Buffer.from(hex, 'latin1').toString('base64url'),
   };
 }

@@ -24,6 +24,8 @@ export type Outcome =
  */
 export interface Journal {
   clientId?: string;
+  /** Whom the certificate vouched for. */
+  user?: string;
   outcome?: Outcome;
   reason?: Reason;
 }

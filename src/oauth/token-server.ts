@@ -66,6 +66,14 @@ export interface TokenServer {
     decision: ClientDecision,
     options?: PostOptions,
   ): Promise<UpstreamAnswer>;
+  /** A form of the gateway's own, with nothing of the client's. @throws UpstreamError */
+  ask(call: Call, question: OwnQuestion): Promise<UpstreamAnswer>;
+}
+
+export interface OwnQuestion {
+  readonly path: string;
+  readonly headers: HeaderList;
+  readonly form: Uint8Array;
 }
 
 /** Never forwarded as they came: they speak of a body or a hop that is not the one we make. */
@@ -154,6 +162,20 @@ export function createTokenServer(options: TokenServerOptions): TokenServer {
       });
       return forClient(answer);
     },
+    ask: ({ exchange }, { path, headers, form }) =>
+      upstream.send({
+        method: 'POST',
+        target: path,
+        headers: [
+          ...headers,
+          ['content-type', 'application/x-www-form-urlencoded'],
+          ['accept-encoding', 'identity'],
+          ['x-request-id', exchange.requestId],
+        ],
+        body: form,
+        signal: exchange.signal,
+        deadlineMs,
+      }),
   };
 }
 

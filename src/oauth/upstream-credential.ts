@@ -52,7 +52,7 @@ export async function presentCredential(
       return presentAsItIs(form);
     case 'client_secret_basic':
       return replacing(keepsClientId ? [named] : [], [
-        ['authorization', basic(clientId, credential.secret)],
+        ['authorization', basicAuthorization(clientId, credential.secret)],
       ]);
     case 'client_secret_post':
       return replacing([named, ['client_secret', credential.secret]]);
@@ -69,7 +69,7 @@ export async function presentCredential(
 }
 
 /** RFC 6749 section 2.3.1: both parts are form-encoded before they are joined. */
-function basic(clientId: string, secret: string): string {
+export function basicAuthorization(clientId: string, secret: string): string {
   const pair = [clientId, secret].map((part) => encodeURIComponent(part).replaceAll('%20', '+'));
   return `Basic ${Buffer.from(pair.join(':')).toString('base64')}`;
 }

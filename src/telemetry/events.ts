@@ -79,6 +79,9 @@ export type RouteName =
   | 'backchannel_authentication'
   | 'metadata'
   | 'jwks'
+  | 'userinfo'
+  | 'protected'
+  | 'admin'
   | 'forward'
   | 'unknown';
 
@@ -101,6 +104,8 @@ export interface RequestRecord {
   /** Absent where the request has none or the listener takes none. */
   readonly certificateHeader?: CertificateHeaderUse;
   readonly clientId?: string;
+  /** The user that a certificate vouched for. */
+  readonly user?: string;
   readonly decision: 'allowed' | 'refused' | 'failed';
   readonly reason?: Reason;
   /** Private text of the error: what was seen. */

@@ -34,6 +34,9 @@ const ROUTES: Readonly<Record<RouteName, true>> = {
   backchannel_authentication: true,
   metadata: true,
   jwks: true,
+  userinfo: true,
+  protected: true,
+  admin: true,
   forward: true,
   unknown: true,
 };

@@ -75,6 +75,7 @@ export function requestEntry(record: RequestRecord): LogEntry {
       duration_ms: milliseconds(record.durationSeconds),
       bytes: record.bytes,
       client_id: record.clientId,
+      user: record.user,
       ...certificateFields(record.certificate),
       certificate_header: record.certificateHeader,
       decision: record.decision,

@@ -40,7 +40,7 @@ const policy: AuthenticationPolicy = {
 function serverThatAnswers(json: string): TokenServer {
   const answer = () =>
     Promise.resolve({ status: 200, headers: [], body: Readable.from([Buffer.from(json)]) });
-  return { pass: answer, upgrade: answer, read: answer, post: answer };
+  return { pass: answer, upgrade: answer, read: answer, post: answer, ask: answer };
 }
 
 function callWith(form: string): Call {

@@ -1,0 +1,86 @@
+/** What the server behind the gateway says of a token when it is asked (RFC 7662). */
+
+import { writeForm } from '../http/form.ts';
+import type { Form } from '../http/form.ts';
+import { readJsonMembers } from '../http/json-members.ts';
+import type { JsonMembers } from '../http/json-members.ts';
+import { invalidAnswer } from '../upstream/failure.ts';
+import type { TokenSource } from './access-token.ts';
+import { invalidToken } from './bearer-token.ts';
+import { statedThumbprint } from './stated-confirmation.ts';
+import type { TokenServer } from './token-server.ts';
+import { readJsonAnswer, readWhole } from './upstream-answer.ts';
+import { basicAuthorization } from './upstream-credential.ts';
+
+export interface IntrospectionSourceOptions {
+  readonly server: Pick<TokenServer, 'ask'>;
+  /** Path of the introspection endpoint. */
+  readonly path: string;
+  /** Who the gateway is to the server. */
+  readonly clientId: string;
+  readonly secret: string;
+}
+
+const NO_PARAMETERS: Form = { entries: [], get: () => undefined };
+
+/** Asks at each request: what the server has revoked is refused from then on. */
+export function createIntrospectionSource(options: IntrospectionSourceOptions): TokenSource {
+  const { server, path, clientId, secret } = options;
+  const authorization = basicAuthorization(clientId, secret);
+  return async (call, token) => {
+    const answer = await server.ask(call, {
+      path,
+      headers: [
+        ['authorization', authorization],
+        ['accept', 'application/json'],
+      ],
+      form: writeForm(NO_PARAMETERS, {
+        add: [
+          ['token', token],
+          ['token_type_hint', 'access_token'],
+        ],
+      }),
+    });
+    if (answer.status !== 200) {
+      // An answer that nobody reads keeps its connection for ever.
+      await readWhole(answer);
+      throw invalidAnswer(`introspection was answered ${answer.status}`);
+    }
+    const { json } = await readJsonAnswer(answer);
+    refuseInactive(json);
+    return {
+      clientId: textMember(json, 'client_id'),
+      thumbprint: statedThumbprint(confirmationMember(json)),
+      issuedAt: numberMember(json, 'iat'),
+    };
+  };
+}
+
+function refuseInactive(json: JsonMembers): void {
+  const active = json.members.get('active');
+  if (active === 'false') throw invalidToken('token_inactive');
+  if (active !== 'true') throw invalidAnswer('the member "active" is missing or not a boolean');
+  const type = textMember(json, 'token_type');
+  // Servers introspect refresh tokens, too.
+  if (type !== undefined && type.toLowerCase() !== 'bearer') {
+    throw invalidToken('token_invalid', `its token_type is ${type.slice(0, 32)}`);
+  }
+}
+
+/** @throws UpstreamError 502 for one that has a member twice. */
+function confirmationMember({ members }: JsonMembers): unknown {
+  const source = members.get('cnf');
+  if (source === undefined) return undefined;
+  if (readJsonMembers(source) === undefined) throw invalidAnswer('the cnf is no object');
+  return JSON.parse(source);
+}
+
+function textMember({ members }: JsonMembers, name: string): string | undefined {
+  const value: unknown = JSON.parse(members.get(name) ?? 'null');
+  return typeof value === 'string' ? value : undefined;
+}
+
+function numberMember({ members }: JsonMembers, name: string): number | undefined {
+  const value: unknown = JSON.parse(members.get(name) ?? 'null');
+  return typeof value === 'number' ? value : undefined;
+}
