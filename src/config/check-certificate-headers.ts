@@ -8,7 +8,7 @@ import type { UpstreamConfig } from './schema.ts';
 import { readSecretFile } from './secret-files.ts';
 
 /** Names by which a request is framed, routed or authenticated. */
-const RESERVED =
+export const RESERVED_HEADER =
   /^(?:accept.*|authorization|connection|content-.*|cookie|dpop|expect|forwarded|host|keep-alive|origin|proxy-.*|referer|te|trailer|transfer-encoding|upgrade|user-agent|via|x-forwarded-(?!client-cert$|tls-client-cert$).*|x-request-id|certbound-client)$/;
 
 /** `keyPath` is that of the upstream. */
@@ -25,7 +25,7 @@ export function checkCertificateHeaders(
       const plain = name.replaceAll('_', '-');
       const isTwice = seen.has(plain);
       seen.add(plain);
-      if (RESERVED.test(plain)) return [`the header "${name}" has another meaning`];
+      if (RESERVED_HEADER.test(plain)) return [`the header "${name}" has another meaning`];
       return isTwice ? [`the header "${name}" is written twice`] : [];
     });
     const [problem] = problems;

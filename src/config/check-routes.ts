@@ -2,11 +2,11 @@
 
 import type { Report } from './report.ts';
 import type { Config } from './schema.ts';
+import { folded, servedPaths } from './served-paths.ts';
 
 /** Refuses routes of which only one could count, and upgrades that no request could get. */
 export function checkRoutes({ routes, token_service: service }: Config, report: Report): void {
-  const paths = 'upstream' in service ? Object.values(service.upstream.endpoints).flat() : [];
-  const endpoints = new Set(paths.filter((path) => path !== undefined).map(folded));
+  const endpoints = new Set(servedPaths(service).map(folded));
   const seen = new Map<string, string>();
   routes.forEach(({ path, upgrade }, index) => {
     const known = seen.get(folded(path));
@@ -20,11 +20,6 @@ export function checkRoutes({ routes, token_service: service }: Config, report: 
     if ('embedded' in service) report.add(keyPath, 'the embedded token service takes no upgrade');
     if (endpoints.has(folded(path))) report.add(keyPath, `${path} is an OAuth endpoint`);
   });
-}
-
-/** Servers disagree about case, so that two routes must differ in more. */
-function folded(path: string): string {
-  return path.toLowerCase().replace(/(?<=.)\/$/, '');
 }
 
 function spelledTwice(path: string, known: string): string {

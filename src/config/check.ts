@@ -6,6 +6,7 @@ import { checkClient, checkClientIds } from './check-clients.ts';
 import { refuseExposedDemo } from './check-demo.ts';
 import { checkJwks } from './check-jwks.ts';
 import { checkAddresses, checkListener } from './check-listeners.ts';
+import { checkProtection } from './check-protection.ts';
 import { checkRoutes } from './check-routes.ts';
 import { checkStore } from './check-store.ts';
 import { checkTokenService } from './check-token-service.ts';
@@ -40,6 +41,7 @@ export async function checkConfig(
   const tokenService = await checkTokenService(config, report);
   const storeCaPems = await checkStore(config, report);
   const jwksCaPems = await checkJwks(config, report);
+  const protection = await checkProtection(config, report);
   const clients = await Promise.all(
     config.clients.map((client, index) => checkClient(client, { index, config, report })),
   );
@@ -55,6 +57,7 @@ export async function checkConfig(
     ...tokenService,
     storeCaPems,
     jwksCaPems,
+    protection,
   };
 }
 

@@ -5,6 +5,7 @@ import type { KeyObject } from 'node:crypto';
 import type { Crl } from '../certificate/revocation/crl.ts';
 import type { Jwks } from '../certificate/key-set/jwks.ts';
 import type { RegisteredSubject } from '../certificate/name/registered-subject.ts';
+import type { ProtectionMaterial } from './check-protection.ts';
 import type { TokenServiceMaterial } from './check-token-service.ts';
 import type { ClientConfig, ListenerConfig } from './schema.ts';
 
@@ -71,4 +72,5 @@ export interface Material extends TokenServiceMaterial {
   readonly jwksCaPems: readonly string[];
   /** The key by which certificate headers are proven to the upstream. */
   readonly certificateProofKey?: string;
+  readonly protection: ProtectionMaterial;
 }

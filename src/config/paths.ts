@@ -37,6 +37,7 @@ export function resolvePaths(config: Config, baseDir: string): Config {
         ? { upstream: resolveUpstream(tokenService.upstream, absolute) }
         : tokenService,
     clients: config.clients.map((client) => resolveClient(client, absolute)),
+    access_tokens: resolveAccessTokens(config.access_tokens, absolute),
     jwks: { ...config.jwks, ca: config.jwks.ca.map(absolute) },
     revocation: { ...config.revocation, crl_files: config.revocation.crl_files.map(absolute) },
     store: {
@@ -58,6 +59,22 @@ function resolveUpstream(
     ca: ca.map(absolute),
     token_binding: { ...binding, sealing_keys: binding.sealing_keys.map(absolute) },
     ...(proof && { certificate_proof: { ...proof, key_file: absolute(proof.key_file) } }),
+  };
+}
+
+function resolveAccessTokens(
+  { introspection, jwt }: Config['access_tokens'],
+  absolute: (path: string) => string,
+): Config['access_tokens'] {
+  const secretFile = introspection?.client_secret_file;
+  return {
+    ...(introspection && {
+      introspection: {
+        ...introspection,
+        ...(secretFile !== undefined && { client_secret_file: absolute(secretFile) }),
+      },
+    }),
+    ...(jwt && { jwt: { ...jwt, ca: jwt.ca.map(absolute) } }),
   };
 }
 

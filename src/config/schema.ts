@@ -8,6 +8,7 @@ import { z } from 'zod';
 import { client } from './schema/client.ts';
 import { jwks } from './schema/jwks.ts';
 import { listener } from './schema/listener.ts';
+import { accessTokens, adminPath, protectedPath } from './schema/protection.ts';
 import { route } from './schema/routes.ts';
 import { store } from './schema/store.ts';
 import { embedded, upstream } from './schema/token-service.ts';
@@ -36,6 +37,21 @@ export const configSchema = z.strictObject({
     .default([])
     .describe(
       'What is demanded of client certificates, and what may pass, path by path. See docs/routes.md.',
+    ),
+  protected_paths: z
+    .array(protectedPath)
+    .max(256)
+    .default([])
+    .describe(
+      'Paths of the upstream that are served only with an access token, and with the certificate that it is bound to. See docs/protection.md.',
+    ),
+  access_tokens: accessTokens,
+  admin_paths: z
+    .array(adminPath)
+    .max(256)
+    .default([])
+    .describe(
+      'Paths of the upstream where a certificate vouches for a user that a header names. See docs/protection.md.',
     ),
   clients: z.array(client).default([]).describe('The clients that the gateway knows.'),
   jwks,
@@ -82,6 +98,8 @@ export type Config = z.output<typeof configSchema>;
 export type ListenerConfig = Config['listeners'][number];
 export type RouteConfig = Config['routes'][number];
 export type LoadBalancerConfig = NonNullable<ListenerConfig['from_load_balancer']>;
+export type ProtectedPathConfig = Config['protected_paths'][number];
+export type AdminPathConfig = Config['admin_paths'][number];
 export type ClientConfig = Config['clients'][number];
 export type EmbeddedConfig = z.output<typeof embedded>;
 export type JwksConfig = Config['jwks'];

@@ -2,8 +2,8 @@
 
 import type { Bindings, FoundToken } from '../bindings/bindings.ts';
 import type { ClientRegistry } from '../clients/registry.ts';
-import { UpstreamError } from '../errors.ts';
 import { invalidToken } from './bearer-token.ts';
+import { bindingConflict } from './binding-conflict.ts';
 import type { Call } from './call.ts';
 
 export interface AccessToken {
@@ -57,11 +57,11 @@ export async function readAccessToken(
     return { upstreamToken, ...said };
   }
   if (said?.clientId !== undefined && said.clientId !== binding.clientId) {
-    throw conflict('the client_id of the issuer is not that of the binding');
+    throw bindingConflict('the client_id of the issuer is not that of the binding');
   }
   const thumbprint = binding.thumbprint ?? said?.thumbprint;
   if (said?.thumbprint !== undefined && said.thumbprint !== thumbprint) {
-    throw conflict('the cnf of the issuer names another certificate than the binding');
+    throw bindingConflict('the cnf of the issuer names another certificate than the binding');
   }
   const issuedAt = found?.issuedAt ?? said?.issuedAt;
   return { upstreamToken, clientId: binding.clientId, thumbprint, issuedAt };
@@ -73,13 +73,4 @@ function refuseUnusable({ binding, isRevoked }: FoundToken): void {
   if (binding !== undefined && binding.kind !== 'access') {
     throw invalidToken('token_invalid', `it is of the kind ${binding.kind}`);
   }
-}
-
-function conflict(detail: string): UpstreamError {
-  return new UpstreamError({
-    status: 502,
-    reason: 'binding_conflict',
-    publicText: 'the identity server gave an answer that can not be used',
-    detail,
-  });
 }

@@ -7,6 +7,7 @@ import type { JsonMembers } from '../http/json-members.ts';
 import { invalidAnswer } from '../upstream/failure.ts';
 import type { TokenSource } from './access-token.ts';
 import { invalidToken } from './bearer-token.ts';
+import { clientIdOf, isActive } from './introspection-answer.ts';
 import { statedThumbprint } from './stated-confirmation.ts';
 import type { TokenServer } from './token-server.ts';
 import { readJsonAnswer, readWhole } from './upstream-answer.ts';
@@ -49,7 +50,7 @@ export function createIntrospectionSource(options: IntrospectionSourceOptions): 
     const { json } = await readJsonAnswer(answer);
     refuseInactive(json);
     return {
-      clientId: textMember(json, 'client_id'),
+      clientId: clientIdOf(json),
       thumbprint: statedThumbprint(confirmationMember(json)),
       issuedAt: numberMember(json, 'iat'),
     };
@@ -57,9 +58,7 @@ export function createIntrospectionSource(options: IntrospectionSourceOptions): 
 }
 
 function refuseInactive(json: JsonMembers): void {
-  const active = json.members.get('active');
-  if (active === 'false') throw invalidToken('token_inactive');
-  if (active !== 'true') throw invalidAnswer('the member "active" is missing or not a boolean');
+  if (!isActive(json)) throw invalidToken('token_inactive');
   const type = textMember(json, 'token_type');
   // Servers introspect refresh tokens, too.
   if (type !== undefined && type.toLowerCase() !== 'bearer') {

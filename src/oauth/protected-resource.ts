@@ -75,7 +75,7 @@ async function requireCertificateOf(
 
 /** The certificate with the verdict by the rules of the token's client, where it has its own. */
 async function presentedBy(
-  { presentation, exchange }: Call,
+  { presentation, chain }: Call,
   clientId: string | undefined,
   { trust }: ProtectedResourceDeps,
 ): Promise<{ readonly certificate: ClientCertificate; readonly verdict: Verdict }> {
@@ -85,9 +85,8 @@ async function presentedBy(
   }
   const { certificate, verdict } = presentation;
   if (clientId === undefined) return { certificate, verdict };
-  const { connection } = exchange;
-  await trust.prepare(connection, clientId);
-  return { certificate, verdict: trust.verdictFor(clientId, connection) ?? verdict };
+  await trust.prepare(chain, clientId);
+  return { certificate, verdict: trust.verdictFor(clientId, chain) ?? verdict };
 }
 
 function isSameThumbprint(presented: string, bound: string): boolean {

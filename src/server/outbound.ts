@@ -11,7 +11,7 @@ import { createSignedAnswers } from '../oauth/signed-answer.ts';
 import type { SignedAnswers } from '../oauth/signed-answer.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 
-const MAX_KEY_SET_BYTES = 262_144;
+export const MAX_KEY_SET_BYTES = 262_144;
 const MAX_CRL_BYTES = 33_554_432;
 /** Such a list is in DER; one that is larger is not read anyway. */
 const MAX_POINT_BYTES = 16_777_216;

@@ -1,6 +1,7 @@
 /** Which endpoint stands at which path, for the embedded service and for a foreign server. */
 
 import type { Bindings } from '../bindings/bindings.ts';
+import type { Material } from '../config/check.ts';
 import type { Config, UpstreamConfig } from '../config/schema.ts';
 import { createPathPolicies } from '../gateway/path-policy.ts';
 import type { PathPolicies } from '../gateway/path-policy.ts';
@@ -13,6 +14,8 @@ import { createRevocationEndpoint } from '../oauth/revocation.ts';
 import type { SignedAnswers } from '../oauth/signed-answer.ts';
 import type { TokenServer } from '../oauth/token-server.ts';
 import { createTokenEndpoint } from '../oauth/token.ts';
+import { createGuards, userinfoRoute } from './guards.ts';
+import type { TokenSources } from './token-sources.ts';
 import { upstreamEndpoints } from './upstream-endpoints.ts';
 
 export interface RoutingDeps {
@@ -21,6 +24,8 @@ export interface RoutingDeps {
   readonly authentication: Omit<AuthenticationPolicy, 'defersUnknown'>;
   /** Present where signed answers to introspection can be verified. */
   readonly signedAnswers: SignedAnswers | undefined;
+  readonly tokenSources: TokenSources;
+  readonly material: Pick<Material, 'protection'>;
 }
 
 /** The paths of the embedded service are fixed; clients find them in its discovery documents. */
@@ -41,7 +46,7 @@ export function createRoutes(config: Config, deps: RoutingDeps): RouteTable {
   const policies = createPathPolicies(config.routes);
   return 'embedded' in service
     ? embeddedRoutes(policies, deps)
-    : upstreamRoutes(service.upstream, policies, deps);
+    : upstreamRoutes(service.upstream, { config, policies, deps });
 }
 
 /** Every other path of the embedded service is answered 404 here: it publishes nothing by accident. */
@@ -89,14 +94,29 @@ function embeddedRoutes(
 }
 
 function upstreamRoutes(
-  config: UpstreamConfig,
-  policies: PathPolicies,
-  deps: RoutingDeps,
+  upstream: UpstreamConfig,
+  {
+    config,
+    policies,
+    deps,
+  }: { readonly config: Config; readonly policies: PathPolicies; readonly deps: RoutingDeps },
 ): RouteTable {
+  const { server, authentication } = deps;
+  const guards = {
+    ...authentication,
+    server,
+    bindings: upstream.kind === 'gateway' ? deps.bindings : undefined,
+    sources: deps.tokenSources,
+    now: Date.now,
+  };
   return createRouteTable({
     policies,
-    routes: new Map(upstreamEndpoints(config, deps)),
-    rest: { name: 'forward', endpoint: createPassEndpoint(deps.server), isOauth: false },
+    routes: new Map([
+      ...upstreamEndpoints(upstream, deps),
+      ...userinfoRoute(upstream, config, guards),
+    ]),
+    guarded: createGuards(config, deps.material, guards),
+    rest: { name: 'forward', endpoint: createPassEndpoint(server), isOauth: false },
   });
 }
 

@@ -26,11 +26,13 @@ import { openBackend } from './backend.ts';
 import { openBindings } from './bindings.ts';
 import { writtenHeaderNames, writtenHeaders } from './certificate-headers.ts';
 import { openClientRegistry } from './client-record.ts';
+import { userHeaders } from './guards.ts';
 import { listenerOptions, listenerRules } from './listener-options.ts';
 import { loadBalancers, readHeaders } from './load-balancers.ts';
 import { openKeySources, openSignedAnswers } from './outbound.ts';
 import { createRoutes } from './routes.ts';
 import { openStore } from './store.ts';
+import { openTokenSources } from './token-sources.ts';
 import { openTrustWorld } from './trust-world.ts';
 
 export interface ServerOptions {
@@ -104,13 +106,19 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     guardAuthority: createAuthorityGuard(material.listeners.map(listenerRules)),
     trust,
     // No client may send what we write, and nothing that we read travels on.
-    stripList: createStripList([...writtenHeaderNames(config), ...readHeaders(config)]),
+    stripList: createStripList([
+      ...writtenHeaderNames(config),
+      ...readHeaders(config),
+      ...userHeaders(config),
+    ]),
     speakerOf: createSpeakers(balancers),
     routes: createRoutes(config, {
       server,
       bindings,
       authentication: { registry, trust, keySources },
       signedAnswers: openSignedAnswers(config, material.upstreamCaPems, outbound),
+      tokenSources: openTokenSources(config, material, { server, ...outbound }),
+      material,
     }),
     record: telemetry.request,
   });

@@ -68,6 +68,11 @@ export const upstream = z
           .describe(
             'Paths of the metadata documents. Where the issuer has a path, it stands behind the first and before the second: /.well-known/oauth-authorization-server/tenant, /tenant/.well-known/openid-configuration.',
           ),
+        userinfo: path
+          .optional()
+          .describe(
+            'Path of the userinfo endpoint; absent: none is known. It is a protected path with binding if_bound, see protected_paths.',
+          ),
       })
       .prefault({})
       .describe('Paths of the endpoints, here and at the upstream.'),

@@ -26,6 +26,8 @@ const spanUpTo = (longest: string, longestMs: number, shortestMs = 1) =>
 export const duration = spanUpTo('24h', UNIT_MS.d);
 /** By how much a clock may be wrong; more would be another time. */
 export const clockSkew = spanUpTo('5m', 5 * UNIT_MS.m, 0);
+/** How long two certificates are taken for one client. */
+export const overlap = spanUpTo('24h', UNIT_MS.d, 0);
 /** How long a record lives. */
 export const lifetime = spanUpTo('3650d', 3_650 * UNIT_MS.d);
 

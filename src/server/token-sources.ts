@@ -1,0 +1,90 @@
+/** Who says what an access token is: the server when it is asked, or the issuer by its signature. */
+
+import { createJwksSource } from '../clients/jwks-source.ts';
+import type { Material } from '../config/check.ts';
+import type { Config } from '../config/schema.ts';
+import { createFetcher } from '../fetch/fetcher.ts';
+import type { TokenSource } from '../oauth/access-token.ts';
+import { createIntrospectionSource } from '../oauth/introspected-token.ts';
+import { createSignedTokenSource } from '../oauth/signed-token.ts';
+import type { TokenServer } from '../oauth/token-server.ts';
+import { fetchBytes, MAX_KEY_SET_BYTES } from './outbound.ts';
+import type { OutboundDeps } from './outbound.ts';
+
+/** By the `source` of a protected path; undefined where it is not configured. */
+export interface TokenSources {
+  readonly introspection: TokenSource | undefined;
+  readonly jwt: TokenSource | undefined;
+}
+
+export interface TokenSourcesDeps extends OutboundDeps {
+  readonly server: TokenServer;
+}
+
+export function openTokenSources(
+  config: Config,
+  { protection }: Pick<Material, 'protection'>,
+  deps: TokenSourcesDeps,
+): TokenSources {
+  return {
+    introspection: introspectionSource(config, protection, deps.server),
+    jwt: signedTokenSource(config, protection, deps),
+  };
+}
+
+function introspectionSource(
+  { token_service: service, access_tokens: tokens }: Config,
+  { introspectionSecret: secret }: Material['protection'],
+  server: TokenServer,
+): TokenSource | undefined {
+  if (!('upstream' in service) || tokens.introspection === undefined || secret === undefined) {
+    return undefined;
+  }
+  const { client_id: clientId } = tokens.introspection;
+  const path = service.upstream.endpoints.introspection;
+  return createIntrospectionSource({ server, path, clientId, secret });
+}
+
+/** The operator names the address, so that it may be a private one, as that of the server itself. */
+function signedTokenSource(
+  { access_tokens: { jwt }, jwks }: Config,
+  { issuerCaPems }: Material['protection'],
+  { telemetry, onStop }: OutboundDeps,
+): TokenSource | undefined {
+  if (jwt === undefined) return undefined;
+  const fetcher = createFetcher({
+    maxBytes: MAX_KEY_SET_BYTES,
+    timeoutMs: jwks.timeout,
+    allowPrivateAddresses: true,
+    ...(issuerCaPems.length > 0 && { caPems: issuerCaPems }),
+  });
+  const keys = createJwksSource(
+    {
+      uri: jwt.jwks_uri,
+      maxAgeMs: jwks.max_age,
+      maxStaleMs: jwks.max_stale,
+      cooldownMs: jwks.cooldown,
+      timeoutMs: jwks.timeout,
+    },
+    {
+      fetch: (url, { signal }) => fetchBytes(fetcher, { url, signal }),
+      now: () => performance.now(),
+      onFailure: ({ uri, detail }) =>
+        telemetry.log('warn', 'the keys of the issuer could not be fetched', { uri, detail }),
+    },
+  );
+  onStop(async () => {
+    keys.close();
+    fetcher.close();
+  });
+  return createSignedTokenSource(
+    {
+      issuer: jwt.issuer,
+      audience: jwt.audience,
+      types: jwt.types,
+      algorithms: jwt.algorithms,
+      clockSkewMs: jwt.clock_skew,
+    },
+    { keys, now: Date.now },
+  );
+}
