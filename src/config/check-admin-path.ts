@@ -135,7 +135,7 @@ function issuerOf(text: string, place: KeyPath, report: Report): DistinguishedNa
     return readDistinguishedNameSpelling(text);
   } catch (error) {
     if (!(error instanceof CertificateError)) throw error;
-    report.add(place, `is no thumbprint and no name: ${error.message}`);
+    report.add(place, error.message);
     return undefined;
   }
 }
