@@ -5,6 +5,7 @@ import type { Material } from '../config/check.ts';
 import type { LoadedConfig } from '../config/load.ts';
 import { ConfigError } from '../errors.ts';
 import { describeClients } from './client-lines.ts';
+import { describeProtection } from './protection-lines.ts';
 import { describeTrust } from './trust-lines.ts';
 import { EXIT, parseArguments } from './command.ts';
 import type { Command, Surroundings } from './command.ts';
@@ -15,14 +16,17 @@ export const command: Command = {
   summary: 'check the configuration and every file it names',
   help: `${CONFIG_HELP}
 
-Prints every CA that vouches for clients and every CRL, and what each client is known by, in its plain form: thumbprints in that of RFC 8705, subjects in
+Prints every CA that vouches for clients and every CRL, and what each client is known by and who passes guarded paths, in its plain form: thumbprints in that of RFC 8705, subjects in
 that of RFC 4514. Or prints every problem with its line and column; the exit code is then ${EXIT.configuration}.`,
   run: async (args, around) => {
     const { values } = parseArguments(args, CONFIG_OPTION);
     const loaded = await loadNamedConfig(values.config, around);
     const material = await checkFiles(loaded, around);
     around.stdout.write(
-      `${loaded.file} is valid\n` + describeTrust(material) + describeClients(material.clients),
+      `${loaded.file} is valid\n` +
+        describeTrust(material) +
+        describeClients(material.clients) +
+        describeProtection(loaded.config, material),
     );
     return EXIT.ok;
   },

@@ -27,6 +27,8 @@ export interface AdminPathMaterial {
     readonly issuer: DistinguishedName;
     readonly users: AdminUsers;
   }[];
+  /** Whether one of the thumbprints is SHA-1. */
+  readonly usesSha1: boolean;
 }
 
 export type AdminUsers = ReadonlySet<string> | 'every';
@@ -80,7 +82,9 @@ export function readAdminPath(
     }
     usersByIssuer.push({ issuer, users });
   }
-  return { config: admin, certificates, issuers, usersByCertificate, usersByIssuer };
+  const thumbprints = [...certificates, ...usersByCertificate.map((each) => each.thumbprint)];
+  const usesSha1 = thumbprints.some(({ algorithm }) => algorithm === 'sha1');
+  return { config: admin, certificates, issuers, usersByCertificate, usersByIssuer, usesSha1 };
 }
 
 function checkListeners(

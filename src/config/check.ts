@@ -18,6 +18,7 @@ import { createReport } from './report.ts';
 import type { Report } from './report.ts';
 import type { Config } from './schema.ts';
 
+export type { AdminPathMaterial } from './check-admin-path.ts';
 export type { ClientMaterial, ListenerMaterial, Material } from './material.ts';
 
 /**

@@ -82,6 +82,10 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     coloured: options.coloured ?? true,
   });
   onStop(telemetry.close);
+  for (const { config: admin, usesSha1 } of material.protection.adminPaths) {
+    const { path } = admin;
+    if (usesSha1) telemetry.log('warn', 'SHA-1 thumbprints vouch for administrators', { path });
+  }
   const store = await openStore(config, { material, telemetry });
   onStop(store.close);
   const registry = openClientRegistry(config, material);

@@ -109,3 +109,43 @@ test('start names an address that is in use and exits with 1', async (t) => {
   assert.equal(code, 1);
   assert.match(stderr, new RegExp(`^certbound: 127\\.0\\.0\\.1:${port} is in use`));
 });
+
+test('names who passes guarded paths, and warns of SHA-1', async (t) => {
+  const files = await soundFiles();
+  const { 'config.yaml': text = '' } = files;
+  const start = text.indexOf('token_service:');
+  const upstream = text
+    .slice(start)
+    .replace(
+      /^token_service:(?:.*)\n(?: .*\n)*/,
+      "token_service: {upstream: {url: 'http://127.0.0.1:9'}}\n",
+    );
+  const sha1 = 'AB:CD'.padEnd(59, ':00');
+  const folder = await folderWith(t, {
+    ...files,
+    'config.yaml': `${text.slice(0, start)}${upstream}
+protected_paths: [{path: /api/*, binding: if_bound}]
+admin_paths:
+  - path: /services/*
+    listeners: [public]
+    allow_sha1: true
+    certificate_thumbprints: ['${sha1}']
+    trusted_issuers: ['/O=Test/CN=Test CA']
+    users: {'${sha1}': [admin, robot], 'CN=Test CA,O=Test': ['*']}
+`,
+  });
+  const { code, stdout, stderr } = await runCertbound(['check'], { folder });
+  assert.deepEqual([code, stderr], [0, '']);
+  const lines = stdout.slice(stdout.indexOf('protected ')).split('\n');
+  const thumbprint = Buffer.from(sha1.replaceAll(':', ''), 'hex').toString('base64url');
+  assert.deepEqual(lines, [
+    'protected /api/*  binding if_bound, source store',
+    'admin /services/*  on public',
+    `  certificate SHA-1 ${thumbprint}`,
+    '  issuer CN=Test CA,O=Test',
+    `  users of certificate SHA-1 ${thumbprint}: admin, robot`,
+    '  users of issuer CN=Test CA,O=Test: every user',
+    '  warning: SHA-1 thumbprints vouch for users; replace them by SHA-256',
+    '',
+  ]);
+});
