@@ -27,24 +27,22 @@ export function createGuards(
     path: guarded.path,
     route: protectedRoute('protected', guarded, deps),
   }));
-  const admins = protection.adminPaths.map(
-    ({ config: admin, usesSha1: _, ...rules }): GuardedPath => ({
-      path: admin.path,
-      route: {
-        name: 'admin',
-        isOauth: false,
-        endpoint: createAdminGuard(
-          {
-            ...rules,
-            listeners: new Set(admin.listeners),
-            userHeader: { name: admin.user_header.toLowerCase(), encoding: admin.user_encoding },
-            vouchedUserHeader: admin.vouched_user_header,
-          },
-          deps,
-        ),
-      },
-    }),
-  );
+  const admins = protection.adminPaths.map(({ config: admin, ...rules }): GuardedPath => ({
+    path: admin.path,
+    route: {
+      name: 'admin',
+      isOauth: false,
+      endpoint: createAdminGuard(
+        {
+          ...rules,
+          listeners: new Set(admin.listeners),
+          userHeader: { name: admin.user_header.toLowerCase(), encoding: admin.user_encoding },
+          vouchedUserHeader: admin.vouched_user_header,
+        },
+        deps,
+      ),
+    },
+  }));
   return createGuardedPaths([...tokens, ...admins]);
 }
 

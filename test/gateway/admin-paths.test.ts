@@ -36,6 +36,11 @@ interface Options {
   readonly anchors?: string;
 }
 
+interface Where {
+  readonly path?: string;
+  readonly at?: 'public' | 'admin';
+}
+
 /** A gateway with a listener for everybody and one for administrators. */
 async function start(t: TestContext, { yaml = ADMIN, anchors = '' }: Options = {}) {
   const upstream = await startRecordingUpstream();
@@ -59,7 +64,7 @@ ${yaml}`,
   const call = (
     headers: Headers,
     identity: Identity,
-    { path = '/services/AdminService', at = 'admin' as keyof typeof ports } = {},
+    { path = '/services/AdminService', at = 'admin' }: Where = {},
   ) => httpsRequest({ port: ports[at], ca: gateway.ca, path, headers, ...identity });
   return {
     gateway,
@@ -183,7 +188,7 @@ test('a listed certificate that is out of date vouches for nobody', async (t) =>
 test('an admin path is closed on every listener that is not named (requirement 001)', async (t) => {
   const { call, refusal, upstream } = await start(t);
   for (const identity of [operator, listed, NOBODY]) {
-    const at = { at: 'public' as const };
+    const at = { at: 'public' } as const;
     assert.deepEqual(await refusal(naming('admin'), identity, at), [404, 'admin_path_closed']);
     const answer = await call([], identity, at);
     assert.equal(answer.json()['error'], 'not_found');

@@ -124,7 +124,7 @@ function forged(header: object, secret: string | undefined): string {
 
 test('T41: no token is taken that its issuer has not signed', async (t) => {
   const { call, refusal, passed, fetches } = await start(t);
-  const publicPem = first.publicKey.export({ type: 'spki', format: 'pem' }).toString();
+  const publicPem = first.publicKey.export({ type: 'spki', format: 'pem' });
   const [header, payload, signature] = (await sign()).split('.');
   const head = { typ: 'at+jwt', kid: 'first' };
   const key = foreign.privateKey;
