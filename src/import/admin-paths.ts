@@ -1,6 +1,7 @@
 /**
- * Admin services that are reached by certificate: what `admin_paths` will hold. The key does not exist
- * yet, so all of it is printed as a comment and noted as not carried over.
+ * Admin services that are reached by certificate: what `admin_paths` will hold. On which listener they
+ * are open is for people to say, and the server behind has to believe another header, so that all of
+ * it is printed as a comment and noted as not carried over.
  */
 
 import type { MutualSsl } from './mutual-ssl.ts';
@@ -25,7 +26,7 @@ export function noteMutualSsl(
   notes.add(
     'admin_paths_not_carried',
     place,
-    `MutualSSLAuthenticator is on: clients with a certificate call ${ADMIN_PATH} as the user that a header names. The gateway can not vouch for them yet, and behind it WSO2 sees no certificate: these calls fail through the gateway`,
+    `MutualSSLAuthenticator is on: clients with a certificate call ${ADMIN_PATH} as the user that a header names. Behind the gateway WSO2 sees no certificate, so these calls fail until you open admin_paths on a listener and let WSO2 take the user from the header of the gateway`,
   );
   if (hasOauth) {
     notes.add(
@@ -72,10 +73,11 @@ export function adminPathLines(mutualSsl: MutualSsl): readonly string[] {
     'admin_paths:',
     ...origin(mutualSsl, 'MutualSSLAuthenticator', '  '),
     `  - path: ${ADMIN_PATH}`,
+    '    listeners: [admin]',
     ...(usernameHeader === undefined ? [] : origin(usernameHeader, 'UsernameHeader', '    ')),
     `    user_header: ${scalar(usernameHeader?.value || DEFAULT_USER_HEADER)}`,
     ...comment('WSO2 takes the name in base64, and in plain text where it comes in SOAP.', '    '),
-    '    encoding: base64',
+    '    user_encoding: base64',
     ...(allowList === undefined ? [] : origin(allowList, 'WhiteList', '    ')),
     `    certificate_thumbprints: ${list(listed.map(hexOf).filter((hex) => SHA256_HEX.test(hex)))}`,
     ...(allowedIssuers === undefined ? [] : origin(allowedIssuers, 'allowed_issuers', '    ')),
@@ -87,7 +89,9 @@ export function adminPathLines(mutualSsl: MutualSsl): readonly string[] {
     ]),
   ];
   return [
-    ...comment('Not built yet: these keys are refused. What will be carried over once they exist:'),
+    ...comment(
+      'Closed until you name the listener on which they are open: docs/protection.md. Issuers have to be spelled so that their order is clear, as certbound check says.',
+    ),
     '#',
     ...commentedOut(block),
   ];

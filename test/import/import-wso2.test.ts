@@ -85,6 +85,16 @@ test('the load balancer loads once it is no comment any more', async () => {
   });
 });
 
+test('the admin paths load once they are no comment any more', async () => {
+  const { yaml } = importWso2({ deployment: await inputFile('admin.toml') });
+  const start = yaml.indexOf('# admin_paths:');
+  const block = yaml.slice(start).replaceAll(/^# ?/gm, '');
+  const { config } = load(yaml.slice(0, start) + block);
+  assert.partialDeepStrictEqual(config.admin_paths, [
+    { path: '/services/*', listeners: ['admin'], user_header: 'X-Admin', user_encoding: 'base64' },
+  ]);
+});
+
 test('what a file holds ends no comment and replaces no reference', () => {
   const text = [
     '[server]',
