@@ -168,7 +168,8 @@ function isLookalike(name: string): boolean {
     .replace(/^[\s+]+/, '')
     .replace(/[[\]\0].*$/s, '')
     .replaceAll(/[.\- ]/g, '_')
-    .replace(/[_\s]+$/, '');
+    // Looked for from its first character only: a name of nothing else would take quadratic time.
+    .replace(/(?<![_\s])[_\s]+$/, '');
   return !ACTED_UPON.has(name) && ACTED_UPON.has(folded);
 }
 

@@ -66,6 +66,14 @@ test('a name that a lenient server takes for one of ours is refused (T58)', () =
   assert.equal(parse('token_type_hint=x&tokens=y&audience=z').length, 3);
 });
 
+test('the time that a name takes grows no faster than its length', () => {
+  // Quadratic time would be minutes of this, and half a second of the longest form that is read.
+  for (const filler of ['_', '+', '%20', '[', '.']) {
+    const name = `a${filler.repeat(1_000_000)}a`;
+    assert.equal(parse(`${name}=1`).length, 1, filler);
+  }
+});
+
 test('more than a hundred parameters are refused (T58)', () => {
   const many = (count: number): string =>
     Array.from({ length: count }, (_, index) => `p${index}=1`).join('&');
