@@ -36,5 +36,6 @@ export function createServerNameTable<Entry extends { readonly names: readonly s
 
 /** One spelling per name: lower case, without the dots of the root. */
 function canonicalName(name: string): string {
-  return name.toLowerCase().replace(/\.+$/, '');
+  // From the first of the dots only: a ClientHello has room for so many that it would take long.
+  return name.toLowerCase().replace(/(?<!\.)\.+$/, '');
 }

@@ -22,6 +22,13 @@ test('a wildcard stands for exactly one label, and a name that is written out go
   }
 });
 
+test('the time that a name takes grows no faster than its length', () => {
+  // Quadratic time would be minutes of this, and a seventh of a second of what fits a ClientHello.
+  const dots = '.'.repeat(1_000_000);
+  assert.equal(table.find(`api.example${dots}`)?.id, 'exact');
+  assert.equal(table.find(`${dots}a`), undefined);
+});
+
 test('what is no plain name belongs to no entry', () => {
   const names = [
     '',
