@@ -10,21 +10,17 @@ import type { Reason } from '../errors.ts';
 import { withValue } from '../http/form.ts';
 import type { Form } from '../http/form.ts';
 
-const PARAMETERS = {
-  refresh: 'refresh_token',
-  device_code: 'device_code',
-  auth_req_id: 'auth_req_id',
-} as const;
-
-const REDEEMED: ReadonlyMap<string, keyof typeof PARAMETERS> = new Map([
+const PARAMETERS: ReadonlyMap<string, TokenKind> = new Map([
   ['refresh_token', 'refresh'],
-  ['urn:ietf:params:oauth:grant-type:device_code', 'device_code'],
-  ['urn:openid:params:grant-type:ciba', 'auth_req_id'],
+  ['device_code', 'device_code'],
+  ['auth_req_id', 'auth_req_id'],
 ]);
 
 /**
  * The form as the upstream must see it, with its own token in place of the one that the client
  * holds. A refused one is not told to the upstream, so that the token stays what it was.
+ *
+ * Looked at under every grant_type: some servers take other names for one, such as those of drafts.
  *
  * @param confirmation the thumbprint that the new tokens will be bound to.
  * @throws RequestError 400 `invalid_grant`, StoreError.
@@ -35,15 +31,16 @@ export async function redeem(
   confirmation: string | undefined,
   bindings: Bindings,
 ): Promise<Form> {
-  const kind = REDEEMED.get(form.get('grant_type') ?? '');
-  if (kind === undefined) return form;
-  const parameter = PARAMETERS[kind];
-  const token = form.get(parameter);
-  if (token === undefined) return form;
-  const found = await bindings.find(token);
-  const refusal = mismatch(found, kind, client, confirmation);
-  if (refusal !== undefined) throw invalidGrant(refusal);
-  return withValue(form, parameter, found.upstreamToken);
+  let redeemed = form;
+  for (const [parameter, kind] of PARAMETERS) {
+    const token = form.get(parameter);
+    if (token === undefined) continue;
+    const found = await bindings.find(token);
+    const refusal = mismatch(found, kind, client, confirmation);
+    if (refusal !== undefined) throw invalidGrant(refusal);
+    redeemed = withValue(redeemed, parameter, found.upstreamToken);
+  }
+  return redeemed;
 }
 
 function mismatch(

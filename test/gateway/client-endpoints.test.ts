@@ -125,6 +125,22 @@ for (const [kept, keys] of [
     assert.equal(sent.get('device_code'), 'dc-1', 'the server sees its own code');
   });
 
+  test(`T33 ${kept}: a device code belongs to its certificate under every name of the grant`, async (t) => {
+    const { post, upstream } = await start(t, keys);
+    const begun = await post(DEVICE, { client_id: 'public' }, { by: 'stranger' });
+    const form = { device_code: String(begun.json()['device_code']), client_id: 'public' };
+    const before = upstream.requests.length;
+    for (const grantType of ['device_code', 'http://oauth.net/grant_type/device/1.0', '']) {
+      const stolen = await post(TOKEN, { ...form, grant_type: grantType }, { by: 'client' });
+      assert.deepEqual(refusal(stolen), [400, 'invalid_grant'], grantType);
+    }
+    assert.equal(upstream.requests.length, before, 'the server hears nothing of it');
+    const own = await post(TOKEN, { ...form, grant_type: 'device_code' }, { by: 'stranger' });
+    assert.equal(own.status, 200, own.text);
+    const sent = new URLSearchParams(upstream.requests.at(-1)?.body);
+    assert.equal(sent.get('device_code'), 'dc-1', 'the server sees its own code');
+  });
+
   test(`${kept}: a confidential client redeems its device code with its next certificate`, async (t) => {
     const { post } = await start(t, keys);
     const begun = await post(DEVICE, { client_id: 'self-signed' }, { by: 'client' });
