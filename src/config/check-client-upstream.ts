@@ -32,6 +32,7 @@ export async function readUpstreamCredential(
     return undefined;
   }
   refuseForeignKeys(upstream, upstreamKey, report);
+  refuseForPublic(client, upstreamKey, report);
   switch (upstream.auth_method) {
     case 'client_secret_basic':
     case 'client_secret_post': {
@@ -63,6 +64,14 @@ function hasSecret({ token_endpoint_auth_method: method }: ClientConfig): boolea
     method === 'client_secret_post' ||
     method === 'certificate_and_secret'
   );
+}
+
+/** Whoever names a public client is that client here, and must not become a proven one there. */
+function refuseForPublic(client: ClientConfig, keyPath: KeyPath, report: Report): void {
+  const { token_endpoint_auth_method: method, upstream } = client;
+  const isLent = upstream !== undefined && KEYS_OF_METHOD[upstream.auth_method] !== undefined;
+  if (method !== 'none' || !isLent) return;
+  report.add(keyPath, 'the client is public: anyone could use the credential by naming it');
 }
 
 const KEYS_OF_METHOD: Readonly<

@@ -103,9 +103,13 @@ function checkCallers(
   config: Config,
   { keyPath, report }: { readonly keyPath: KeyPath; readonly report: Report },
 ): void {
-  const known = new Set(config.clients.map((client) => client.client_id));
+  const known = new Map(config.clients.map((client) => [client.client_id, client]));
   callers.forEach((caller, index) => {
-    if (known.has(caller)) return;
-    report.add([...keyPath, index], `there is no client "${caller}" in clients`);
+    const client = known.get(caller);
+    if (client === undefined) {
+      report.add([...keyPath, index], `there is no client "${caller}" in clients`);
+    } else if (client.token_endpoint_auth_method === 'none') {
+      report.add([...keyPath, index], `"${caller}" is public: anyone could ask in its name`);
+    }
   });
 }

@@ -43,6 +43,31 @@ test('callers of introspection are clients, and published origins are origins', 
   );
 });
 
+test('a public client is lent no credential and introspects no tokens of others', async (t) => {
+  const { problemsOf } = await configurationFolder(t);
+  const client = (members: string): string =>
+    `clients:\n  - client_id: app\n    token_endpoint_auth_method: none\n    ${members}\n`;
+  for (const credential of [
+    '{client_secret: held}',
+    '{auth_method: client_secret_post, client_secret: held}',
+    '{auth_method: private_key_jwt, private_key: server-key.pem}',
+  ]) {
+    const [problem = ''] = await problemsOf(
+      upstream('kind: gateway') + client(`upstream: ${credential}`),
+    );
+    assert.match(problem, /clients\[0\]\.upstream: the client is public: anyone could/, credential);
+  }
+  const byHeader = upstream('certificate_headers: [{preset: ping}]');
+  const shown = client('upstream: {auth_method: certificate_header}');
+  assert.deepEqual(await problemsOf(byHeader + shown), []);
+  assert.deepEqual(
+    await problemsOf(upstream('introspection: {callers: [app]}') + client('grant_types: []')),
+    [
+      'config.yaml:9:31 token_service.upstream.introspection.callers[0]: "app" is public: anyone could ask in its name',
+    ],
+  );
+});
+
 test('what can not be meant is refused when it is read', async (t) => {
   const { problemsOf } = await configurationFolder(t);
   for (const members of [
