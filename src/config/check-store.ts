@@ -43,12 +43,21 @@ function checkUrl(
   if (engine === 'redis' && hasCa && url.protocol !== 'rediss:') {
     report.add(keyPath, 'expected rediss://, since store.ca is given');
   }
-  const mode = engine === 'postgres' ? url.searchParams.get('sslmode') : null;
-  if (mode === null) return;
-  if (hasCa) {
-    report.add(keyPath, 'sslmode has no place beside store.ca, which demands TLS');
-  } else if (mode !== 'disable' && mode !== 'verify-full') {
+  if (engine === 'postgres') checkTlsParameters(url.searchParams, hasCa, report);
+}
+
+/** Of a parameter that is repeated the library takes the last one. */
+function checkTlsParameters(parameters: URLSearchParams, hasCa: boolean, report: Report): void {
+  const keyPath = ['store', 'url'];
+  // What the address says the library takes in place of what we say, the CAs included.
+  const [own] = [...parameters.keys()].filter((name) => TLS_PARAMETER.test(name));
+  if (hasCa && own !== undefined) {
+    report.add(keyPath, `${own} has no place beside store.ca, which demands TLS`);
+  } else if (parameters.getAll('sslmode').some((mode) => !TLS_MODES.has(mode))) {
     // The others encrypt for whoever answers.
     report.add(keyPath, 'expected sslmode=verify-full or sslmode=disable');
   }
 }
+
+const TLS_PARAMETER = /^ssl(?:|mode|cert|key|rootcert|negotiation)$/;
+const TLS_MODES: ReadonlySet<string> = new Set(['disable', 'verify-full']);

@@ -32,6 +32,18 @@ const WRONG: Readonly<Record<string, readonly [members: string, expected: RegExp
     'engine: postgres, url: "postgres://u:hidden@db/x?sslmode=require"',
     /store\.url.*verify-full/,
   ],
+  'TLS that verifies nobody behind TLS that does': [
+    'engine: postgres, url: "postgres://u:hidden@db/x?sslmode=verify-full&sslmode=no-verify"',
+    /store\.url.*verify-full/,
+  ],
+  'an address that undoes the CAs': [
+    'engine: postgres, url: "postgres://u:hidden@db/x?ssl=0", ca: [ca.pem]',
+    /store\.url.*ssl has no place beside store\.ca/,
+  ],
+  'an address with CAs of its own': [
+    'engine: postgres, url: "postgres://u:hidden@db/x?sslrootcert=/x", ca: [ca.pem]',
+    /store\.url.*sslrootcert has no place beside store\.ca/,
+  ],
   'CAs that are not there': [
     'engine: redis, url: "rediss://:hidden@db", ca: [gone.pem]',
     /store\.ca.*gone\.pem/,
