@@ -47,8 +47,9 @@ const COVERED: ReadonlySet<string> = new Set([
 
 /**
  * SHA-256 over the form, so over token, hint and credentials in it, over every field of the caller
- * that may be a credential or choose the answer, over the authority it asked for, and over its
- * certificate. Undefined for a caller whose credential is good for one request only.
+ * that may be a credential or choose the answer, over the authority it asked for, over its
+ * certificate, and over the address of a caller that the server may know by nothing else. Undefined
+ * for a caller whose credential is good for one request only.
  */
 export function introspectionKey(
   { exchange, forwarding, headers, presentation }: Call,
@@ -68,8 +69,14 @@ export function introspectionKey(
   const known = [decision.kind, decision.client?.clientId ?? null];
   // A server may have a tenant for each authority that its callers ask for.
   const asked = [forwarding.host ?? exchange.host, forwarding.proto ?? 'https'];
+  const hasCredential =
+    decision.kind === 'authenticated' ||
+    certificate.length > 0 ||
+    form.get('client_secret') !== undefined ||
+    fieldValues(headers, 'authorization').length > 0;
+  const address = hasCredential ? [] : forwarding.path;
   // JSON keeps the parts apart, so that no two questions have the same text.
-  const text = JSON.stringify([form.entries, fields, certificate, known, asked]);
+  const text = JSON.stringify([form.entries, fields, certificate, known, asked, address]);
   return createHash('sha256').update(text).digest('base64url');
 }
 

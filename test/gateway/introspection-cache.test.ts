@@ -1,14 +1,36 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import type { IncomingMessage } from 'node:http';
+import { request as requestOf } from 'node:https';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
 import { connect } from 'node:tls';
 
 import { basic } from '../support/https-client.ts';
 import { json, startBeforeUpstream } from './before-upstream.ts';
+import type { GatewayFixture } from '../support/running-gateway.ts';
 import type { Respond } from './before-upstream.ts';
 
 const PATH = '/oauth2/introspect';
+
+/** The status of an introspection without a credential from this address. */
+async function introspectFrom({ port, ca }: GatewayFixture, localAddress: string) {
+  const outgoing = requestOf({
+    host: '127.0.0.1',
+    port,
+    ca,
+    localAddress,
+    servername: 'localhost',
+    method: 'POST',
+    path: PATH,
+    agent: false,
+    headers: { 'content-type': 'application/x-www-form-urlencoded' },
+  });
+  outgoing.end('token=tok');
+  const [incoming] = (await once(outgoing, 'response')) as [IncomingMessage];
+  incoming.resume();
+  return incoming.statusCode;
+}
 
 /** A gateway that keeps answers for a long time, before a server that knows two resource servers. */
 async function start(t: TestContext, { keys = '', headers = {}, sealed = '' } = {}) {
@@ -88,6 +110,21 @@ test('T37: nobody gets the answer of another caller', async (t) => {
     await post(PATH, { token: 'tok' }, { headers });
     assert.equal(asked(PATH), before + 2, 'a refusal is not kept');
   }
+});
+
+test('T37: a caller that shows no credential is told apart by its address', async (t) => {
+  const { fetchToken, gateway, asked, respondWith } = await start(t);
+  respondWith((response, { headers }) => {
+    const isNear = headers['x-forwarded-for'] === '127.0.0.1';
+    json(isNear ? '{"active":true}' : '{"error":"invalid_client"}', isNear ? 200 : 401)(response);
+  });
+  await fetchToken();
+  const ask = (localAddress: string) => introspectFrom(gateway, localAddress);
+  assert.equal(await ask('127.0.0.1'), 200);
+  assert.equal(await ask('127.0.0.1'), 200);
+  assert.equal(asked(PATH), 1);
+  assert.equal(await ask('127.0.0.2'), 401);
+  assert.equal(asked(PATH), 2);
 });
 
 test('T37: a caller by certificate is authenticated for every request', async (t) => {
