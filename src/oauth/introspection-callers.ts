@@ -1,6 +1,8 @@
 /** Who may introspect which tokens, among the callers that the gateway authenticates itself. */
 
+import type { Binding } from '../bindings/bindings.ts';
 import { RequestError } from '../errors.ts';
+import type { Call } from './call.ts';
 import type { ClientDecision } from './client-authentication.ts';
 
 export interface IntrospectionCallers {
@@ -35,4 +37,20 @@ export function mayHearOf(
   if (ofAllTokens === undefined || decision.client === undefined) return true;
   const { clientId } = decision.client;
   return ofAllTokens.has(clientId) || owner === clientId;
+}
+
+/**
+ * Whether what is introspected is no access token, and the caller not the client that it belongs to.
+ * That of a confidential client is bound to no certificate (RFC 8705 section 7.1), so that a resource
+ * server which heard that it is active would take it for an access token that anyone may use.
+ */
+export function isForItsClientAlone(
+  binding: Binding | undefined,
+  { journal }: Call,
+  { client }: ClientDecision,
+): boolean {
+  if (binding === undefined || binding.kind === 'access') return false;
+  // The name of a caller whom the server has authenticated, since it gave an answer.
+  const caller = client?.clientId ?? journal.clientId;
+  return caller !== binding.clientId;
 }

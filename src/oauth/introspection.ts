@@ -18,7 +18,11 @@ import {
   readIntrospectionAnswer,
 } from './introspection-answer.ts';
 import type { IntrospectionAnswer } from './introspection-answer.ts';
-import { mayHearOf, refuseCallerWithoutCertificate } from './introspection-callers.ts';
+import {
+  isForItsClientAlone,
+  mayHearOf,
+  refuseCallerWithoutCertificate,
+} from './introspection-callers.ts';
 import type { IntrospectionCallers } from './introspection-callers.ts';
 import { askServer } from './introspection-question.ts';
 import type { AskingDeps } from './introspection-question.ts';
@@ -55,7 +59,12 @@ export function createIntrospectionEndpoint(deps: IntrospectionDeps): Endpoint {
       return said.changed(new Map());
     }
     const owner = found?.binding?.clientId ?? clientIdOf(said.json);
-    if (!mayHearOf(owner, decision, callers)) return inactive(call, 'caller_not_entitled');
+    if (
+      !mayHearOf(owner, decision, callers) ||
+      isForItsClientAlone(found?.binding, call, decision)
+    ) {
+      return inactive(call, 'caller_not_entitled');
+    }
     if (found === undefined) return passActive(call, said);
     await outlive(token, found, { said, bindings });
     return confirm(call, said, found, deps);

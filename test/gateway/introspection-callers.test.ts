@@ -52,6 +52,35 @@ test('callers that are not on the list see their own tokens alone', async (t) =>
   assert.ok((await introspect('tok')).json()['cnf'], 'whom the server lets ask may ask');
 });
 
+for (const [kept, sealed] of [
+  ['stored', ''],
+  ['sealed', 'token_binding: {kept: sealed, sealing_keys: [seal.key]}'],
+] as const) {
+  test(`T41 ${kept}: at a resource server a refresh token is no access token`, async (t) => {
+    const { gateway, post, fetchToken, introspect } = await startBeforeUpstream(t, {
+      keys: `introspection: {callers: [pki]}, ${sealed}`,
+      files: { 'seal.key': Buffer.alloc(32, 7).toString('base64') },
+      answers: {
+        ...ANSWERS,
+        '/oauth2/token': json('{"access_token":"tok","refresh_token":"again","expires_in":600}'),
+      },
+    });
+    const { access_token: access, refresh_token: refresh } = (await fetchToken()).json();
+    assert.ok((await introspect(String(access))).json()['cnf']);
+    const token = String(refresh);
+    for (const answer of [
+      await introspect(token),
+      await post(PATH, { token, client_id: 'pki' }, { by: 'pkiClient' }),
+      await post(PATH, { token }, { headers: [['authorization', 'Bearer x']] }),
+    ]) {
+      assert.deepEqual(answer.json(), { active: false });
+    }
+    await gateway.logged(({ reason }) => reason === 'caller_not_entitled');
+    const own = await post(PATH, { token, client_id: 'self-signed' }, { by: 'client' });
+    assert.equal(own.json()['active'], true, 'its client may ask about it');
+  });
+}
+
 test('a server that binds hears the same callers, and its answers the same bounds', async (t) => {
   const { post } = await startBeforeUpstream(t, {
     kind: 'native',
