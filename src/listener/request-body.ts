@@ -22,6 +22,8 @@ export function createRequestBody(request: Readable, onFirstRead: () => void): R
       if (!isWanted) {
         isWanted = true;
         onFirstRead();
+        // HTTP/2 tells the end of an empty body at once, to nobody where nobody reads yet.
+        if (request.readableEnded) return onEnd();
         request.on('data', onData).once('end', onEnd);
       }
       request.resume();

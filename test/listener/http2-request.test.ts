@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { TestContext } from 'node:test';
 import { FLAG, FRAME, CODE, frame, headers, request } from '../support/http2-frames.ts';
 import type { FrameClient } from '../support/http2-frames.ts';
@@ -93,6 +94,27 @@ test('a trailer is dropped (T05)', async (t) => {
   const seen = JSON.parse(payload.toString()) as Seen;
   assert.equal(seen.body, 'abc');
   assert.doesNotMatch(payload.toString(), /forged/);
+});
+
+test('an empty body that has ended before its reader looks is read to its end', async (t) => {
+  const { client } = await connected(t, {
+    handle: async (exchange) => {
+      // As long as it takes to see who is calling.
+      await nextTurn();
+      const chunks = await exchange.body.toArray();
+      await exchange.respond({ status: 200, headers: [], body: Buffer.from(`${chunks.length}`) });
+    },
+  });
+  client.send(
+    headers(1, request([], { method: 'POST' }), 0),
+    frame(FRAME.data, FLAG.endStream, 1),
+    headers(3, request([], { method: 'POST' }), 0),
+    headers(3, [['a-trailer', 'b']]),
+  );
+  for (const streamId of [1, 3]) {
+    const { payload } = await client.frame(isOf(FRAME.data, streamId));
+    assert.equal(payload.toString(), '0');
+  }
 });
 
 interface Refused {
