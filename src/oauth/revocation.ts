@@ -26,7 +26,7 @@ export function createRevocationEndpoint({ server, cache, ...deps }: RevocationD
     const body = await readWhole(answer);
     // A server may answer 200 to a client that asks for another's token, and do nothing.
     const isAnothers =
-      decision.kind === 'authenticated' && found?.binding?.clientId !== decision.client.clientId;
+      decision.client !== undefined && found?.binding?.clientId !== decision.client.clientId;
     if (!isAnothers) await deps.bindings?.revoke(token);
     cache?.forget({ token: form.get('token') ?? token, clientId: found?.binding?.clientId });
     call.journal.outcome = 'revoked';

@@ -42,6 +42,8 @@ clients:
   - client_id: unbound
     token_endpoint_auth_method: none
     certificate_binding: 'off'
+  - client_id: known-there
+    token_endpoint_auth_method: client_secret_basic
   - client_id: signed-for
     token_endpoint_auth_method: self_signed_tls_client_auth
     certificates: [client.pem]
@@ -291,6 +293,8 @@ test('a token revoked through the gateway is inactive whatever the server says',
   // A server may answer 200 to whoever asks.
   const byAnother = { form: { token, client_id: 'unbound' } };
   assert.equal((await postForm({ ...revocation, ...byAnother })).status, 200);
+  const byVerifiedThere = { form: { token }, headers: [basic('known-there', 'secret')] };
+  assert.equal((await postForm({ ...revocation, ...byVerifiedThere })).status, 200);
   assert.notEqual(await cnfOf(fixture, token), 'inactive');
   const byOwner = { form: { token, client_id: 'public' } };
   assert.equal((await postForm({ ...revocation, ...byOwner })).status, 200);
