@@ -165,7 +165,13 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
         // The questions are under way before the first request; what is told is what they brought.
         const answers = trust.prepare(facts);
         if (answers === undefined) return tellClient();
-        void answers.then(tellClient);
+        // A bug of ours, which a client's certificate must not turn into the end of the process.
+        void answers.then(tellClient).catch((error: unknown) =>
+          telemetry.log('error', 'a finished handshake could not be told', {
+            listener: facts.listener,
+            detail: error instanceof Error ? error.message : 'unknown',
+          }),
+        );
       },
     }),
   );
