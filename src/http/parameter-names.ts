@@ -12,13 +12,16 @@ export function namesParameter(text: string, name: string): boolean {
   const pieces = new RegExp(`[^&;]{${name.length},}`, 'g');
   for (const [piece] of text.matchAll(pieces)) {
     const equals = piece.indexOf('=');
-    if (folded(equals < 0 ? piece : piece.slice(0, equals)) === name) return true;
+    if (foldedName(equals < 0 ? piece : piece.slice(0, equals)) === name) return true;
   }
   return false;
 }
 
-/** Octets are enough: the names that are looked for are ASCII. */
-function folded(piece: string): string {
+/**
+ * The name for which a lenient server may take that of a parameter. Octets are enough: the names that
+ * are looked for are ASCII.
+ */
+export function foldedName(piece: string): string {
   const decoded = piece
     .replaceAll('+', ' ')
     .replaceAll(/%([0-9a-f]{2})/gi, (_, hex: string) => String.fromCharCode(parseInt(hex, 16)));

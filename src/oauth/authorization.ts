@@ -7,9 +7,10 @@ import type { Bindings } from '../bindings/bindings.ts';
 import { RequestError } from '../errors.ts';
 import { readBounded } from '../http/body.ts';
 import type { Exchange } from '../http/exchange.ts';
-import { fieldValues } from '../http/header-list.ts';
+import { foldedName } from '../http/parameter-names.ts';
 import type { Endpoint } from './call.ts';
 import type { PassEndpoint } from './pass.ts';
+import { isPlainForm } from './plain-form.ts';
 import { refuseReservedScopes } from './requested-scope.ts';
 
 export interface AuthorizationDeps {
@@ -71,25 +72,27 @@ async function refuseAnothersRequest(
   });
 }
 
-/** Every value of a parameter, in query and body: which of them counts the server decides. */
+/**
+ * Every value of a parameter, in query and body and under every name that a lenient server takes for
+ * its own: which of them counts the server decides.
+ */
 function parametersOf(
   { target }: Exchange,
   body: Buffer | undefined,
 ): (name: string) => readonly string[] {
   const sources = [target.query ?? '', body?.toString('utf8') ?? ''];
   const entries = sources.flatMap((source) => [...new URLSearchParams(source)]);
-  return (name) => entries.flatMap(([key, value]) => (key.toLowerCase() === name ? [value] : []));
+  return (name) => entries.flatMap(([key, value]) => (foldedName(key) === name ? [value] : []));
 }
 
 /** @throws RequestError for anything but a form of bounded size. */
 async function readFormBytes({ headers, body }: Exchange): Promise<Buffer> {
-  const [type = ''] = fieldValues(headers, 'content-type');
-  if (!/^application\/x-www-form-urlencoded\s*(?:;|$)/i.test(type)) {
+  if (!isPlainForm(headers)) {
     throw new RequestError({
       status: 400,
       code: 'invalid_request',
       reason: 'request_content_type',
-      publicText: 'the content-type must be application/x-www-form-urlencoded',
+      publicText: 'the content-type must be application/x-www-form-urlencoded, sent plainly',
     });
   }
   const bytes = await readBounded(body, MAX_FORM_BYTES);

@@ -7,6 +7,7 @@ import type { Exchange } from '../http/exchange.ts';
 import { fieldValues } from '../http/header-list.ts';
 import { namesParameter } from '../http/parameter-names.ts';
 import type { Call } from './call.ts';
+import { isPlainForm } from './plain-form.ts';
 
 /** Of a form that is looked through. Other bodies stream and have no such bound. */
 const MAX_FORM_BYTES = 262_144;
@@ -58,8 +59,7 @@ export async function readFormWithoutToken(exchange: Exchange): Promise<Buffer |
   if (!exchange.hasBody || !types.some((type) => /x-www-form-urlencoded/i.test(type))) {
     return undefined;
   }
-  const codings = fieldValues(exchange.headers, 'content-encoding');
-  if (types.length > 1 || codings.some((coding) => coding.toLowerCase() !== 'identity')) {
+  if (!isPlainForm(exchange.headers)) {
     throw invalidRequest('request_content_type', 'a form must be sent plainly');
   }
   const body = await readBounded(exchange.body, MAX_FORM_BYTES);

@@ -210,6 +210,43 @@ test('a scope by which servers name a certificate can be asked for nowhere', asy
   assert.equal(upstream.requests.length, 0);
 });
 
+test('a form of which a server may read more than the gateway is no authorization request', async (t) => {
+  const { post, get, upstream, gateway } = await start(t);
+  const pushed = await post(PAR, { client_id: 'self-signed' }, { by: 'client' });
+  assert.equal(pushed.status, 201);
+  const { port, ca } = gateway;
+  const FORM = 'application/x-www-form-urlencoded';
+  const sent = async (...headers: readonly (readonly [string, string])[]) =>
+    refusal(
+      await httpsRequest({
+        port,
+        ca,
+        path: AUTHORIZE,
+        method: 'POST',
+        headers,
+        // `scope=x5t#a` in the charset of a mainframe, percent-encoded.
+        body: '%A2%83%96%97%85=%A7%F5%A3%7B%81',
+      }),
+    );
+  const refused = [400, 'invalid_request'];
+  assert.deepEqual(await sent(['content-type', `${FORM}; charset=IBM037`]), refused);
+  assert.deepEqual(await sent(['content-type', `${FORM};charset=utf-16`]), refused);
+  assert.deepEqual(await sent(['content-type', FORM], ['content-encoding', 'gzip']), refused);
+  assert.deepEqual(
+    await sent(['content-type', FORM], ['content-type', `${FORM}; charset=IBM037`]),
+    refused,
+  );
+  for (const name of ['scope[]', 'Scope', '%20scope', 'scope%00x', 'scope%5b']) {
+    const query = `${AUTHORIZE}?client_id=a&${name}=x5t%23a`;
+    assert.deepEqual(refusal(await get(query)), [400, 'invalid_scope'], name);
+  }
+  for (const name of ['request.uri', 'request%20uri', 'request_uri[0]']) {
+    const query = `${AUTHORIZE}?client_id=pki&${name}=urn:r:1`;
+    assert.deepEqual(refusal(await get(query)), [400, 'invalid_request_uri'], name);
+  }
+  assert.equal(upstream.requests.length, 1);
+});
+
 test('the authorization endpoint passes what browsers send, as they send it', async (t) => {
   const { post, upstream, gateway } = await start(t, '', {
     [AUTHORIZE]: json('{"page":1}', 200),

@@ -143,7 +143,16 @@ test('a token is taken from one place alone', async (t) => {
     [call('/api/x', `${held},b`), 'request_malformed'],
     [call('/api/x', ''), 'request_malformed'],
     [call('/api/x', held, form(FORM, 'a=b&access_token=stolen')), 'request_token_in_body'],
-    [call('/api/x', held, form(`${FORM}; charset=x`, 'acc%65ss_token=c')), 'request_token_in_body'],
+    [
+      call('/api/x', held, form(`${FORM}; charset=UTF-8`, 'acc%65ss_token=c')),
+      'request_token_in_body',
+    ],
+    // `access_token=c` for a server that reads by the charset.
+    [
+      call('/api/x', held, form(`${FORM}; charset=IBM037`, '%81%83%83%85%A2%A2m%A3%96%92%85%95=c')),
+      'request_content_type',
+    ],
+    [call('/api/x', held, form(`${FORM};a=b; charset="utf-16"`, 'x')), 'request_content_type'],
     [call('/api/x', held, form(FORM, 'x', [['content-encoding', 'gzip']])), 'request_content_type'],
     [call('/api/x', held, form(FORM, 'x', [['content-type', FORM]])), 'request_content_type'],
   ] as const;
