@@ -8,7 +8,7 @@ import { parseThumbprint } from '../certificate/thumbprint.ts';
 import type { Thumbprint } from '../certificate/thumbprint.ts';
 import { CertificateError } from '../errors.ts';
 import { RESERVED_HEADER } from './check-certificate-headers.ts';
-import { asksForCertificates } from './listener-modes.ts';
+import { takesCertificates } from './listener-modes.ts';
 import type { KeyPath } from './positions.ts';
 import type { Report } from './report.ts';
 import type { AdminPathConfig, Config } from './schema.ts';
@@ -95,7 +95,7 @@ function checkListeners(
     const place = [...keyPath, 'listeners', at];
     const listener = config.listeners.find((each) => each.name === name);
     if (listener === undefined) report.add(place, `there is no listener "${name}"`);
-    if (listener !== undefined && !asksForCertificates(listener)) {
+    if (listener !== undefined && !takesCertificates(listener)) {
       report.add(place, `the listener "${name}" asks nobody for a certificate`);
     }
   });

@@ -1,6 +1,6 @@
 /** Whether what is said of the binding of a client's tokens fits together. */
 
-import { asksForCertificates } from './listener-modes.ts';
+import { takesCertificates } from './listener-modes.ts';
 import type { KeyPath } from './positions.ts';
 import type { Report } from './report.ts';
 import type { ClientConfig, Config } from './schema.ts';
@@ -38,7 +38,7 @@ export function checkBinding(
     report.add(key, 'the embedded token service binds the tokens of clients with a certificate');
   }
   const isRequired = binding === 'required' || stated === true;
-  if (isRequired && !config.listeners.some(asksForCertificates)) {
+  if (isRequired && !config.listeners.some(takesCertificates)) {
     report.add([...keyPath, 'certificate_binding'], 'no listener asks for client certificates');
   }
 }

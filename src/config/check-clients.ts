@@ -8,7 +8,7 @@ import { readSecret } from './check-client-secrets.ts';
 import { checkClientSubject } from './check-client-subject.ts';
 import { readUpstreamCredential } from './check-client-upstream.ts';
 import type { ClientMaterial } from './material.ts';
-import { asksForCertificates } from './listener-modes.ts';
+import { takesCertificates } from './listener-modes.ts';
 import type { KeyPath } from './positions.ts';
 import type { Report } from './report.ts';
 import type { ClientConfig, Config, ListenerConfig } from './schema.ts';
@@ -122,9 +122,7 @@ function isGiven(client: ClientConfig, key: MethodKey): boolean {
 function checkMethod(client: ClientConfig, { keyPath, config, report }: Scope): void {
   const method = client.token_endpoint_auth_method;
   const methodKey = [...keyPath, 'token_endpoint_auth_method'];
-  const asking = config.listeners.filter(
-    (listener) => asksForCertificates(listener) || listener.from_load_balancer,
-  );
+  const asking = config.listeners.filter(takesCertificates);
   const isRegistered = REGISTERED_KEYS.some((key) => isGiven(client, key));
   const isVouched = VOUCHED_KEYS.some((key) => isGiven(client, key));
   if (method === 'certificate_and_secret') {

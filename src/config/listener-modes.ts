@@ -14,3 +14,8 @@ export function modesOf({
 export function asksForCertificates(listener: ListenerConfig): boolean {
   return modesOf(listener).some((mode) => mode !== 'off');
 }
+
+/** Returns whether a client can present a certificate there: in its handshake, or by a balancer's word. */
+export function takesCertificates(listener: ListenerConfig): boolean {
+  return asksForCertificates(listener) || listener.from_load_balancer !== undefined;
+}

@@ -145,3 +145,17 @@ test('an admin path is open on listeners that there are, and that ask for certif
   assert.match(problems[0] ?? '', /listeners\[0\]: the listener "public" asks nobody for a/);
   assert.match(problems[1] ?? '', /listeners\[1\]: there is no listener "other"$/);
 });
+
+test('a listener takes certificates also by the word of a load balancer', async (t) => {
+  const folder = await configurationFolder(t);
+  const told = `    client_certificate: off
+    from_load_balancer: {format: rfc9440, peers: [10.0.0.1]}
+`;
+  const demanding = `clients:
+  - client_id: a
+    token_endpoint_auth_method: client_secret_basic
+    certificate_binding: required
+`;
+  const problems = await folder.problemsOf(LISTENER + told + UPSTREAM + admin(SOUND) + demanding);
+  assert.deepEqual(problems, []);
+});
