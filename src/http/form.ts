@@ -159,6 +159,10 @@ const ACTED_UPON: ReadonlySet<string> = new Set([
   'request_uri',
   'scope',
   'token',
+  'token_type_hint',
+  'subject_token',
+  'actor_token',
+  'assertion',
 ]);
 
 /** Not the name itself, but what a lenient server would take for it. */

@@ -1,6 +1,7 @@
 /**
  * What a client redeems at the token endpoint: a refresh token, a device code or the `auth_req_id`
- * of a CIBA request that belongs to it and, if it is a public client, to its certificate (RFC 8705 sections 4 and 7.1).
+ * of a CIBA request that belongs to it and, if it is a public client, to its certificate (RFC 8705
+ * sections 4 and 7.1); and the tokens that it exchanges for others.
  */
 
 import type { Bindings, FoundToken, TokenKind } from '../bindings/bindings.ts';
@@ -15,6 +16,9 @@ const PARAMETERS: ReadonlyMap<string, TokenKind> = new Map([
   ['device_code', 'device_code'],
   ['auth_req_id', 'auth_req_id'],
 ]);
+
+/** Tokens that another one is issued for (RFC 8693 section 2.1, RFC 7523 section 2.1). */
+const EXCHANGED: readonly string[] = ['subject_token', 'actor_token', 'assertion'];
 
 /**
  * The form as the upstream must see it, with its own token in place of the one that the client
@@ -40,7 +44,33 @@ export async function redeem(
     if (refusal !== undefined) throw invalidGrant(refusal);
     redeemed = withValue(redeemed, parameter, found.upstreamToken);
   }
+  for (const parameter of EXCHANGED) {
+    const token = form.get(parameter);
+    if (token === undefined) continue;
+    const found = await bindings.find(token);
+    const refusal = laundering(found, client, confirmation);
+    if (refusal !== undefined) throw invalidGrant(refusal);
+    redeemed = withValue(redeemed, parameter, found.upstreamToken);
+  }
   return redeemed;
+}
+
+/**
+ * Who may exchange the tokens of others is for the server to say, of clients that it knows for sure. A
+ * public client is whoever says so: it would have a stolen token bound to the certificate of the thief.
+ */
+function laundering(
+  { binding, isRevoked }: FoundToken,
+  { method, clientId }: Client,
+  confirmation: string | undefined,
+): Reason | undefined {
+  if (isRevoked) return 'token_revoked';
+  if (binding === undefined) return undefined;
+  // What is no access token is for its client alone, bound to a certificate or not.
+  if (binding.kind !== 'access' && binding.clientId !== clientId) return 'binding_mismatch';
+  const { thumbprint } = binding;
+  const isAnothers = thumbprint !== undefined && thumbprint !== confirmation;
+  return method === 'none' && isAnothers ? 'binding_mismatch' : undefined;
 }
 
 function mismatch(

@@ -152,6 +152,44 @@ for (const [kept, keys] of [
   });
 }
 
+for (const [kept, keys] of [
+  ['stored', ''],
+  ['sealed', SEALED],
+] as const) {
+  test(`T31 ${kept}: nobody has a stolen token bound to his own certificate by exchanging it`, async (t) => {
+    let issued = 0;
+    const { post, fetchToken, upstream } = await start(t, keys, {
+      [TOKEN]: (response: Parameters<ReturnType<typeof json>>[0]) =>
+        json(`{"access_token":"at-${(issued += 1)}","refresh_token":"rt-${issued}"}`)(response),
+    });
+    const tokens = (await fetchToken()).json();
+    const [held, refresh] = [String(tokens['access_token']), String(tokens['refresh_token'])];
+    const before = upstream.requests.length;
+    for (const parameter of ['subject_token', 'actor_token', 'assertion']) {
+      const form = { grant_type: 'urn:x', [parameter]: held, client_id: 'public' };
+      assert.deepEqual(refusal(await post(TOKEN, form, { by: 'stranger' })), [
+        400,
+        'invalid_grant',
+      ]);
+      assert.deepEqual(refusal(await post(TOKEN, form)), [400, 'invalid_grant']);
+    }
+    for (const [clientId, by] of [
+      ['public', 'stranger'],
+      ['pki', 'pkiClient'],
+    ] as const) {
+      const form = { grant_type: 'urn:x', subject_token: refresh, client_id: clientId };
+      assert.deepEqual(refusal(await post(TOKEN, form, { by })), [400, 'invalid_grant']);
+    }
+    assert.equal(upstream.requests.length, before, 'the server hears nothing of it');
+    // A resource server exchanges what its clients send, and the server knows it.
+    const exchange = { grant_type: 'urn:x', subject_token: held, client_id: 'pki' };
+    assert.equal((await post(TOKEN, exchange, { by: 'pkiClient' })).status, 200);
+    assert.match(upstream.requests.at(-1)?.body ?? '', /subject_token=at-1(?:&|$)/);
+    const foreign = { grant_type: 'urn:x', subject_token: 'of another', client_id: 'public' };
+    assert.equal((await post(TOKEN, foreign, { by: 'stranger' })).status, 200);
+  });
+}
+
 test('T33: a pushed request is the one of the client that pushed it', async (t) => {
   const { post, get, gateway, asked } = await start(t);
   const pushed = await post(PAR, { client_id: 'self-signed' }, { by: 'client' });
