@@ -248,6 +248,33 @@ test('a scope by which servers name a certificate can be asked for nowhere', asy
   assert.equal(upstream.requests.length, 0);
 });
 
+test('a signed request that hides its scope from the gateway is refused', async (t) => {
+  const { post, get, upstream } = await start(t);
+  const jwt = (payload: string | Uint8Array) =>
+    `eyJhbGciOiJub25lIn0.${Buffer.from(payload).toString('base64url')}.c2ln`;
+  const hidden = [
+    jwt('\uFEFF{"scope":"x5t#S256:forged"}'),
+    jwt('{"scope":"x5t#S256:forged","scope":"openid"}'),
+    jwt('{"scope":["x5t#S256:forged"]}'),
+    jwt(Buffer.from('{"scope":"x5t#S256:forged"}', 'utf16le')),
+    jwt('{"scope":"x5t#S256:forged"}').replace('.', '.*'),
+  ];
+  for (const request of hidden) {
+    const form = { client_id: 'self-signed', request };
+    const refused = [400, 'invalid_request_object'];
+    for (const path of [PAR, CIBA, AUTHORIZE]) {
+      assert.deepEqual(refusal(await post(path, form, { by: 'client' })), refused);
+    }
+    const query = new URLSearchParams(form).toString();
+    assert.deepEqual(refusal(await get(`${AUTHORIZE}?${query}`)), refused);
+  }
+  assert.equal(upstream.requests.length, 0);
+  for (const request of [jwt('{"scope":"openid"}'), jwt('{}'), 'a.b.c.d.e']) {
+    const query = new URLSearchParams({ client_id: 'self-signed', request }).toString();
+    assert.equal((await get(`${AUTHORIZE}?${query}`)).status, 200);
+  }
+});
+
 test('a form of which a server may read more than the gateway is no authorization request', async (t) => {
   const { post, get, upstream, gateway } = await start(t);
   const pushed = await post(PAR, { client_id: 'self-signed' }, { by: 'client' });
