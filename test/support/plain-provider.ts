@@ -2,9 +2,11 @@
 
 import { createServer as createHttpServer } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 import { loadProvider } from '../../src/token-service/provider.ts';
+import type { OidcProvider } from '../../src/token-service/provider.ts';
 
 export interface PlainProvider {
   readonly url: string;
@@ -16,13 +18,22 @@ export interface PlainProvider {
 export interface PlainProviderOptions {
   /** One without a secret is public. All may have tokens by themselves and begin what users finish. */
   readonly clients: readonly { readonly clientId: string; readonly secret?: string }[];
+  /** As clients reach it through the gateway; its own address where absent. */
+  readonly issuer?: string;
   /** Serves https when given. */
   readonly tls?: { readonly certificatePem: string; readonly privateKeyPem: string };
 }
 
-const USER_GRANTS = ['authorization_code', 'urn:ietf:params:oauth:grant-type:device_code'];
+const USER_GRANTS = [
+  'authorization_code',
+  'refresh_token',
+  'urn:ietf:params:oauth:grant-type:device_code',
+];
 
-/** Its paths are those of the gateway's defaults; every client may introspect every token. */
+/**
+ * Its paths are those of the gateway's defaults; every client may introspect every token. Its one
+ * user is logged in and agrees as soon as he is asked, and each refresh token is good once.
+ */
 export async function startPlainProvider(options: PlainProviderOptions): Promise<PlainProvider> {
   const { createProvider, release } = await loadProvider(() => undefined);
   const server =
@@ -37,7 +48,7 @@ export async function startPlainProvider(options: PlainProviderOptions): Promise
   });
   const { port } = server.address() as AddressInfo;
   const url = `${options.tls === undefined ? 'http' : 'https'}://localhost:${port}`;
-  const provider = createProvider(url, {
+  const provider = createProvider(options.issuer ?? url, {
     clients: options.clients.map(({ clientId, secret }) => ({
       client_id: clientId,
       ...(secret === undefined
@@ -67,9 +78,16 @@ export async function startPlainProvider(options: PlainProviderOptions): Promise
       pushed_authorization_request: '/oauth2/par',
     },
     ttl: { ClientCredentials: 600 },
+    issueRefreshToken: async (_ctx, client) => client.grantTypeAllowed('refresh_token'),
+    rotateRefreshToken: true,
   });
+  // One that is published elsewhere believes the address that the gateway tells.
+  provider.proxy = options.issuer !== undefined;
   const answer = provider.callback();
-  server.on('request', (request, response) => void answer(request, response));
+  server.on('request', (request, response) => {
+    const isPage = request.url?.startsWith('/interaction/') === true;
+    void (isPage ? agree(provider, request, response) : answer(request, response));
+  });
   return {
     url,
     approve: async (userCode) => {
@@ -89,4 +107,19 @@ export async function startPlainProvider(options: PlainProviderOptions): Promise
       release();
     },
   };
+}
+
+/** The page on which the user would log in and agree. */
+async function agree(
+  provider: OidcProvider,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const { params } = await provider.interactionDetails(request, response);
+  const grant = new provider.Grant({ accountId: 'user', clientId: String(params['client_id']) });
+  grant.addOIDCScope(String(params['scope']));
+  await provider.interactionFinished(request, response, {
+    login: { accountId: 'user' },
+    consent: { grantId: await grant.save() },
+  });
 }
