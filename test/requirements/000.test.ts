@@ -1,0 +1,3 @@
+import { testCertificateAndSecret } from './certificate-and-secret.ts';
+
+testCertificateAndSecret('Requirement 000');
