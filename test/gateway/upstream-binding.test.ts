@@ -155,7 +155,7 @@ test('an active token without a row is answered as inactive', async (t) => {
   await gateway.logged((line) => line['reason'] === 'binding_unknown');
 });
 
-test('members of the introspection answer other than cnf stay byte for byte', async (t) => {
+test('T35: members of the introspection answer other than cnf stay byte for byte', async (t) => {
   const source = '{ "active" : true, "big":9007199254740993, "permissions":[{"a":1.0}] }';
   const { gateway } = await startBefore(t, answering({ access_token: 'tok' }, source));
   await requestToken(gateway);
@@ -164,7 +164,7 @@ test('members of the introspection answer other than cnf stay byte for byte', as
   assert.equal(answer.text, source.replace(' }', ` ,"cnf":${cnf}}`));
 });
 
-test('an introspection answer that can not be trusted is 502', async (t) => {
+test('T35: an introspection answer that can not be trusted is 502', async (t) => {
   let source = '';
   const { gateway } = await startBefore(t, ({ url }, response) => {
     response.setHeader('content-type', 'application/json');
