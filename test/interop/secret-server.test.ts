@@ -6,6 +6,7 @@ import type { TestContext } from 'node:test';
 
 import * as oauth from 'oauth4webapi';
 import * as client from 'openid-client';
+import { Agent, fetch } from 'undici';
 
 import { tokenByCurl, withoutCurl } from '../gateway/curl.ts';
 import { startGateway } from '../support/running-gateway.ts';
@@ -106,6 +107,26 @@ test('oauth4webapi gets a bound token where the secret goes on, beside the certi
     ask(gateway.stranger, 'known to the client'),
     oauth.WWWAuthenticateChallengeError,
   );
+});
+
+test('the fetch of undici with the certificate in its agent is all that a library needs', async (t) => {
+  const { port, ca, client: identity } = await start(t);
+  const { certificatePem: cert, privateKeyPem: key } = identity;
+  const agent = new Agent({ connect: { cert, key, ca } });
+  t.after(() => agent.close());
+  const metadata = { ...METADATA, token_endpoint: `https://localhost:${port}/oauth2/token` };
+  const config = new client.Configuration(
+    metadata,
+    'self-signed',
+    undefined,
+    client.TlsClientAuth(),
+  );
+  // The types of undici and of the platform differ, what is behind them does not.
+  const fetchWithCertificate = (url: string, options: object) =>
+    fetch(url, { ...options, dispatcher: agent }) as unknown as Promise<Response>;
+  config[client.customFetch] = fetchWithCertificate;
+  const { token_type: type } = await client.clientCredentialsGrant(config);
+  assert.equal(type, 'bearer');
 });
 
 test(
