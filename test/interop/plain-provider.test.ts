@@ -52,7 +52,7 @@ async function start(t: TestContext): Promise<Fixture> {
   t.after(() => provider.close());
   const next = await selfSigned({ subject: 'CN=client,O=Test', keyType: 'rsa' });
   const gateway = await startGateway({
-    yaml: `token_service: {upstream: {url: '${provider.url}', metadata: {mtls_aliases_origin: '${MTLS_ORIGIN}'}}}\n${CLIENTS}`,
+    yaml: `token_service: {upstream: {url: '${provider.url}', endpoints: {userinfo: /me}, metadata: {mtls_aliases_origin: '${MTLS_ORIGIN}'}}}\n${CLIENTS}`,
     files: { 'next.pem': next.certificatePem },
   });
   t.after(() => gateway.close());
@@ -135,6 +135,21 @@ test('the authorization code flow with PKCE binds what it ends with', async (t) 
     client.authorizationCodeGrant(config, back, checks),
     refusedAs('invalid_grant'),
   );
+});
+
+test('T31: userinfo is for the token together with its certificate', async (t) => {
+  const { gateway } = await start(t);
+  const config = await discover(gateway, 'self-signed', gateway.client);
+  const { back, checks } = await authorize(gateway, config);
+  const { access_token: token } = await client.authorizationCodeGrant(config, back, checks);
+  assert.deepEqual(await client.fetchUserInfo(config, token, 'user'), { sub: 'user' });
+  for (const identity of [undefined, gateway.pkiClient]) {
+    const thief = await discover(gateway, 'self-signed', identity);
+    await assert.rejects(
+      client.fetchUserInfo(thief, token, 'user'),
+      (error) => error instanceof client.WWWAuthenticateChallengeError && error.status === 401,
+    );
+  }
 });
 
 test('T33: a code is redeemed by the client that it was made for', async (t) => {
