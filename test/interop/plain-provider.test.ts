@@ -39,7 +39,7 @@ interface Fixture {
   readonly next: Issued;
 }
 
-async function start(t: TestContext): Promise<Fixture> {
+async function start(t: TestContext, keys = ''): Promise<Fixture> {
   const provider = await startPlainProvider({
     issuer: ISSUER.origin,
     clients: [
@@ -51,9 +51,14 @@ async function start(t: TestContext): Promise<Fixture> {
   });
   t.after(() => provider.close());
   const next = await selfSigned({ subject: 'CN=client,O=Test', keyType: 'rsa' });
+  const metadata = `metadata: {mtls_aliases_origin: '${MTLS_ORIGIN}'}`;
+  const upstream = `{url: '${provider.url}', endpoints: {userinfo: /me}, ${metadata}, ${keys}}`;
   const gateway = await startGateway({
-    yaml: `token_service: {upstream: {url: '${provider.url}', endpoints: {userinfo: /me}, metadata: {mtls_aliases_origin: '${MTLS_ORIGIN}'}}}\n${CLIENTS}`,
-    files: { 'next.pem': next.certificatePem },
+    yaml: `token_service: {upstream: ${upstream}}\n${CLIENTS}`,
+    files: {
+      'next.pem': next.certificatePem,
+      'seal.key': Buffer.alloc(32, 7).toString('base64'),
+    },
   });
   t.after(() => gateway.close());
   return { gateway, next };
@@ -135,6 +140,21 @@ test('the authorization code flow with PKCE binds what it ends with', async (t) 
     client.authorizationCodeGrant(config, back, checks),
     refusedAs('invalid_grant'),
   );
+});
+
+test('sealed tokens go through the same flow: code, userinfo, refresh, revocation', async (t) => {
+  const sealed = 'token_binding: {kept: sealed, sealing_keys: [seal.key]}';
+  const { gateway } = await start(t, sealed);
+  const config = await discover(gateway, 'self-signed', gateway.client);
+  const { back, checks } = await authorize(gateway, config);
+  const first = await client.authorizationCodeGrant(config, back, checks);
+  const second = await client.refreshTokenGrant(config, first.refresh_token ?? '');
+  const { access_token: token } = second;
+  assert.match(token, /^cbs1\./);
+  assert.equal(await boundTo(gateway, token), gateway.client.thumbprint);
+  assert.deepEqual(await client.fetchUserInfo(config, token, 'user'), { sub: 'user' });
+  await client.tokenRevocation(config, token);
+  assert.equal(await boundTo(gateway, token), 'inactive');
 });
 
 test('T31: userinfo is for the token together with its certificate', async (t) => {
