@@ -6,6 +6,7 @@
 import { RequestError } from '../errors.ts';
 import type { Form } from '../http/form.ts';
 import { fieldValues } from '../http/header-list.ts';
+import { assertionSubject } from './assertion-subject.ts';
 import type { Call } from './call.ts';
 
 export interface Evidence {
@@ -22,7 +23,8 @@ export function readEvidence(call: Call, form: Form): Evidence {
   const found: Evidence['credential'][] = [];
   if (authorization !== undefined) found.push(authorization.scheme);
   if (form.get('client_secret') !== undefined) found.push('post');
-  if (form.get('client_assertion') !== undefined) found.push('assertion');
+  const assertion = form.get('client_assertion');
+  if (assertion !== undefined) found.push('assertion');
   if (found.length > 1) {
     throw new RequestError({
       status: 400,
@@ -34,7 +36,8 @@ export function readEvidence(call: Call, form: Form): Evidence {
   }
   const inBody = form.get('client_id');
   const inHeader = authorization?.clientId;
-  const clientId = inHeader ?? inBody;
+  // RFC 7521 section 4.2 lets it be left out beside an assertion, which then names the client.
+  const clientId = inHeader ?? inBody ?? (assertion && assertionSubject(assertion));
   if (clientId !== undefined) call.journal.clientId = clientId;
   if (inBody !== undefined && inHeader !== undefined && inBody !== inHeader) {
     throw new RequestError({

@@ -104,3 +104,32 @@ test('callers that are left to the server reach it as they come', async (t) => {
   assert.ok(answer.json()['cnf']);
   assert.equal(upstream.requests.at(-1)?.headers.authorization, headers[0]?.[1]);
 });
+
+test('a client that the gateway knows is that client, too, where an assertion alone names it', async (t) => {
+  const { post, upstream } = await startBeforeUpstream(t, {
+    kind: 'native',
+    keys: 'introspection: {callers: []}',
+    answers: { [PATH]: json('{"active":true,"client_id":"another"}') },
+  });
+  const type = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
+  const ask = (path: string, claims: string) =>
+    post(path, {
+      token: 'tok',
+      grant_type: 'client_credentials',
+      client_assertion_type: type,
+      client_assertion: `e30.${Buffer.from(claims).toString('base64url')}.c2ln`,
+    });
+  for (const claims of [
+    '{"sub":"pki"}',
+    '﻿{"sub":"pki"}',
+    '{"sub":"pki","sub":"of the server"}',
+    '{"sub":["pki"]}',
+  ]) {
+    for (const path of [PATH, '/oauth2/token', '/oauth2/revoke']) {
+      const answer = await ask(path, claims);
+      assert.deepEqual([answer.status, answer.json()['error']], [401, 'invalid_client'], claims);
+    }
+  }
+  assert.equal(upstream.requests.length, 0);
+  assert.equal((await ask(PATH, '{"sub":"of the server"}')).json()['active'], true);
+});
