@@ -19,24 +19,6 @@ export function checkBinding(
     const key = [...keyPath, 'tls_client_certificate_bound_access_tokens'];
     report.add(key, 'stands beside certificate_binding, expected one of them');
   }
-  const knowsCertificate =
-    client.token_endpoint_auth_method !== 'client_secret_basic' &&
-    client.token_endpoint_auth_method !== 'client_secret_post';
-  if ('embedded' in config.token_service && binding === 'if_present') {
-    const key = [...keyPath, 'certificate_binding'];
-    report.add(key, 'the embedded token service binds always or never: required or off');
-  }
-  if (
-    'embedded' in config.token_service &&
-    knowsCertificate &&
-    (binding === 'off' || stated === false)
-  ) {
-    const key = [
-      ...keyPath,
-      binding === undefined ? 'tls_client_certificate_bound_access_tokens' : 'certificate_binding',
-    ];
-    report.add(key, 'the embedded token service binds the tokens of clients with a certificate');
-  }
   const isRequired = binding === 'required' || stated === true;
   if (isRequired && !config.listeners.some(takesCertificates)) {
     report.add([...keyPath, 'certificate_binding'], 'no listener asks for client certificates');

@@ -130,6 +130,6 @@ function serviceClient(material: ClientMaterial, registry: ClientRegistry): Serv
     method: isKnownByCertificate ? method : 'client_secret_post',
     secret,
     grantTypes: config.grant_types,
-    isBound: registry.find(clientId)?.binding === 'required',
+    binding: registry.find(clientId)?.binding ?? 'required',
   };
 }

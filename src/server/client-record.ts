@@ -44,21 +44,14 @@ function clientRecord(client: Material['clients'][number], isEmbedded: boolean):
           : client.upstreamCredential,
     secret,
     allowSecretInQuery: config.allow_secret_in_query,
-    binding: bindingOf(config) ?? defaultBinding(config, isEmbedded),
+    binding: bindingOf(config),
   };
 }
 
-/** Either key says it; undefined where neither does. */
+/** Either key says it; undefined where neither does, and the method decides. */
 function bindingOf(config: ClientConfig): BindingPolicy | undefined {
   const { certificate_binding: binding } = config;
   const stated = config.tls_client_certificate_bound_access_tokens;
   if (binding !== undefined || stated === undefined) return binding;
   return stated ? 'required' : 'off';
-}
-
-/** The embedded service binds always or never. */
-function defaultBinding(config: ClientConfig, isEmbedded: boolean): BindingPolicy | undefined {
-  const method = config.token_endpoint_auth_method;
-  const isBySecret = method === 'client_secret_basic' || method === 'client_secret_post';
-  return isEmbedded && isBySecret ? 'off' : undefined;
 }

@@ -5,7 +5,7 @@ import { createHash } from 'node:crypto';
 import { StoreError } from '../errors.ts';
 import type { Adapter, AdapterFactory } from './provider.ts';
 import type { PutOptions, Store } from '../store/store.ts';
-import type { AdapterPayload } from 'oidc-provider';
+import type { AdapterPayload, ClientMetadata } from 'oidc-provider';
 
 export const SPACE = 'token-service';
 
@@ -31,16 +31,24 @@ const TELLS_ITS_ID: ReadonlySet<string> = new Set(['Session', 'DeviceCode']);
 /** Writers of one record that may get in each other's way before that is an error. */
 const CONSUME_ATTEMPTS = 8;
 
+export interface AdapterDeps {
+  readonly store: Store;
+  /** The metadata of a client, which may depend on the request that is being answered. */
+  readonly findClient: (clientId: string) => ClientMetadata | undefined;
+  readonly unavailable: (cause: StoreError) => Error;
+}
+
 /**
  * Returns what the provider calls once for each of its models.
  *
  * Keys are SHA-256 of the provider's ids. A StoreError, also for a record that does not parse, is
  * thrown as what `unavailable` makes of it: the provider must answer it 503, never as "not found".
  */
-export function createAdapterFactory(
-  store: Store,
-  unavailable: (cause: StoreError) => Error,
-): AdapterFactory {
+export function createAdapterFactory({
+  store,
+  findClient,
+  unavailable,
+}: AdapterDeps): AdapterFactory {
   async function guarded<T>(work: () => Promise<T>): Promise<T> {
     try {
       return await work();
@@ -85,7 +93,7 @@ export function createAdapterFactory(
       find: (id) =>
         guarded(async () => {
           // Clients are configuration; asking the store would let strangers cost a read each.
-          if (model === 'Client') return undefined;
+          if (model === 'Client') return findClient(id);
           const record = await store.get(SPACE, keyOf(id));
           return record === undefined ? undefined : { jti: id, ...parse(record.value) };
         }),

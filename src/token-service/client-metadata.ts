@@ -1,4 +1,4 @@
-/** Clients as the provider wants them (RFC 7591 section 2 and RFC 8705 section 2). */
+/** Clients as the provider wants them (RFC 7591 section 2 and RFC 8705 sections 2 and 3.4). */
 
 import { StartError } from '../errors.ts';
 import type { ClientMetadata } from 'oidc-provider';
@@ -13,27 +13,44 @@ export interface ServiceClient {
   /** Of the client_secret methods. */
   readonly secret?: string | undefined;
   readonly grantTypes: readonly string[];
-  /** Of the client_secret methods: tokens are bound to the certificate, or to none. */
-  readonly isBound?: boolean;
+  /** Whether its tokens are bound to a certificate: always, when the request has one, or never. */
+  readonly binding: 'required' | 'if_present' | 'off';
 }
+
+/** Returns the metadata of a client for a request that has a certificate or has none. */
+export type FindMetadata = (
+  clientId: string,
+  hasCertificate: boolean,
+) => ClientMetadata | undefined;
 
 /** A subject that the provider demands and nobody compares: the gateway has decided. */
 const DECIDED_SUBJECT = 'CN=decided by the gateway';
 
 /**
- * Returns the metadata of the clients. Tokens of those that authenticate by certificate are always
- * bound to it (RFC 8705 section 3.4).
+ * Returns what finds the metadata of the clients.
  *
- * @throws StartError when two have one id, or when what a client's method compares is missing or
- * can't be registered.
+ * The provider knows no binding that depends on the request, only clients whose tokens are bound
+ * and clients whose tokens are not. So a client with `if_present` is two to it, one for requests
+ * with a certificate and one for those without; each stays what it is while requests share it.
+ *
+ * @throws StartError when two have one id, or when a client of a client_secret method has none.
  */
-export function clientsMetadata(clients: readonly ServiceClient[]): ClientMetadata[] {
-  const seen = new Set<string>();
+export function createClientMetadata(clients: readonly ServiceClient[]): FindMetadata {
+  const known = new Map<
+    string,
+    { readonly with: ClientMetadata; readonly without: ClientMetadata }
+  >();
   for (const client of clients) {
-    if (seen.has(client.clientId)) throw refused(client, 'its id is not unique');
-    seen.add(client.clientId);
+    if (known.has(client.clientId)) throw refused(client, 'its id is not unique');
+    const metadata = clientMetadata(client);
+    const bound = { ...metadata, tls_client_certificate_bound_access_tokens: true };
+    const unbound = { ...metadata, tls_client_certificate_bound_access_tokens: false };
+    known.set(client.clientId, {
+      with: client.binding === 'off' ? unbound : bound,
+      without: client.binding === 'required' ? bound : unbound,
+    });
   }
-  return clients.map(clientMetadata);
+  return (clientId, hasCertificate) => known.get(clientId)?.[hasCertificate ? 'with' : 'without'];
 }
 
 function clientMetadata(client: ServiceClient): ClientMetadata {
@@ -51,7 +68,6 @@ function clientMetadata(client: ServiceClient): ClientMetadata {
       return {
         ...common,
         token_endpoint_auth_method: 'tls_client_auth',
-        tls_client_certificate_bound_access_tokens: true,
         tls_client_auth_subject_dn: DECIDED_SUBJECT,
       };
     case 'client_secret_basic':
@@ -60,7 +76,6 @@ function clientMetadata(client: ServiceClient): ClientMetadata {
         ...common,
         token_endpoint_auth_method: client.method,
         client_secret: present(client, client.secret, 'secret'),
-        tls_client_certificate_bound_access_tokens: client.isBound === true,
       };
   }
 }
@@ -70,6 +85,6 @@ function present(client: ServiceClient, value: string | undefined, what: string)
   return value;
 }
 
-function refused(client: ServiceClient, what: string, cause?: unknown): StartError {
-  return new StartError(`client ${client.clientId} (${client.method}): ${what}`, cause);
+function refused(client: ServiceClient, what: string): StartError {
+  return new StartError(`client ${client.clientId} (${client.method}): ${what}`);
 }

@@ -1,6 +1,5 @@
 /** The provider's configuration: every default that must be changed is set here, each on purpose. */
 
-import { clientsMetadata } from './client-metadata.ts';
 import { extraMetadata } from './discovery.ts';
 import { AUTHORIZATION_PATH, PATHS } from './routes.ts';
 import type { ServiceClient } from './client-metadata.ts';
@@ -45,11 +44,7 @@ const UNUSED_LIFETIMES = {
   Session: 1_209_600,
 } as const;
 
-/**
- * Returns the configuration.
- *
- * @throws StartError when a client can't be registered.
- */
+/** Returns the configuration. Clients are found through the adapter. */
 export function providerConfiguration(
   facts: ConfigurationFacts,
   { adapter, keys, decisions, refusal }: ConfigurationParts,
@@ -59,7 +54,6 @@ export function providerConfiguration(
 
   return {
     adapter,
-    clients: clientsMetadata(facts.clients),
     jwks: { keys: [...keys.signing] },
     cookies: { keys: [...keys.cookies] },
     routes: { ...PATHS, authorization: AUTHORIZATION_PATH },

@@ -22,6 +22,11 @@ export interface GatewayDecisions {
   certificate(request: IncomingMessage, clientId: string | undefined): X509Certificate | undefined;
   /** Whether the gateway decided that the certificate of the request is this client's. */
   isFor(request: IncomingMessage, clientId: string | undefined): boolean;
+  /**
+   * Whether a certificate came with the request. Also true for one that is withheld or can't be
+   * read: a token that would have to be bound to it is then refused, never issued unbound.
+   */
+  hasCertificate(request: IncomingMessage): boolean;
 }
 
 /**
@@ -37,6 +42,7 @@ export function createGatewayDecisions(
 
   return {
     isFor,
+    hasCertificate: (request) => request.headers[CERTIFICATE_FIELD] !== undefined,
 
     certificate(request, clientId) {
       if (!isFor(request, clientId)) {

@@ -5,6 +5,7 @@
  */
 
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import type { IncomingMessage } from 'node:http';
 import { registerHooks } from 'node:module';
 
 import type { Log } from './log.ts';
@@ -16,6 +17,8 @@ export type { Adapter, AdapterFactory, Configuration };
 
 export interface LoadedProvider {
   readonly createProvider: (issuer: string, configuration: Configuration) => OidcProvider;
+  /** The request that is being answered; undefined outside of one. */
+  readonly currentRequest: () => IncomingMessage | undefined;
   /** An error that the provider answers as 503 with an OAuth body; `cause` is for the log. */
   readonly unavailable: (cause: Error) => Error;
   /** An error that the provider answers as 400 with this code and text. */
@@ -54,6 +57,7 @@ export async function loadProvider(log: Log): Promise<LoadedProvider> {
 
   return {
     createProvider: (issuer, configuration) => new Provider(issuer, configuration),
+    currentRequest: () => Provider.ctx?.req,
 
     unavailable(cause) {
       const error = new errors.OIDCProviderError(503, 'temporarily_unavailable');

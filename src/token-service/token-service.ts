@@ -5,6 +5,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 
 import { StartError } from '../errors.ts';
 import { createAdapterFactory } from './adapter.ts';
+import { createClientMetadata } from './client-metadata.ts';
 import { providerConfiguration } from './configuration.ts';
 import { publishedMetadata } from './discovery.ts';
 import { createGatewayDecisions } from './gateway-decision.ts';
@@ -51,14 +52,24 @@ export async function createTokenService(options: TokenServiceOptions): Promise<
   const keys = await loadKeys(store);
   const loaded = await loadProvider(log);
   try {
+    const findMetadata = createClientMetadata(options.clients);
+    const decisions = createGatewayDecisions((clientId = '') => {
+      log('warn', 'a certificate came without the decision for its client', {
+        client_id: clientId,
+      });
+    });
+    const adapter = createAdapterFactory({
+      store,
+      findClient(clientId) {
+        const request = loaded.currentRequest();
+        return findMetadata(clientId, request !== undefined && decisions.hasCertificate(request));
+      },
+      unavailable: loaded.unavailable,
+    });
     const configuration = providerConfiguration(options, {
-      adapter: createAdapterFactory(store, loaded.unavailable),
+      adapter,
       keys,
-      decisions: createGatewayDecisions((clientId = '') => {
-        log('warn', 'a certificate came without the decision for its client', {
-          client_id: clientId,
-        });
-      }),
+      decisions,
       refusal: loaded.refusal,
     });
     const provider = loaded.createProvider(issuer, configuration);

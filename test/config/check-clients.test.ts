@@ -147,11 +147,6 @@ const refused: readonly (readonly [title: string, text: string, expected: string
     '12:5 clients[0].tls_client_certificate_bound_access_tokens: stands beside certificate_binding, expected one of them',
   ],
   [
-    'a policy that the embedded service does not have',
-    withClient(`${METHODS.secret}\nclient_secret: x\ncertificate_binding: if_present`),
-    '11:5 clients[0].certificate_binding: the embedded token service binds always or never: required or off',
-  ],
-  [
     'an assertion without a key',
     withClient(`${METHODS.pki}\n${DN}\nupstream: {auth_method: private_key_jwt}`, UPSTREAM),
     '11:5 clients[0].upstream: expected private_key',

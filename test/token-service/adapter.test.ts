@@ -130,7 +130,11 @@ function openAdapter(t: TestContext): {
     },
   };
   return {
-    models: createAdapterFactory(store, (cause) => new Unavailable('unavailable', { cause })),
+    models: createAdapterFactory({
+      store,
+      findClient: () => undefined,
+      unavailable: (cause) => new Unavailable('unavailable', { cause }),
+    }),
     store,
     stored,
     setSecond: (to) => void (second = to),

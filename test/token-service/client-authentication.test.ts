@@ -157,6 +157,7 @@ test('client ids are compared as they are, special characters and all', async (t
       {
         clientId,
         method: 'self_signed_tls_client_auth',
+        binding: 'required',
         grantTypes: ['client_credentials'],
       },
       ADMIN,

@@ -21,6 +21,7 @@ const service = await createTokenService({
       clientId: 'one',
       method: 'client_secret_post',
       secret: 'secret',
+      binding: 'off',
       grantTypes: ['client_credentials'],
     },
   ],

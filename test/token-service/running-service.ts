@@ -17,6 +17,7 @@ export const ADMIN: ServiceClient = {
   clientId: 'admin',
   method: 'client_secret_basic',
   secret: 'admin secret',
+  binding: 'off',
   grantTypes: [],
 };
 
@@ -25,6 +26,7 @@ export const BYSTANDER: ServiceClient = {
   clientId: 'bystander',
   method: 'client_secret_post',
   secret: 'bystander-secret',
+  binding: 'off',
   grantTypes: ['client_credentials'],
 };
 
@@ -128,11 +130,13 @@ export function usualClients(): readonly ServiceClient[] {
     {
       clientId: 'self-signed',
       method: 'self_signed_tls_client_auth',
+      binding: 'required',
       grantTypes: ['client_credentials'],
     },
     {
       clientId: 'pki',
       method: 'tls_client_auth',
+      binding: 'required',
       grantTypes: ['client_credentials'],
     },
     ADMIN,

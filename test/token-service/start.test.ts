@@ -26,6 +26,7 @@ test('a client that can not be registered stops the start, by name', async (t) =
   const selfSigned: ServiceClient = {
     clientId: 'broken',
     method: 'self_signed_tls_client_auth',
+    binding: 'required',
     grantTypes: ['client_credentials'],
   };
   const broken: readonly ServiceClient[] = [
