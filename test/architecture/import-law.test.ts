@@ -13,7 +13,8 @@ const LAW: Readonly<Record<string, readonly string[]>> = {
   telemetry: ['errors'],
   store: ['errors'],
   certificate: ['errors'],
-  config: ['errors', 'certificate'],
+  users: ['errors'],
+  config: ['errors', 'certificate', 'users'],
   demo: ['errors', 'certificate'],
   import: ['errors'],
   fetch: ['errors', 'http'],
@@ -32,7 +33,17 @@ const LAW: Readonly<Record<string, readonly string[]>> = {
 /** The rooms that put the others together; they may import anything but each other's callers. */
 const ROOTS: Readonly<Record<string, readonly string[]>> = {
   server: [...Object.keys(LAW), 'version'],
-  commands: ['config', 'server', 'demo', 'import', 'explain', 'certificate', 'errors', 'version'],
+  commands: [
+    'config',
+    'server',
+    'demo',
+    'import',
+    'explain',
+    'certificate',
+    'users',
+    'errors',
+    'version',
+  ],
   main: ['commands', 'errors', 'version'],
   version: [],
 };
