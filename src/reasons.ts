@@ -54,6 +54,8 @@ export const REASONS = [
   'client_methods_several',
   'client_secret_mismatch',
   'caller_not_entitled',
+  'user_password_mismatch',
+  'user_attempts_exceeded',
   'client_keys_unavailable',
   'client_keys_malformed',
   // request

@@ -3,6 +3,8 @@
 import { checkCertificateHeaders, readProofKey } from './check-certificate-headers.ts';
 import { readSealingKeys } from './check-sealing-keys.ts';
 import { readCaPems } from './check-trust-stores.ts';
+import { readUsers } from './check-users.ts';
+import type { User } from '../users/users-file.ts';
 import type { KeyPath } from './positions.ts';
 import type { Report } from './report.ts';
 import type { Config, UpstreamConfig } from './schema.ts';
@@ -10,6 +12,8 @@ import type { Config, UpstreamConfig } from './schema.ts';
 export interface TokenServiceMaterial {
   /** The upstream's CAs as PEM, one text each; empty for the embedded service. */
   readonly upstreamCaPems: readonly string[];
+  /** Users of the embedded service. */
+  readonly users: readonly User[];
   /** Keys of sealed tokens, 32 octets each; empty where tokens are not sealed. */
   readonly sealingKeys: readonly Uint8Array[];
   /** The key by which certificate headers are proven to the upstream. */
@@ -27,7 +31,8 @@ export async function checkTokenService(
       keyPath: ['token_service', 'embedded', 'introspection_callers'],
       report,
     });
-    return { upstreamCaPems: [], sealingKeys: [] };
+    const users = await readUsers(service.embedded, config, report);
+    return { upstreamCaPems: [], users, sealingKeys: [] };
   }
   const keyPath: KeyPath = ['token_service', 'upstream'];
   checkOrigin(service.upstream.url, [...keyPath, 'url'], report);
@@ -42,6 +47,7 @@ export async function checkTokenService(
   const certificateProofKey = await readProofKey(service.upstream, keyPath, report);
   return {
     upstreamCaPems: await readCaPems(service.upstream.ca, [...keyPath, 'ca'], report),
+    users: [],
     sealingKeys: await readSealingKeys(service.upstream, report),
     ...(certificateProofKey !== undefined && { certificateProofKey }),
   };

@@ -48,7 +48,8 @@ export async function checkConfig(
   );
   const crls = await readCrlFiles(config, report);
   const readable = listeners.filter((listener) => listener !== undefined);
-  refuseExposedDemo({ config, listeners: readable, clients, report });
+  const { users } = tokenService;
+  refuseExposedDemo({ config, listeners: readable, clients, users, report });
 
   if (report.problems.length > 0) throw new ConfigError(inFileOrder(report.problems));
   return {

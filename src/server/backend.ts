@@ -15,6 +15,7 @@ import { createUpstreamPool } from '../upstream/pool.ts';
 import type { PoolOptions } from '../upstream/pool.ts';
 import { createUpgrader } from '../upstream/upgrade.ts';
 import type { Upgrader } from '../upstream/upgrade.ts';
+import { createPasswordCheck } from '../users/password-check.ts';
 import { embeddedCertificateFields, upstreamCertificateFields } from './certificate-headers.ts';
 
 /** The header in which the embedded service hears whom the gateway authenticated. */
@@ -53,6 +54,9 @@ async function openEmbedded(config: EmbeddedConfig, deps: BackendDeps): Promise<
     clients: material.clients.map((client) => serviceClient(client, registry)),
     introspectionCallers: config.introspection_callers,
     accessTokenLifetimeMs: config.access_token_lifetime,
+    passwords: config.password_grant
+      ? await createPasswordCheck(material.users, { now: Date.now })
+      : undefined,
     store,
     log: telemetry.log,
   });

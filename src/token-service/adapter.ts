@@ -36,6 +36,8 @@ export interface AdapterDeps {
   /** The metadata of a client, which may depend on the request that is being answered. */
   readonly findClient: (clientId: string) => ClientMetadata | undefined;
   readonly unavailable: (cause: StoreError) => Error;
+  /** What is thrown where a record that is good for one use was used before. */
+  readonly alreadyConsumed: () => Error;
 }
 
 /**
@@ -48,6 +50,7 @@ export function createAdapterFactory({
   store,
   findClient,
   unavailable,
+  alreadyConsumed,
 }: AdapterDeps): AdapterFactory {
   async function guarded<T>(work: () => Promise<T>): Promise<T> {
     try {
@@ -106,7 +109,10 @@ export function createAdapterFactory({
           for (let attempt = 0; attempt < CONSUME_ATTEMPTS; attempt += 1) {
             const record = await store.get(SPACE, keyOf(id));
             if (record === undefined) return;
-            const payload = { ...parse(record.value), consumed: epochSeconds() };
+            const stored = parse(record.value);
+            // The provider looks before it consumes; of those that look at once, one may go on.
+            if (stored.consumed !== undefined) throw alreadyConsumed();
+            const payload = { ...stored, consumed: epochSeconds() };
             const options: PutOptions = {
               expiresAt: record.expiresAt,
               tags: tagsOf(payload),

@@ -5,6 +5,7 @@ import { AUTHORIZATION_PATH, PATHS } from './routes.ts';
 import type { ServiceClient } from './client-metadata.ts';
 import type { GatewayDecisions } from './gateway-decision.ts';
 import type { ServiceKeys } from './keys.ts';
+import type { Passwords } from './password-grant.ts';
 import type { AdapterFactory, Configuration, LoadedProvider } from './provider.ts';
 
 export interface ConfigurationFacts {
@@ -13,6 +14,8 @@ export interface ConfigurationFacts {
   /** client_ids that may introspect every client's tokens. */
   readonly introspectionCallers: readonly string[];
   readonly accessTokenLifetimeMs: number;
+  /** Present where the password grant is on. */
+  readonly passwords?: Passwords | undefined;
 }
 
 export interface ConfigurationParts {
@@ -31,16 +34,20 @@ const METHODS = [
 
 const OFF = { enabled: false } as const;
 
+/**
+ * Seconds from a password to the last token without another one: a refresh token that takes the
+ * place of one that was redeemed lives as long, but its grant does not.
+ */
+const GRANT_SECONDS = 1_209_600;
+
 /** Lifetimes in seconds of models that no grant of today makes; unset, each prints a notice. */
 const UNUSED_LIFETIMES = {
   AuthorizationCode: 60,
   BackchannelAuthenticationRequest: 600,
   DeviceCode: 600,
-  Grant: 1_209_600,
   IdToken: 3_600,
   Interaction: 3_600,
   PreAuthorizedCode: 600,
-  RefreshToken: 1_209_600,
   Session: 1_209_600,
 } as const;
 
@@ -50,6 +57,7 @@ export function providerConfiguration(
   { adapter, keys, decisions, refusal }: ConfigurationParts,
 ): Configuration {
   const callers = new Set(facts.introspectionCallers);
+  const hasUser = (name: string): boolean => facts.passwords?.hasUser(name) === true;
   const lifetimeSeconds = Math.max(1, Math.floor(facts.accessTokenLifetimeMs / 1_000));
 
   return {
@@ -70,6 +78,8 @@ export function providerConfiguration(
     claims: {},
     ttl: {
       ...UNUSED_LIFETIMES,
+      Grant: GRANT_SECONDS,
+      RefreshToken: GRANT_SECONDS,
       AccessToken: lifetimeSeconds,
       ClientCredentials: lifetimeSeconds,
     },
@@ -87,9 +97,10 @@ export function providerConfiguration(
       introspection: {
         enabled: true,
         async allowedPolicy(ctx, client, token) {
-          // Tokens of a client that is no longer configured are active for nobody.
+          // Tokens of a client or a user that is no longer configured are active for nobody.
           const owner = await ctx.oidc.provider.Client.find(token.clientId ?? '');
           if (owner === undefined) return false;
+          if (token.kind !== 'ClientCredentials' && !hasUser(token.accountId)) return false;
           if (callers.has(client.clientId)) return true;
           return client.clientAuthMethod !== 'none' && owner.clientId === client.clientId;
         },
@@ -114,8 +125,14 @@ export function providerConfiguration(
       if (ctx.oidc.body?.['scope'] === undefined) return undefined;
       throw refusal('invalid_scope', 'this client has no scopes');
     },
+    // What makes the provider know the grant; the password grant asks the client itself.
+    ...(facts.passwords !== undefined && {
+      issueRefreshToken: async (_ctx, client) => client.grantTypeAllowed('refresh_token'),
+    }),
+    rotateRefreshToken: true,
     clientBasedCORS: () => false,
-    findAccount: async () => undefined,
+    findAccount: async (_ctx, name) =>
+      hasUser(name) ? { accountId: name, claims: () => ({ sub: name }) } : undefined,
     renderError: async (ctx, out) => {
       ctx.type = 'json';
       ctx.body = out;

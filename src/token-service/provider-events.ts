@@ -2,7 +2,7 @@
 
 import type { EventEmitter } from 'node:events';
 
-import { StoreError } from '../errors.ts';
+import { CertboundError, StoreError } from '../errors.ts';
 import type { Log, LogLevel } from './log.ts';
 import type { OidcProvider } from './provider.ts';
 import type { KoaContextWithOIDC } from 'oidc-provider';
@@ -66,7 +66,7 @@ function errorFields(error: Error): Fields {
     error: `${error.name}: ${error.message}`.slice(0, MAX_DETAIL_CHARACTERS),
   };
   if (typeof detail === 'string') fields['detail'] = detail.slice(0, MAX_DETAIL_CHARACTERS);
-  if (error.cause instanceof StoreError) {
+  if (error.cause instanceof CertboundError) {
     fields['reason'] = error.cause.reason;
     fields['detail'] = error.cause.message.slice(0, MAX_DETAIL_CHARACTERS);
   }

@@ -21,11 +21,14 @@ export interface LoadedProvider {
   readonly currentRequest: () => IncomingMessage | undefined;
   /** An error that the provider answers as 503 with an OAuth body; `cause` is for the log. */
   readonly unavailable: (cause: Error) => Error;
-  /** An error that the provider answers as 400 with this code and text. */
-  readonly refusal: (code: 'invalid_request' | 'invalid_scope', text: string) => Error;
+  /** An error that the provider answers as 400 with this code and text; `cause` is for the log. */
+  readonly refusal: (code: RefusalCode, text: string, cause?: Error) => Error;
   /** Ends the delivery of notices to the log. */
   release(): void;
 }
+
+/** Codes of RFC 6749 section 5.2. */
+export type RefusalCode = 'invalid_request' | 'invalid_scope' | 'invalid_grant';
 
 interface Notice {
   readonly level: 'info' | 'warn';
@@ -66,7 +69,10 @@ export async function loadProvider(log: Log): Promise<LoadedProvider> {
       return Object.assign(error, { expose: true, error_description, cause });
     },
 
-    refusal: (code, text) => new errors.CustomOIDCProviderError(code, text),
+    refusal(code, text, cause) {
+      const error = new errors.CustomOIDCProviderError(code, text);
+      return cause === undefined ? error : Object.assign(error, { cause });
+    },
 
     release: () => void unsubscribe(CHANNEL, listener),
   };

@@ -10,6 +10,7 @@ import { providerConfiguration } from './configuration.ts';
 import { publishedMetadata } from './discovery.ts';
 import { createGatewayDecisions } from './gateway-decision.ts';
 import { loadKeys } from './keys.ts';
+import { addPasswordGrant } from './password-grant.ts';
 import { listenPrivately } from './private-socket.ts';
 import { logProviderEvents } from './provider-events.ts';
 import { loadProvider } from './provider.ts';
@@ -65,6 +66,7 @@ export async function createTokenService(options: TokenServiceOptions): Promise<
         return findMetadata(clientId, request !== undefined && decisions.hasCertificate(request));
       },
       unavailable: loaded.unavailable,
+      alreadyConsumed: () => loaded.refusal('invalid_grant', 'it was redeemed already'),
     });
     const configuration = providerConfiguration(options, {
       adapter,
@@ -74,6 +76,8 @@ export async function createTokenService(options: TokenServiceOptions): Promise<
     });
     const provider = loaded.createProvider(issuer, configuration);
     provider.proxy = true;
+    const { passwords } = options;
+    if (passwords !== undefined) addPasswordGrant(provider, { passwords, decisions, loaded });
     logProviderEvents(provider, log);
     publishMetadata(provider);
     await checkClients(provider, options);

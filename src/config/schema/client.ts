@@ -145,10 +145,10 @@ export const client = z.strictObject({
       'Whether tokens are bound to the certificate that the client presents. required: no token without one. if_present: bound when there is one. off: never; a thief can use such tokens. Absent: required for methods with a certificate, else if_present.',
     ),
   grant_types: z
-    .array(z.enum(['client_credentials']))
+    .array(z.enum(['client_credentials', 'password', 'refresh_token']))
     .default(['client_credentials'])
     .describe(
-      'Grants of this client at the embedded token service. Empty: none, for a client that only introspects.',
+      'Grants of this client at the embedded token service. refresh_token: the answer to a password holds a refresh token, too. Empty: none, for a client that only introspects.',
     ),
   upstream: z
     .strictObject({

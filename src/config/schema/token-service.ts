@@ -17,6 +17,17 @@ export const embedded = z
       .array(z.string())
       .default([])
       .describe("client_ids that may introspect every client's tokens; all others see their own."),
+    users_file: file
+      .optional()
+      .describe(
+        'File of the users, a line name:hash for each, the hash by argon2id or scrypt as a PHC string; certbound user add writes it. Read at the start.',
+      ),
+    password_grant: z
+      .boolean()
+      .default(false)
+      .describe(
+        'Lets clients with the grant password have tokens for a name and a password of users_file (RFC 6749 section 4.3). The client sees the password: for clients of your own that know no other way.',
+      ),
   })
   .describe('The token service in this process. Its records live in the store.');
 
