@@ -7,6 +7,7 @@ export const COMMAND_NAMES = [
   'start',
   'check',
   'client',
+  'user',
   'explain',
   'thumbprint',
   'import',
@@ -26,6 +27,8 @@ export async function loadCommand(name: CommandName): Promise<Command> {
       return (await import('./check.ts')).command;
     case 'client':
       return (await import('./client.ts')).command;
+    case 'user':
+      return (await import('./user.ts')).command;
     case 'explain':
       return (await import('./explain.ts')).command;
     case 'thumbprint':

@@ -8,7 +8,8 @@ export const MAX_FILE_BYTES = 4 * 1024 * 1024;
 /** A problem is a phrase to be put behind the file's name; see `nameFile`. */
 export type FileOutcome = { readonly bytes: Buffer } | { readonly problem: string };
 
-const NO_SUCH_FILE = 'no such file';
+/** The problem of a file that is not there. */
+export const NO_SUCH_FILE = 'no such file';
 
 /**
  * Reads a whole regular file of 1 to `maxBytes` bytes. Anything but a regular file is refused: a

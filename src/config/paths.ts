@@ -2,7 +2,7 @@
 
 import { resolve } from 'node:path';
 
-import type { ClientConfig, Config, UpstreamConfig } from './schema.ts';
+import type { ClientConfig, Config, EmbeddedConfig, UpstreamConfig } from './schema.ts';
 
 /** Returns whether an entry of a client's `certificates` is PEM text rather than a file. */
 export function isPemText(entry: string): boolean {
@@ -35,7 +35,7 @@ export function resolvePaths(config: Config, baseDir: string): Config {
     token_service:
       'upstream' in tokenService
         ? { upstream: resolveUpstream(tokenService.upstream, absolute) }
-        : tokenService,
+        : { embedded: resolveEmbedded(tokenService.embedded, absolute) },
     clients: config.clients.map((client) => resolveClient(client, absolute)),
     access_tokens: resolveAccessTokens(config.access_tokens, absolute),
     jwks: { ...config.jwks, ca: config.jwks.ca.map(absolute) },
@@ -47,6 +47,14 @@ export function resolvePaths(config: Config, baseDir: string): Config {
     },
     ...(demo && { demo: { ...demo, certificates: absolute(demo.certificates) } }),
   };
+}
+
+function resolveEmbedded(
+  embedded: EmbeddedConfig,
+  absolute: (path: string) => string,
+): EmbeddedConfig {
+  const { users_file: usersFile } = embedded;
+  return usersFile === undefined ? embedded : { ...embedded, users_file: absolute(usersFile) };
 }
 
 function resolveUpstream(

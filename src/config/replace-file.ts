@@ -1,7 +1,7 @@
-/** Replaces a file in one step: a reader sees the old text or the new one, never a part. */
+/** Writes a file in one step: a reader sees the old text or the new one, never a part. */
 
 import { randomUUID } from 'node:crypto';
-import { open, realpath, rename, rm, stat } from 'node:fs/promises';
+import { link, open, realpath, rename, rm, stat } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 
@@ -38,6 +38,24 @@ export async function replaceFile(
   }
 }
 
+/**
+ * Writes a file that is not there yet and that its owner alone may read.
+ *
+ * @throws StartError where there is one by now, or where it can't be made.
+ */
+export async function createFile(path: string, text: string): Promise<void> {
+  const draft = join(dirname(path), `.${basename(path)}.${randomUUID()}`);
+  try {
+    await writeWhole(draft, text, 0o600);
+    // Unlike a rename, a link never takes the place of a file that was made meanwhile.
+    await link(draft, path);
+  } catch (error) {
+    throw new StartError(nameFile(path, describeWriteError(error, 'made')), error);
+  } finally {
+    await rm(draft, { force: true });
+  }
+}
+
 async function writeWhole(path: string, text: string, mode: number): Promise<void> {
   let file: FileHandle | undefined;
   try {
@@ -51,6 +69,6 @@ async function writeWhole(path: string, text: string, mode: number): Promise<voi
   }
 }
 
-function describeWriteError(error: unknown): string {
-  return describeFileError(error).replace("can't be read", "can't be replaced");
+function describeWriteError(error: unknown, verb = 'replaced'): string {
+  return describeFileError(error).replace("can't be read", `can't be ${verb}`);
 }
