@@ -25,7 +25,12 @@ export function demoConfigText({
     ],
     management: { address: '127.0.0.1:9464' },
     token_service: {
-      embedded: { issuer: 'https://localhost:9443', introspection_callers: ['admin'] },
+      embedded: {
+        issuer: 'https://localhost:9443',
+        introspection_callers: ['admin'],
+        users_file: 'demo/users',
+        password_grant: true,
+      },
     },
     clients: [
       selfSigned('h9gd1bLEgzUwftAhnrof0fZWcZwa'),
@@ -35,6 +40,7 @@ export function demoConfigText({
         token_endpoint_auth_method: 'certificate_and_secret',
         certificates: ['demo/client.pem'],
         client_secret: clientSecret,
+        grant_types: ['password', 'refresh_token', 'client_credentials'],
       },
       {
         client_id: 'pki-client',

@@ -2,8 +2,11 @@
 
 import { basename, dirname } from 'node:path';
 
+import { DEMO_PASSWORD_HASH } from '../config/check-demo.ts';
 import type { LoadedConfig } from '../config/load.ts';
+import type { Config } from '../config/schema.ts';
 import { ensureDemoPki, renewDemoPki } from '../demo/pki.ts';
+import { demoUsersPath, ensureDemoUsers } from '../demo/users.ts';
 import type { Surroundings } from './command.ts';
 import { DEFAULT_CONFIG } from './config-option.ts';
 import { shellWord, shortenPath } from './demo-guide.ts';
@@ -16,18 +19,29 @@ import { shellWord, shortenPath } from './demo-guide.ts';
  */
 export async function makeDemoFiles(
   loaded: LoadedConfig,
-  { stdout, stderr, folder }: Surroundings,
+  { stdout, stderr, folder }: Pick<Surroundings, 'stdout' | 'stderr' | 'folder'>,
   remedy = renewCommand(loaded),
 ): Promise<number> {
   const { demo } = loaded.config;
   if (demo === undefined) return 0;
-  const { created, expired } = await ensureDemoPki(demo.certificates);
+  const pki = await ensureDemoPki(demo.certificates);
+  const created = [...pki.created, ...(await makeUsers(loaded.config, demo.certificates))];
   stdout.write(describeFiles('made', created, folder));
-  for (const { file, notAfter } of expired) {
+  for (const { file, notAfter } of pki.expired) {
     const expiry = new Date(notAfter).toISOString();
     stderr.write(`${shortenPath(file, folder)} expired on ${expiry}; ${remedy}\n`);
   }
   return created.length;
+}
+
+/** The user of the demo is made where the configuration looks for users there, and nowhere else. */
+async function makeUsers(
+  { token_service: service }: Config,
+  folder: string,
+): Promise<readonly string[]> {
+  const path = 'embedded' in service ? service.embedded.users_file : undefined;
+  if (path !== demoUsersPath(folder)) return [];
+  return ensureDemoUsers(folder, `admin:${DEMO_PASSWORD_HASH}\n`);
 }
 
 /**

@@ -7,7 +7,10 @@ import { hostname } from 'node:os';
 import { resolve } from 'node:path';
 
 import { parseConfig } from '../config/load.ts';
+import { replaceDemoUsers } from '../demo/users.ts';
 import { StartError } from '../errors.ts';
+import { hashPassword } from '../users/hash-password.ts';
+import { formatPasswordHash } from '../users/password-hash.ts';
 import { parseArguments } from './command.ts';
 import type { Command, Surroundings } from './command.ts';
 import { demoConfigText } from './demo-config.ts';
@@ -25,8 +28,12 @@ Meant for the container image: publish its port to 127.0.0.1 only.`,
     const { values } = parseArguments(args, { data: { type: 'string', default: '/data' } });
     const folder = resolve(around.folder, values.data);
     await expectWritable(folder);
-    const text = demoConfigText({ adminSecret: newSecret(), clientSecret: newSecret() });
+    const adminSecret = newSecret();
+    const text = demoConfigText({ adminSecret, clientSecret: newSecret() });
     const loaded = parseConfig(text, { file: 'demo', baseDir: folder, env: {} });
+    // Before the demo's own is made: its password is known to everybody.
+    const user = `admin:${formatPasswordHash(await hashPassword(adminSecret))}\n`;
+    await replaceDemoUsers(loaded.config.demo?.certificates ?? folder, user);
     return serve(loaded, around, {
       guide: guideFor(around),
       remedy: `delete ${loaded.config.demo?.certificates ?? folder} and start again`,

@@ -78,7 +78,7 @@ export const configSchema = z.strictObject({
   demo: z
     .strictObject({
       certificates: file.describe(
-        'Folder of the demo PKI; files that are missing are made at start, existing ones are never overwritten.',
+        'Folder of the demo PKI; files that are missing are made at start, existing ones are never overwritten. Where users_file is the file users in it, that is made, too, with the user admin and the password admin.',
       ),
       allow_any_address: z
         .boolean()

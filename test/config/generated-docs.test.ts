@@ -6,6 +6,7 @@ import { demoConfigText } from '../../src/commands/demo-config.ts';
 import { configJsonSchema } from '../../src/config/json-schema.ts';
 import type { JsonSchema } from '../../src/config/json-schema.ts';
 import { parseConfig } from '../../src/config/load.ts';
+import type { Config } from '../../src/config/schema.ts';
 import { withRegions } from '../support/certificate-header-docs.ts';
 import { generatedDocs } from '../support/configuration-docs.ts';
 import { formatResults } from '../support/format-results.ts';
@@ -48,6 +49,12 @@ test('config.yaml loads, so that it has known keys only', async () => {
   assert.equal(config.token_service.embedded.issuer, 'https://localhost:9443');
 });
 
+function embeddedIn({ token_service: service }: Config, inDemo: (path: string) => string) {
+  assert.ok('embedded' in service);
+  const { users_file: usersFile = '' } = service.embedded;
+  return { embedded: { ...service.embedded, users_file: inDemo(usersFile) } };
+}
+
 test('the demo of the image is config.yaml on any address with secrets of its own', async () => {
   const expected = parse(await read('config.yaml'));
   const demo = parse(demoConfigText({ adminSecret: 'new 1', clientSecret: 'new 2' }));
@@ -62,6 +69,7 @@ test('the demo of the image is config.yaml on any address with secrets of its ow
       private_key: inDemo(listener.private_key),
       client_ca: listener.client_ca.map(inDemo),
     })),
+    token_service: embeddedIn(expected, inDemo),
     clients: expected.clients.map((client) => ({
       ...client,
       certificates: client.certificates.map(inDemo),

@@ -11,10 +11,10 @@ import { promisify } from 'node:util';
 import { parseCertificate } from '../../src/certificate/parse.ts';
 import { readCertificates } from '../../src/certificate/pem.ts';
 import { validityProblem } from '../../src/certificate/validity.ts';
+import { makeDemoFiles } from '../../src/commands/demo-files.ts';
 import { demoGuide } from '../../src/commands/demo-guide.ts';
 import { checkConfig } from '../../src/config/check.ts';
 import { parseConfig } from '../../src/config/load.ts';
-import { ensureDemoPki } from '../../src/demo/pki.ts';
 import { startServer } from '../../src/server/server.ts';
 import { withoutCurl } from '../gateway/curl.ts';
 
@@ -62,7 +62,8 @@ async function serve(t: TestContext, path: string): Promise<Running> {
     .replaceAll(/address: 127\.0\.0\.1:\d+/g, 'address: 127.0.0.1:0')
     .replaceAll('../../', '');
   const loaded = parseConfig(text, { file: path, baseDir: folder, env: {} });
-  await ensureDemoPki(loaded.config.demo?.certificates ?? '');
+  const unread = new PassThrough().resume();
+  await makeDemoFiles(loaded, { stdout: unread, stderr: unread, folder });
   const stdout = new PassThrough();
   let log = '';
   stdout.on('data', (chunk: Buffer) => (log += chunk.toString('utf8')));
