@@ -101,7 +101,8 @@ export function providerConfiguration(
           const owner = await ctx.oidc.provider.Client.find(token.clientId ?? '');
           if (owner === undefined) return false;
           if (token.kind !== 'ClientCredentials' && !hasUser(token.accountId)) return false;
-          if (callers.has(client.clientId)) return true;
+          // A resource server would take a refresh token that it is told is active for an access token.
+          if (token.kind !== 'RefreshToken' && callers.has(client.clientId)) return true;
           return client.clientAuthMethod !== 'none' && owner.clientId === client.clientId;
         },
       },

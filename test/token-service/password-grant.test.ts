@@ -141,6 +141,17 @@ test('a refresh token is no good for another client, and a client without the gr
   assert.equal(machine.status, 400);
 });
 
+test('a refresh token is active for its own client, and for no resource server', async (t) => {
+  const service = await start(t);
+  const { refresh_token: token } = (await askToken(service, LOGIN)).json();
+  assert.deepEqual(await introspect(service, token), { active: false });
+  const own = await service.introspect(String(token), {
+    form: { client_id: 'app', client_secret: 'secret' },
+    decidedFor: 'app',
+  });
+  assert.deepEqual([own.json()['active'], own.json()['sub']], [true, 'alice']);
+});
+
 test('an unknown user and a wrong password are answered alike, and told by reason', async (t) => {
   const service = await start(t);
   const wrong = await askToken(service, { ...LOGIN, password: 'wrong 4711' });
