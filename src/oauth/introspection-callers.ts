@@ -2,7 +2,6 @@
 
 import type { Binding } from '../bindings/bindings.ts';
 import { RequestError } from '../errors.ts';
-import type { Call } from './call.ts';
 import type { ClientDecision } from './client-authentication.ts';
 
 export interface IntrospectionCallers {
@@ -46,11 +45,9 @@ export function mayHearOf(
  */
 export function isForItsClientAlone(
   binding: Binding | undefined,
-  { journal }: Call,
   { client }: ClientDecision,
 ): boolean {
   if (binding === undefined || binding.kind === 'access') return false;
-  // The name of a caller whom the server has authenticated, since it gave an answer.
-  const caller = client?.clientId ?? journal.clientId;
-  return caller !== binding.clientId;
+  // Only clients that are known here have bindings; whom the server alone knows is none of them.
+  return client?.clientId !== binding.clientId;
 }

@@ -59,10 +59,7 @@ export function createIntrospectionEndpoint(deps: IntrospectionDeps): Endpoint {
       return said.changed(new Map());
     }
     const owner = found?.binding?.clientId ?? clientIdOf(said.json);
-    if (
-      !mayHearOf(owner, decision, callers) ||
-      isForItsClientAlone(found?.binding, call, decision)
-    ) {
+    if (!mayHearOf(owner, decision, callers) || isForItsClientAlone(found?.binding, decision)) {
       return inactive(call, 'caller_not_entitled');
     }
     if (found === undefined) return passActive(call, said);
