@@ -46,12 +46,19 @@ export function createGuards(
   return createGuardedPaths([...tokens, ...admins]);
 }
 
-/** The userinfo endpoint with its path, where one is configured: guarded in any case. */
+/** Where most servers have it whose other endpoints stand where ours are looked for by default. */
+const USUAL_USERINFO = '/oauth2/userinfo';
+
+/**
+ * The userinfo endpoint with its path: guarded in any case. Before a server that binds tokens itself
+ * only where it is configured, since what the token says must then be asked of somebody.
+ */
 export function userinfoRoute(
-  { endpoints: { userinfo }, kind }: Pick<UpstreamConfig, 'endpoints' | 'kind'>,
+  { endpoints, kind }: Pick<UpstreamConfig, 'endpoints' | 'kind'>,
   { protected_paths: paths, access_tokens: tokens }: GuardConfig,
   deps: GuardDeps,
 ): readonly (readonly [path: string, route: Route])[] {
+  const userinfo = endpoints.userinfo ?? (kind === 'gateway' ? USUAL_USERINFO : undefined);
   if (userinfo === undefined) return [];
   const asked = tokens.introspection === undefined ? 'jwt' : 'introspection';
   const guarded = paths.find(({ path }) => path === userinfo) ?? {

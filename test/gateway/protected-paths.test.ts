@@ -240,23 +240,25 @@ test('a sealed token is opened here, and the server gets its own', async (t) => 
   assert.equal(passed().length, 1);
 });
 
-test('userinfo is guarded wherever its path is known', async (t) => {
-  const { call, token, refusal, passed, gateway } = await start(t, {
-    upstream: 'endpoints: {userinfo: /oauth2/userinfo}',
-    yaml: '',
+for (const [where, upstream, path] of [
+  ['where most servers have it', '', '/oauth2/userinfo'],
+  ['where the configuration says', 'endpoints: {userinfo: /own/me}', '/own/me'],
+] as const) {
+  test(`userinfo is guarded ${where}`, async (t) => {
+    const { call, token, refusal, passed, gateway } = await start(t, { upstream, yaml: '' });
+    const held = await token();
+    assert.equal((await call(path, held)).status, 200);
+    const loose = await token('public', NOBODY);
+    assert.equal((await call(path, loose, { identity: NOBODY })).status, 200);
+    const identity = gateway.stranger;
+    const stolen = await refusal(call(path, held, { identity }));
+    assert.deepEqual([stolen.status, stolen.reason], [401, 'binding_mismatch']);
+    assert.equal((await refusal(call(path, undefined))).status, 401);
+    assert.equal((await call(path.replace(/\/(\w+)$/, '//$1'), undefined)).status, 400);
+    assert.equal(passed().length, 2);
+    assert.ok(gateway.log().some(({ route }) => route === 'userinfo'));
   });
-  const held = await token();
-  assert.equal((await call('/oauth2/userinfo', held)).status, 200);
-  const loose = await token('public', NOBODY);
-  assert.equal((await call('/oauth2/userinfo', loose, { identity: NOBODY })).status, 200);
-  const identity = gateway.stranger;
-  const stolen = await refusal(call('/oauth2/userinfo', held, { identity }));
-  assert.deepEqual([stolen.status, stolen.reason], [401, 'binding_mismatch']);
-  assert.equal((await refusal(call('/oauth2/userinfo', undefined))).status, 401);
-  assert.equal((await call('/oauth2//userinfo', undefined)).status, 400);
-  assert.equal(passed().length, 2);
-  assert.ok(gateway.log().some(({ route }) => route === 'userinfo'));
-});
+}
 
 test('a protected path takes the place of what holds for userinfo', async (t) => {
   const { call, token, refusal } = await start(t, {

@@ -82,7 +82,7 @@ export const upstream = z
         userinfo: path
           .optional()
           .describe(
-            'Path of the userinfo endpoint; absent: none is known. It is a protected path with binding if_bound, see protected_paths.',
+            'Path of the userinfo endpoint, a protected path with binding if_bound, see protected_paths. Absent: /oauth2/userinfo before a server of kind gateway, none before one of kind native.',
           ),
       })
       .prefault({})
