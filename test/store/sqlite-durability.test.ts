@@ -39,7 +39,7 @@ test('closing finishes the writes that were asked for before', async (t) => {
   assert.notEqual(await second.get('a', 'k99'), undefined);
 });
 
-test('a process killed while it writes loses no acknowledged record', async (t) => {
+test('F10: a process killed while it writes loses no acknowledged record', async (t) => {
   const path = await storeFile(t);
   const acknowledged: string[] = [];
   for (const round of ['one', 'two', 'three']) {

@@ -6,7 +6,7 @@ import { StoreError } from '../../src/errors.ts';
 import { LATER, openStore, storeFile } from './store-file.ts';
 import type { TestContext } from 'node:test';
 
-test('a write ends at the time limit while another process holds the file', async (t) => {
+test('F05: a write ends at the time limit while another process holds the file', async (t) => {
   const path = await storeFile(t);
   const store = await openStore(t, path, { timeoutMs: 100 });
   await store.put('a', 'k', 'v', LATER);
