@@ -11,14 +11,15 @@ import type { Reason } from '../errors.ts';
 import { withValue } from '../http/form.ts';
 import type { Form } from '../http/form.ts';
 
-const PARAMETERS: ReadonlyMap<string, TokenKind> = new Map([
+/** `exchanged` are tokens that another one is issued for (RFC 8693 section 2.1, RFC 7523 section 2.1). */
+const PARAMETERS: ReadonlyMap<string, TokenKind | 'exchanged'> = new Map([
   ['refresh_token', 'refresh'],
   ['device_code', 'device_code'],
   ['auth_req_id', 'auth_req_id'],
+  ['subject_token', 'exchanged'],
+  ['actor_token', 'exchanged'],
+  ['assertion', 'exchanged'],
 ]);
-
-/** Tokens that another one is issued for (RFC 8693 section 2.1, RFC 7523 section 2.1). */
-const EXCHANGED: readonly string[] = ['subject_token', 'actor_token', 'assertion'];
 
 /**
  * The form as the upstream must see it, with its own token in place of the one that the client
@@ -40,15 +41,10 @@ export async function redeem(
     const token = form.get(parameter);
     if (token === undefined) continue;
     const found = await bindings.find(token);
-    const refusal = mismatch(found, kind, client, confirmation);
-    if (refusal !== undefined) throw invalidGrant(refusal);
-    redeemed = withValue(redeemed, parameter, found.upstreamToken);
-  }
-  for (const parameter of EXCHANGED) {
-    const token = form.get(parameter);
-    if (token === undefined) continue;
-    const found = await bindings.find(token);
-    const refusal = laundering(found, client, confirmation);
+    const refusal =
+      kind === 'exchanged'
+        ? laundering(found, client, confirmation)
+        : mismatch(found, kind, client, confirmation);
     if (refusal !== undefined) throw invalidGrant(refusal);
     redeemed = withValue(redeemed, parameter, found.upstreamToken);
   }
