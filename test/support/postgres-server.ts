@@ -11,6 +11,7 @@ import { Client } from 'pg';
 
 import { freePort } from './free-port.ts';
 import { untilSays } from './program-output.ts';
+import type { OnEnd, StoreServer } from './store-server.ts';
 import { isMissing } from './workshop.ts';
 
 export const withoutPostgres =
@@ -20,22 +21,7 @@ export const withoutPostgres =
 const NOBODY = 65_534;
 const owner = process.getuid?.() === 0 ? { uid: NOBODY, gid: NOBODY } : {};
 
-/** Registers what must be done when the tests are over. */
-type OnEnd = (clean: () => Promise<void>) => void;
-
-export interface PostgresServer {
-  readonly url: string;
-  start(): Promise<void>;
-  /** Drops all that it holds. */
-  empty(): Promise<void>;
-  /** Ends it at once, as a crash does. */
-  kill(): Promise<void>;
-  /** Lets every process of it hang with its connections open. */
-  freeze(): void;
-  thaw(): void;
-}
-
-export async function startPostgres(onEnd: OnEnd): Promise<PostgresServer> {
+export async function startPostgres(onEnd: OnEnd): Promise<StoreServer> {
   const folder = mkdtempSync(join(tmpdir(), 'postgres-'));
   if (owner.uid !== undefined) chownSync(folder, owner.uid, owner.gid);
   const data = join(folder, 'data');

@@ -11,30 +11,16 @@ import { createClient } from '@redis/client';
 
 import { freePort } from './free-port.ts';
 import { untilSays } from './program-output.ts';
+import type { OnEnd, StoreServer } from './store-server.ts';
 import { isMissing } from './workshop.ts';
 
 export const withoutRedis = isMissing('redis-server', '--version');
-
-/** Registers what must be done when the tests are over. */
-type OnEnd = (clean: () => Promise<void>) => void;
-
-export interface RedisServer {
-  readonly url: string;
-  start(): Promise<void>;
-  /** Drops all that it holds. */
-  empty(): Promise<void>;
-  /** Ends it at once, as a crash does. */
-  kill(): Promise<void>;
-  /** Lets it hang with its connections open. */
-  freeze(): void;
-  thaw(): void;
-}
 
 /** Starts a server that writes each command to disk before it answers. */
 export async function startRedis(
   onEnd: OnEnd,
   extra: readonly string[] = [],
-): Promise<RedisServer> {
+): Promise<StoreServer> {
   const folder = mkdtempSync(join(tmpdir(), 'redis-'));
   const port = await freePort();
   let child: ChildProcess | undefined;
