@@ -8,7 +8,7 @@ import { createTokenServer } from '../oauth/token-server.ts';
 import type { TokenServer } from '../oauth/token-server.ts';
 import type { Store } from '../store/store.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
-import type { ServiceClient } from '../token-service/client-metadata.ts';
+import type { ServiceClient } from '../token-service/clients/client-metadata.ts';
 import { createTokenService } from '../token-service/token-service.ts';
 import { createUpstream } from '../upstream/forward.ts';
 import { createUpstreamPool } from '../upstream/pool.ts';

@@ -13,10 +13,9 @@ import { createMetadataEndpoint } from '../oauth/metadata.ts';
 import { createPassEndpoint } from '../oauth/pass.ts';
 import { createRevocationEndpoint } from '../oauth/revocation.ts';
 import { createTokenEndpoint } from '../oauth/token.ts';
+import { oauthRoute, plainRoute } from './named-route.ts';
+import type { NamedRoute } from './named-route.ts';
 import type { RoutingDeps } from './routes.ts';
-
-/** A route and its path. */
-export type NamedRoute = readonly [path: string, route: Route];
 
 /**
  * A server of kind `native` knows its clients itself; one of kind `gateway` must not issue a token
@@ -44,8 +43,8 @@ export function upstreamEndpoints(
   const beginning = (handle: ClientEndpointDeps['handle']): Endpoint =>
     createClientEndpoint({ policy, server, binding, handle });
   return [
-    oauth('token', endpoints.token, createTokenEndpoint({ policy, server, binding })),
-    oauth(
+    oauthRoute('token', endpoints.token, createTokenEndpoint({ policy, server, binding })),
+    oauthRoute(
       'introspection',
       endpoints.introspection,
       createIntrospectionEndpoint({
@@ -57,7 +56,7 @@ export function upstreamEndpoints(
         cache,
       }),
     ),
-    oauth(
+    oauthRoute(
       'revocation',
       endpoints.revocation,
       createRevocationEndpoint({ policy: knownThere, server, bindings, cache }),
@@ -69,12 +68,14 @@ export function upstreamEndpoints(
       endpoints.backchannel_authentication,
       beginning('auth_req_id'),
     ),
-    plain(
+    plainRoute(
       'authorization',
       endpoints.authorization,
       createAuthorizationEndpoint({ bindings, pass }),
     ),
-    ...endpoints.metadata.map((path) => plain('metadata', path, metadataOf(config, server, pass))),
+    ...endpoints.metadata.map((path) =>
+      plainRoute('metadata', path, metadataOf(config, server, pass)),
+    ),
   ];
 }
 
@@ -125,20 +126,11 @@ function metadataOf(
   return createMetadataEndpoint({ server, facts: { ...facts, serverOrigin }, pass });
 }
 
-function oauth(name: Route['name'], path: string, endpoint: Endpoint): NamedRoute {
-  return [path, { name, endpoint, isOauth: true }];
-}
-
 /** Absent where the configuration has no path for it. */
 function optional(
   name: Route['name'],
   path: string | undefined,
   endpoint: Endpoint,
 ): readonly NamedRoute[] {
-  return path === undefined ? [] : [oauth(name, path, endpoint)];
-}
-
-/** One that browsers and libraries call without authentication. */
-function plain(name: Route['name'], path: string, endpoint: Endpoint): NamedRoute {
-  return [path, { name, endpoint, isOauth: false }];
+  return path === undefined ? [] : [oauthRoute(name, path, endpoint)];
 }

@@ -2,10 +2,10 @@
 
 import { extraMetadata } from './discovery.ts';
 import { AUTHORIZATION_PATH, PATHS } from './routes.ts';
-import type { ServiceClient } from './client-metadata.ts';
+import type { ServiceClient } from './clients/client-metadata.ts';
 import type { GatewayDecisions } from './gateway-decision.ts';
-import type { ServiceKeys } from './keys.ts';
-import type { Passwords } from './password-grant.ts';
+import type { ServiceKeys } from './storage/keys.ts';
+import type { Passwords } from './tokens/password-grant.ts';
 import type { AdapterFactory, Configuration, LoadedProvider } from './provider.ts';
 
 export interface ConfigurationFacts {

@@ -4,13 +4,13 @@ import { createServer } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
 import { StartError } from '../errors.ts';
-import { createAdapterFactory } from './adapter.ts';
-import { createClientMetadata } from './client-metadata.ts';
+import { createAdapterFactory } from './storage/adapter.ts';
+import { createClientMetadata } from './clients/client-metadata.ts';
 import { providerConfiguration } from './configuration.ts';
 import { publishedMetadata } from './discovery.ts';
 import { createGatewayDecisions } from './gateway-decision.ts';
-import { loadKeys } from './keys.ts';
-import { addPasswordGrant } from './password-grant.ts';
+import { loadKeys } from './storage/keys.ts';
+import { addPasswordGrant } from './tokens/password-grant.ts';
 import { listenPrivately } from './private-socket.ts';
 import { logProviderEvents } from './provider-events.ts';
 import { loadProvider } from './provider.ts';

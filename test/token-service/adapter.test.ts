@@ -3,7 +3,7 @@ import { test } from 'node:test';
 
 import { StoreError } from '../../src/errors.ts';
 import { createMemoryStore } from '../../src/store/memory.ts';
-import { createAdapterFactory } from '../../src/token-service/adapter.ts';
+import { createAdapterFactory } from '../../src/token-service/storage/adapter.ts';
 import type { Store } from '../../src/store/store.ts';
 import type { AdapterFactory } from '../../src/token-service/provider.ts';
 import type { TestContext } from 'node:test';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { createMemoryStore } from '../../src/store/memory.ts';
-import type { ServiceClient } from '../../src/token-service/client-metadata.ts';
+import type { ServiceClient } from '../../src/token-service/clients/client-metadata.ts';
 import { ADMIN, mintCertificates, startService } from './running-service.ts';
 import type { Answer, Ask, RunningService } from './running-service.ts';
 

@@ -5,7 +5,7 @@ import type { TestContext } from 'node:test';
 import { hashPassword } from '../../src/users/hash-password.ts';
 import { createPasswordCheck } from '../../src/users/password-check.ts';
 import { createMemoryStore } from '../../src/store/memory.ts';
-import type { ServiceClient } from '../../src/token-service/client-metadata.ts';
+import type { ServiceClient } from '../../src/token-service/clients/client-metadata.ts';
 import { ADMIN, startService } from './running-service.ts';
 import type { Answer, Ask, RunningService } from './running-service.ts';
 

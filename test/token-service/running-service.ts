@@ -5,7 +5,7 @@ import { text } from 'node:stream/consumers';
 import { createMemoryStore } from '../../src/store/memory.ts';
 import { createTokenService } from '../../src/token-service/token-service.ts';
 import { createAuthority, selfSigned } from '../support/pki.ts';
-import type { ServiceClient } from '../../src/token-service/client-metadata.ts';
+import type { ServiceClient } from '../../src/token-service/clients/client-metadata.ts';
 import type { TokenServiceOptions } from '../../src/token-service/token-service.ts';
 import type { Issued } from '../support/pki.ts';
 import type { IncomingMessage } from 'node:http';

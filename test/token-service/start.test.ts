@@ -7,7 +7,7 @@ import { test } from 'node:test';
 import { StartError } from '../../src/errors.ts';
 import { createMemoryStore } from '../../src/store/memory.ts';
 import { ADMIN, BYSTANDER, startService } from './running-service.ts';
-import type { ServiceClient } from '../../src/token-service/client-metadata.ts';
+import type { ServiceClient } from '../../src/token-service/clients/client-metadata.ts';
 import type { Store } from '../../src/store/store.ts';
 import type { TestContext } from 'node:test';
 

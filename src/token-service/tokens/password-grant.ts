@@ -1,8 +1,8 @@
 /** The password grant (RFC 6749 section 4.3): for users only, and clients that have the grant. */
 
-import { RequestError } from '../errors.ts';
-import type { GatewayDecisions } from './gateway-decision.ts';
-import type { LoadedProvider, OidcProvider } from './provider.ts';
+import { RequestError } from '../../errors.ts';
+import type { GatewayDecisions } from '../gateway-decision.ts';
+import type { LoadedProvider, OidcProvider } from '../provider.ts';
 import type { KoaContextWithOIDC } from 'oidc-provider';
 
 export interface Passwords {

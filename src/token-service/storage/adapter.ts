@@ -2,9 +2,9 @@
 
 import { createHash } from 'node:crypto';
 
-import { StoreError } from '../errors.ts';
-import type { Adapter, AdapterFactory } from './provider.ts';
-import type { PutOptions, Store } from '../store/store.ts';
+import { StoreError } from '../../errors.ts';
+import type { Adapter, AdapterFactory } from '../provider.ts';
+import type { PutOptions, Store } from '../../store/store.ts';
 import type { AdapterPayload, ClientMetadata } from 'oidc-provider';
 
 export const SPACE = 'token-service';

@@ -3,9 +3,9 @@
 import { generateKeyPair, randomBytes } from 'node:crypto';
 import { promisify } from 'node:util';
 
-import { StartError, StoreError } from '../errors.ts';
+import { StartError, StoreError } from '../../errors.ts';
 import { NEVER, SPACE } from './adapter.ts';
-import type { Store } from '../store/store.ts';
+import type { Store } from '../../store/store.ts';
 import type { webcrypto } from 'node:crypto';
 
 export interface ServiceKeys {

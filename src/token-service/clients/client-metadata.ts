@@ -1,6 +1,6 @@
 /** Clients as the provider wants them (RFC 7591 section 2 and RFC 8705 sections 2 and 3.4). */
 
-import { StartError } from '../errors.ts';
+import { StartError } from '../../errors.ts';
 import type { ClientMetadata } from 'oidc-provider';
 
 export interface ServiceClient {
