@@ -19,6 +19,8 @@ const PACKAGES: Readonly<Record<string, string>> = {
   apache2: 'apache2-bin',
   'redis-server': 'redis-server',
   postgres: 'postgresql',
+  chromium: 'chromium',
+  prometheus: 'prometheus',
 };
 
 /** Servers stand where only root's PATH leads, those of PostgreSQL where none does. */
