@@ -19,7 +19,7 @@ import { encodeDistinguishedName } from '../name/distinguished-name.ts';
 import type { DistinguishedName } from '../name/distinguished-name.ts';
 import type { MintExtension } from './mint-extension.ts';
 
-export type KeyType = 'ec' | 'rsa';
+export type KeyType = 'ec' | 'rsa' | 'rsa4096';
 
 export interface MintRequest {
   readonly subject: DistinguishedName;
@@ -37,12 +37,12 @@ export interface MintRequest {
 
 const generate = promisify(generateKeyPair);
 
-/** A fresh key pair: EC on P-256, or RSA of 2048 bits. */
+/** A fresh key pair: EC on P-256, or RSA of 2048 or 4096 bits. */
 export async function generateKeys(
   type: KeyType,
 ): Promise<{ readonly publicKey: KeyObject; readonly privateKey: KeyObject }> {
-  if (type === 'rsa') return generate('rsa', { modulusLength: 2048 });
-  return generate('ec', { namedCurve: 'P-256' });
+  if (type === 'ec') return generate('ec', { namedCurve: 'P-256' });
+  return generate('rsa', { modulusLength: type === 'rsa' ? 2048 : 4096 });
 }
 
 /** The DER of a signed version 3 certificate. Nothing of the request is checked against RFC 5280. */

@@ -1,0 +1,70 @@
+/** A connection with a client certificate for one request: whole handshakes, and resumed ones. */
+
+import type { Kit, Work } from '../bench.ts';
+import { startCertbound, start } from '../gateways/certbound.ts';
+import { subjectOf } from '../gateways/gateway.ts';
+import { startHaproxy } from '../gateways/haproxy.ts';
+import { startHttpProxy } from '../gateways/http-proxy.ts';
+import { startNginx } from '../gateways/nginx.ts';
+import { startUpstream } from '../gateways/upstream.ts';
+import { requestText } from '../load/load.ts';
+import { measureRounds } from '../rounds.ts';
+
+const OPERATIONS = 3_000;
+
+const LOAD = {
+  concurrency: 8,
+  requests: [requestText('GET', '/hello', { fields: ['Connection: close'] })],
+  status: 200,
+} as const;
+
+export const handshake: Work = {
+  name: 'handshake',
+  async measure(kit: Kit) {
+    const upstream = await startUpstream(kit);
+    const nginx = await startNginx(kit, upstream);
+    const whole = [
+      await startCertbound(kit, upstream),
+      nginx,
+      await startHaproxy(kit, upstream),
+      await startHttpProxy(kit, upstream),
+    ];
+    const resuming = await start(kit, {
+      name: 'certbound, resuming',
+      listener: '    session_resumption: on',
+      yaml: `
+token_service:
+  upstream:
+    url: http://127.0.0.1:${upstream}
+    certificate_headers: [{preset: keycloak-nginx, name: x-client-cert}]
+`,
+    });
+    const operations = Math.ceil(OPERATIONS * kit.scale);
+    const rounds = { rounds: kit.rounds, operations, warmUp: Math.ceil(operations / 2) };
+    const full = { ...LOAD, connections: 'full' } as const;
+    return [
+      {
+        work: 'full mTLS handshake + one request',
+        peer: 'nginx',
+        unit: 'us CPU',
+        costs: await measureRounds(
+          whole.map((gateway) => subjectOf(kit, gateway, full)),
+          rounds,
+        ),
+      },
+      {
+        work: 'resumed mTLS connection + one request',
+        peer: 'nginx',
+        unit: 'us CPU',
+        costs: await measureRounds(
+          [
+            subjectOf(kit, resuming, { ...LOAD, connections: 'resumed' }),
+            // Against a whole handshake there: nginx resumes what it should verify anew.
+            subjectOf(kit, nginx, full),
+          ],
+          rounds,
+        ),
+      },
+    ];
+  },
+};

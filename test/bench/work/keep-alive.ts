@@ -1,0 +1,45 @@
+/** A request over a connection that stays, with the certificate in a header. */
+
+import type { Kit, Work } from '../bench.ts';
+import { startCertbound } from '../gateways/certbound.ts';
+import { subjectOf } from '../gateways/gateway.ts';
+import { startHaproxy } from '../gateways/haproxy.ts';
+import { startHttpProxy } from '../gateways/http-proxy.ts';
+import { startNginx } from '../gateways/nginx.ts';
+import { startUpstream } from '../gateways/upstream.ts';
+import { requestText } from '../load/load.ts';
+import { measureRounds } from '../rounds.ts';
+
+const OPERATIONS = 60_000;
+
+export const keepAlive: Work = {
+  name: 'keep-alive request',
+  async measure(kit: Kit) {
+    const upstream = await startUpstream(kit);
+    const gateways = [
+      await startCertbound(kit, upstream),
+      await startNginx(kit, upstream),
+      await startHaproxy(kit, upstream),
+      await startHttpProxy(kit, upstream),
+    ];
+    const load = {
+      connections: 'keep',
+      concurrency: 32,
+      requests: [requestText('GET', '/hello')],
+      status: 200,
+    } as const;
+    const operations = Math.ceil(OPERATIONS * kit.scale);
+    const costs = await measureRounds(
+      gateways.map((gateway) => subjectOf(kit, gateway, load)),
+      { rounds: kit.rounds, operations, warmUp: Math.ceil(operations / 2) },
+    );
+    return [
+      {
+        work: 'keep-alive request, certificate header added',
+        peer: 'nginx',
+        unit: 'us CPU',
+        costs,
+      },
+    ];
+  },
+};
