@@ -3,10 +3,14 @@
 import type { Readable } from 'node:stream';
 
 /**
- * The bytes of the stream, or `undefined` when it holds more than `maxBytes`; the rest is then not
- * read. Rejects as the stream does.
+ * The bytes of the body, or `undefined` when it holds more than `maxBytes`; the rest of a
+ * stream is then not read. Rejects as the stream does.
  */
-export async function readBounded(body: Readable, maxBytes: number): Promise<Buffer | undefined> {
+export async function readBounded(
+  body: Readable | Uint8Array,
+  maxBytes: number,
+): Promise<Buffer | undefined> {
+  if (body instanceof Uint8Array) return body.length > maxBytes ? undefined : bufferOf(body);
   const chunks: Buffer[] = [];
   let length = 0;
   // Destroying is left to the owner of the stream: a request body's socket still carries the answer.
@@ -17,4 +21,9 @@ export async function readBounded(body: Readable, maxBytes: number): Promise<Buf
     chunks.push(bytes);
   }
   return chunks.length === 1 ? chunks[0] : Buffer.concat(chunks, length);
+}
+
+/** The same octets, not copied. */
+function bufferOf({ buffer, byteOffset, byteLength }: Uint8Array): Buffer {
+  return Buffer.from(buffer, byteOffset, byteLength);
 }

@@ -1,5 +1,7 @@
 /** The upstream's answers: passed on as they stream, or read whole where we must look inside. */
 
+import { Readable } from 'node:stream';
+
 import { jsonBytesAnswer } from '../http/answers.ts';
 import { readBounded } from '../http/body.ts';
 import type { Answer, HeaderList } from '../http/exchange.ts';
@@ -23,7 +25,7 @@ const REQUEST_ONLY: ReadonlySet<string> = new Set([
 
 /** An answer of the server, streaming or read whole already. */
 export type ServerAnswer = Omit<UpstreamAnswer, 'body'> & {
-  readonly body: UpstreamAnswer['body'] | Buffer;
+  readonly body: UpstreamAnswer['body'];
   /** Its JSON, where somebody has read it already. */
   readonly read?: JsonAnswer;
 };
@@ -63,7 +65,7 @@ export function refusedByServer({ journal }: Call, answer: ServerAnswer): Answer
  */
 export function expectStatus(answer: ServerAnswer, expected: readonly number[]): void {
   if (expected.includes(answer.status)) return;
-  if (!Buffer.isBuffer(answer.body)) answer.body.destroy();
+  if (answer.body instanceof Readable) answer.body.destroy();
   throw invalidAnswer(`status ${answer.status}`);
 }
 
@@ -126,7 +128,6 @@ export async function readDecoded(answer: ServerAnswer): Promise<Buffer> {
 
 /** The whole body as it came, at most 1 MiB. @throws UpstreamError */
 export async function readWhole({ body }: ServerAnswer): Promise<Buffer> {
-  if (Buffer.isBuffer(body)) return body;
   let bytes: Buffer | undefined;
   try {
     bytes = await readBounded(body, MAX_ANSWER_BYTES);
@@ -134,7 +135,7 @@ export async function readWhole({ body }: ServerAnswer): Promise<Buffer> {
     throw upstreamFailure(error);
   }
   if (bytes !== undefined) return bytes;
-  body.destroy();
+  if (body instanceof Readable) body.destroy();
   throw invalidAnswer(`more than ${MAX_ANSWER_BYTES} bytes`);
 }
 

@@ -2,18 +2,18 @@
 
 import { RequestError, UpstreamError } from '../errors.ts';
 
-const TIMEOUTS: ReadonlySet<string> = new Set([
-  'UND_ERR_HEADERS_TIMEOUT',
-  'UND_ERR_BODY_TIMEOUT',
-  'ERR_UPSTREAM_UPGRADE_TIMEOUT',
-]);
+const ANSWER_TIMEOUT = 'ERR_UPSTREAM_ANSWER_TIMEOUT';
+const CONNECT_TIMEOUT = 'ERR_UPSTREAM_CONNECT_TIMEOUT';
+const CUT_OFF = 'ERR_UPSTREAM_CUT';
+
+const TIMEOUTS: ReadonlySet<string> = new Set([ANSWER_TIMEOUT, 'ERR_UPSTREAM_UPGRADE_TIMEOUT']);
 
 /** As `AbortSignal.timeout` names its reason. */
 const DEADLINE = 'TimeoutError';
 
 /** Codes of failures before the first byte reached the upstream's HTTP server. */
 const UNREACHABLE: ReadonlySet<string> = new Set([
-  'UND_ERR_CONNECT_TIMEOUT',
+  CONNECT_TIMEOUT,
   'ETIMEDOUT',
   'ECONNREFUSED',
   'EHOSTUNREACH',
@@ -25,7 +25,7 @@ const UNREACHABLE: ReadonlySet<string> = new Set([
 ]);
 
 /** Codes of a connection that was cut while an answer was awaited. */
-const CUT: ReadonlySet<string> = new Set(['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE']);
+const CUT: ReadonlySet<string> = new Set([CUT_OFF, 'ECONNRESET', 'EPIPE']);
 
 /** The code of a library's or the system's error; empty when it has none. */
 export function codeOf(error: unknown): string {
@@ -37,6 +37,28 @@ export function codeOf(error: unknown): string {
 /** True when the connection broke before an answer came, as a reused idle connection may. */
 export function wasCut(error: unknown): boolean {
   return CUT.has(codeOf(error));
+}
+
+/** The connection is gone, or must not be used any more. */
+export function connectionCut(text: string): Error {
+  return failure(CUT_OFF, text);
+}
+
+export function connectTimedOut(timeoutMs: number): Error {
+  return failure(CONNECT_TIMEOUT, `no connection within ${timeoutMs} ms`);
+}
+
+export function answerTimedOut(timeoutMs: number): Error {
+  return failure(ANSWER_TIMEOUT, `no answer within ${timeoutMs} ms`);
+}
+
+export function bodyTimedOut(timeoutMs: number): Error {
+  return failure(ANSWER_TIMEOUT, `nothing of the body within ${timeoutMs} ms`);
+}
+
+/** As the system's own errors have their code; `upstreamFailure` makes an answer of it. */
+function failure(code: string, text: string): Error {
+  return Object.assign(new Error(text), { code });
 }
 
 /** 504 when it took too long, 503 when it can't be reached, 502 for all that is broken. */

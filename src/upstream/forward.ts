@@ -4,12 +4,14 @@ import type { Readable } from 'node:stream';
 
 import { RequestError, UpstreamError } from '../errors.ts';
 import type { HeaderList } from '../http/exchange.ts';
-import { fieldPairs } from '../http/header-list.ts';
+import { fieldValues } from '../http/header-list.ts';
 import { endToEndFields } from '../http/hop-by-hop.ts';
 import { startDeadline } from './deadline.ts';
 import type { Deadline } from './deadline.ts';
-import { clientGone, invalidAnswer, upstreamFailure, wasCut } from './failure.ts';
+import type { ReceivedAnswer, SentRequest } from './connection.ts';
+import { clientGone, upstreamFailure, wasCut } from './failure.ts';
 import type { UpstreamPool } from './pool.ts';
+import { requestHeadText } from './request-head.ts';
 
 export interface UpstreamRequest {
   readonly method: string;
@@ -28,8 +30,8 @@ export interface UpstreamAnswer {
   readonly status: number;
   /** End-to-end fields in the upstream's order and spelling. */
   readonly headers: HeaderList;
-  /** Must be read to its end or destroyed. */
-  readonly body: Readable;
+  /** The bytes where all are there; a stream must be read to its end or destroyed. */
+  readonly body: Readable | Uint8Array;
 }
 
 /** What came of a request to the upstream: a status class, or the reason of the failure. */
@@ -44,29 +46,17 @@ export interface Upstream {
 const REPEATABLE: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
 
 export function createUpstream(pool: UpstreamPool, observe: UpstreamObserver): Upstream {
-  const attempt = async (
-    request: UpstreamRequest,
-    signal: AbortSignal,
-  ): Promise<UpstreamAnswer> => {
-    const answer = await pool.acquire().request({
-      method: request.method,
-      path: request.target,
-      headers: request.headers.flat(),
-      body: request.body ?? null,
-      signal,
-      responseHeaders: 'raw',
-    });
-    // A body that nobody reads any more may still fail, and nobody would hear it.
-    answer.body.on('error', () => {});
-    if (answer.statusCode > 599) {
-      answer.body.destroy();
-      throw invalidAnswer(`status ${answer.statusCode}`);
+  const attempt = async (request: UpstreamRequest, signal: AbortSignal): Promise<Attempt> => {
+    const sent = sentRequest(request, pool.authority, signal);
+    const { connection, isReused } = await pool.acquire(signal);
+    try {
+      return await connection.send(sent);
+    } catch (error) {
+      // The upstream may have closed the connection when the request was on its way.
+      const isRepeatable = REPEATABLE.has(request.method) && request.body === undefined;
+      if (isReused && isRepeatable && wasCut(error)) return 'again';
+      throw error;
     }
-    return {
-      status: answer.statusCode,
-      headers: endToEndFields(pairs(answer.headers)),
-      body: answer.body,
-    };
   };
 
   return {
@@ -75,14 +65,13 @@ export function createUpstream(pool: UpstreamPool, observe: UpstreamObserver): U
       const seconds = (): number => (performance.now() - started) / 1_000;
       const deadline = deadlineOf(request);
       try {
-        const answer = await attempt(request, deadline.signal).catch((error: unknown) => {
-          const repeatable = REPEATABLE.has(request.method) && request.body === undefined;
-          if (!repeatable || !wasCut(error)) throw error;
-          return attempt(request, deadline.signal);
-        });
-        answer.body.once('close', deadline.end);
+        let received = await attempt(request, deadline.signal);
+        while (received === 'again') received = await attempt(request, deadline.signal);
+        const { head, body } = received;
+        if (body instanceof Uint8Array) deadline.end();
+        else body.once('close', deadline.end);
         observe('answered', seconds());
-        return answer;
+        return { status: head.status, headers: endToEndFields(head.fields), body };
       } catch (error) {
         deadline.end();
         // What went wrong on the client's side is no failure of the upstream.
@@ -95,16 +84,27 @@ export function createUpstream(pool: UpstreamPool, observe: UpstreamObserver): U
   };
 }
 
+type Attempt = ReceivedAnswer | 'again';
+
+function sentRequest(
+  { method, target, headers, body }: UpstreamRequest,
+  authority: string,
+  signal: AbortSignal,
+): SentRequest {
+  const length = body instanceof Uint8Array ? body.length : announcedLength(headers);
+  const framing = body === undefined ? undefined : (length ?? 'chunked');
+  const head = requestHeadText({ method, target, headers, authority, body: framing });
+  return { method, head, body, length, signal };
+}
+
+/** Of a body that streams; the listener takes one valid length only. */
+function announcedLength(headers: HeaderList): number | undefined {
+  const [length] = fieldValues(headers, 'content-length');
+  return length === undefined ? undefined : Number(length);
+}
+
 function deadlineOf({ signal, deadlineMs }: UpstreamRequest): Deadline {
   return deadlineMs === undefined
     ? { signal, end: () => undefined }
     : startDeadline(signal, deadlineMs);
-}
-
-/** `responseHeaders: 'raw'` gives a flat list of names and values, which undici's types don't say. */
-function pairs(headers: unknown): HeaderList {
-  const flat = headers as readonly (string | Buffer)[];
-  return fieldPairs(
-    flat.map((piece) => (typeof piece === 'string' ? piece : piece.toString('latin1'))),
-  );
 }

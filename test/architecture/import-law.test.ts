@@ -50,7 +50,7 @@ const ROOTS: Readonly<Record<string, readonly string[]>> = {
 
 /** Each package is known to one room, so that it can be replaced there. */
 const PACKAGES: Readonly<Record<string, readonly string[]>> = {
-  undici: ['upstream', 'fetch'],
+  undici: ['fetch'],
   'http-proxy': ['upstream'],
   pkijs: ['certificate'],
   asn1js: ['certificate'],

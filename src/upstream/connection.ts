@@ -1,0 +1,223 @@
+/**
+ * One connection to the upstream, which carries one request at a time: an answer can then only
+ * belong to the request before it.
+ */
+
+import type { Socket } from 'node:net';
+import type { Readable } from 'node:stream';
+
+import type { AnswerHead } from './answer-head.ts';
+import { createAnswerReader } from './answer-reader.ts';
+import type { Reuse } from './answer-reader.ts';
+import { createAnswerStream } from './answer-stream.ts';
+import type { AnswerStream } from './answer-stream.ts';
+import { answerTimedOut, bodyTimedOut, connectionCut } from './failure.ts';
+import { writeStreamed, writeWhole } from './request-body.ts';
+
+export interface SentRequest {
+  readonly method: string;
+  readonly head: string;
+  readonly body: Readable | Uint8Array | undefined;
+  /** Of a streamed body; undefined for one in chunks. */
+  readonly length: number | undefined;
+  /** Aborted when nobody wants the answer any more. */
+  readonly signal: AbortSignal;
+}
+
+export interface ReceivedAnswer {
+  readonly head: AnswerHead;
+  /** The bytes where all of them came with the head. */
+  readonly body: Readable | Uint8Array;
+}
+
+export interface Connection {
+  /** Sends a request; there must be none under way. Rejects as upstream/failure.ts names it. */
+  send(request: SentRequest): Promise<ReceivedAnswer>;
+  destroy(): void;
+}
+
+export interface ConnectionOptions {
+  readonly responseTimeoutMs: number;
+  readonly bodyIdleTimeoutMs: number;
+  /** The answer is complete and another request may follow, within this time. */
+  readonly onIdle: (connection: Connection, hintMs: number | undefined) => void;
+  /** It takes no more requests. */
+  readonly onGone: (connection: Connection) => void;
+}
+
+interface Pending {
+  readonly request: SentRequest;
+  readonly resolve: (answer: ReceivedAnswer) => void;
+  readonly reject: (error: unknown) => void;
+  readonly onAbort: () => void;
+  head: AnswerHead | undefined;
+  /** What has come of the body while nobody has the stream. */
+  pieces: Buffer[];
+  stream: AnswerStream | undefined;
+  isSent: boolean;
+  isWaiting: boolean;
+}
+
+/** @param socket is connected; all its events are the connection's from here on. */
+export function createConnection(socket: Socket, options: ConnectionOptions): Connection {
+  const { responseTimeoutMs, bodyIdleTimeoutMs, onIdle, onGone } = options;
+  let pending: Pending | undefined;
+  /** Made once and started anew: a timer for each request would cost more than the request. */
+  const answerTimer = setTimeout(onAnswerTimeout, responseTimeoutMs).unref();
+  let bodyTimer: NodeJS.Timeout | undefined;
+
+  const reader = createAnswerReader({
+    onHead(head) {
+      if (pending !== undefined) pending.head = head;
+    },
+    onBody(piece) {
+      if (pending === undefined) return;
+      if (pending.stream === undefined) pending.pieces.push(piece);
+      else if (!pending.stream.push(piece)) socket.pause();
+    },
+    onEnd: (reuse) => finish(reuse),
+  });
+
+  function finish({ isPossible, hintMs }: Reuse): void {
+    const done = release();
+    if (done?.head === undefined) return;
+    if (done.stream === undefined) done.resolve({ head: done.head, body: joined(done.pieces) });
+    else done.stream.end();
+    if (socket.isPaused()) socket.resume();
+    // An answer before the end of its request: what is still to be sent would be read as another.
+    if (isPossible && done.isSent && !socket.destroyed) onIdle(connection, hintMs);
+    else socket.destroy();
+  }
+
+  function release(): Pending | undefined {
+    const done = pending;
+    pending = undefined;
+    done?.request.signal.removeEventListener('abort', done.onAbort);
+    if (bodyTimer !== undefined) clearTimeout(bodyTimer);
+    bodyTimer = undefined;
+    return done;
+  }
+
+  function fail(error: unknown): void {
+    const failed = release();
+    socket.destroy();
+    if (failed === undefined) return;
+    if (failed.stream === undefined) failed.reject(error);
+    else failed.stream.fail(error instanceof Error ? error : connectionCut('it failed'));
+  }
+
+  /** The head is there, and more is to come. */
+  function openStream(answered: Pending, head: AnswerHead): void {
+    bodyTimer = setTimeout(onBodyTimeout, bodyIdleTimeoutMs).unref();
+    const stream = createAnswerStream({
+      wanted: () => {
+        if (pending !== answered || !socket.isPaused()) return;
+        bodyTimer?.refresh();
+        socket.resume();
+      },
+      left: () => {
+        if (pending === answered) fail(connectionCut('nobody reads the answer'));
+      },
+    });
+    answered.stream = stream;
+    for (const piece of answered.pieces) stream.push(piece);
+    answered.pieces = [];
+    answered.resolve({ head, body: stream.body });
+  }
+
+  function onAnswerTimeout(): void {
+    const awaits = pending !== undefined && pending.head === undefined && pending.isWaiting;
+    if (awaits) fail(answerTimedOut(responseTimeoutMs));
+  }
+
+  function onBodyTimeout(): void {
+    // A reader that takes nothing is its own affair.
+    if (!socket.isPaused()) fail(bodyTimedOut(bodyIdleTimeoutMs));
+  }
+
+  function setWaiting(of: Pending, isWaiting: boolean): void {
+    of.isWaiting = isWaiting;
+    if (isWaiting) answerTimer.refresh();
+  }
+
+  async function write(sent: Pending): Promise<void> {
+    const { head, body, length } = sent.request;
+    if (body === undefined || body instanceof Uint8Array) {
+      writeWhole(socket, head, body);
+    } else {
+      await writeStreamed(socket, {
+        head,
+        body,
+        length,
+        onWaiting: (isWaiting) => setWaiting(sent, isWaiting),
+        isWanted: () => pending === sent && !socket.destroyed,
+      });
+    }
+    sent.isSent = true;
+    setWaiting(sent, true);
+  }
+
+  const connection: Connection = {
+    send(request) {
+      const { promise, resolve, reject } = Promise.withResolvers<ReceivedAnswer>();
+      const { signal } = request;
+      const onAbort = (): void => fail(signal.reason);
+      const sent: Pending = {
+        request,
+        resolve,
+        reject,
+        onAbort,
+        head: undefined,
+        pieces: [],
+        stream: undefined,
+        isSent: false,
+        isWaiting: false,
+      };
+      pending = sent;
+      signal.addEventListener('abort', onAbort, { once: true });
+      reader.begin(request.method);
+      if (signal.aborted) onAbort();
+      else {
+        void write(sent).catch((error: unknown) => {
+          if (pending === sent) fail(error);
+        });
+      }
+      return promise;
+    },
+    destroy: () => fail(connectionCut('it was closed here')),
+  };
+
+  socket.on('data', (bytes: Buffer) => {
+    bodyTimer?.refresh();
+    try {
+      reader.take(bytes);
+    } catch (error) {
+      fail(error);
+      return;
+    }
+    if (pending?.head !== undefined && pending.stream === undefined) {
+      openStream(pending, pending.head);
+    }
+  });
+  socket.once('end', () => {
+    try {
+      reader.takeEnd();
+    } catch (error) {
+      fail(error);
+    }
+    socket.destroy();
+  });
+  socket.on('error', fail);
+  socket.once('close', () => {
+    clearTimeout(answerTimer);
+    fail(connectionCut('the connection was cut'));
+    onGone(connection);
+  });
+  return connection;
+}
+
+const NOTHING = Buffer.alloc(0);
+
+function joined(pieces: readonly Buffer[]): Buffer {
+  return pieces.length > 1 ? Buffer.concat(pieces) : (pieces[0] ?? NOTHING);
+}
