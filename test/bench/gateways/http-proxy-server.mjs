@@ -5,7 +5,8 @@ import { Agent } from 'node:http';
 import { createServer } from 'node:https';
 import process from 'node:process';
 
-import httpProxy from 'http-proxy';
+// The benchmark's own package of this name, where the project has another one.
+const { default: httpProxy } = await import('http-proxy');
 
 const [port, upstreamPort, folder] = process.argv.slice(2);
 const proxy = httpProxy.createProxyServer({
