@@ -3,6 +3,9 @@
  * others keep their bytes: numbers beyond 2^53, key order and spelling included.
  */
 
+import { findJsonPlaces } from './json-places.ts';
+import type { JsonPlace } from './json-places.ts';
+
 export interface JsonMembers {
   /** Value text of each member, by its decoded key, as it stands in the source. */
   readonly members: ReadonlyMap<string, string>;
@@ -14,37 +17,28 @@ export interface JsonMembers {
   changed(changes: ReadonlyMap<string, string | undefined>): string;
 }
 
-interface Place {
+interface Place extends JsonPlace {
   readonly key: string;
-  readonly start: number;
-  readonly valueStart: number;
-  readonly end: number;
 }
 
 /**
  * Reads the top level of an object. Undefined when the text is no JSON object, has a key twice at
- * the top level, or anything before or after it but white space.
+ * the top level, or anything before or after it but white space, and when it is beyond the bounds of
+ * json-places.ts.
  */
 export function readJsonMembers(text: string): JsonMembers | undefined {
-  // The engine's parser decides what is JSON; the scan below only has to find its way in it.
-  const parsed = parseObject(text);
-  if (parsed === undefined) return undefined;
+  const found = findJsonPlaces(text);
+  // The engine's parser decides what is JSON. It is only shown what it is done with soon.
+  if (found === undefined || !isObject(text)) return undefined;
   const members = new Map<string, string>();
   const places: Place[] = [];
-  let at = skipSpace(text, text.indexOf('{') + 1);
-  while (text[at] !== '}') {
-    const start = at;
-    const keyEnd = endOfString(text, at);
-    const key = JSON.parse(text.slice(at, keyEnd)) as string;
-    const valueStart = skipSpace(text, skipSpace(text, keyEnd) + 1);
-    const end = endOfValue(text, valueStart);
+  for (const place of found.places) {
+    const key = decoded(text.slice(place.start, place.keyEnd));
     if (members.has(key)) return undefined;
-    members.set(key, text.slice(valueStart, end));
-    places.push({ key, start, valueStart, end });
-    at = skipSpace(text, end);
-    if (text[at] === ',') at = skipSpace(text, at + 1);
+    members.set(key, text.slice(place.valueStart, place.end));
+    places.push({ key, ...place });
   }
-  const close = at;
+  const { close } = found;
   return { members, changed: (changes) => write(text, places, close, changes) };
 }
 
@@ -77,41 +71,15 @@ function write(
   return [...pieces, text.slice(close)].join('');
 }
 
-function parseObject(text: string): object | undefined {
+function decoded(quoted: string): string {
+  return quoted.includes('\\') ? (JSON.parse(quoted) as string) : quoted.slice(1, -1);
+}
+
+function isObject(text: string): boolean {
   try {
     const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : undefined;
+    return typeof value === 'object' && value !== null && !Array.isArray(value);
   } catch {
-    return undefined;
+    return false;
   }
-}
-
-function skipSpace(text: string, from: number): number {
-  let at = from;
-  while (text[at] === ' ' || text[at] === '\n' || text[at] === '\r' || text[at] === '\t') at += 1;
-  return at;
-}
-
-function endOfString(text: string, from: number): number {
-  let at = from + 1;
-  while (text[at] !== '"') at += text[at] === '\\' ? 2 : 1;
-  return at + 1;
-}
-
-function endOfValue(text: string, from: number): number {
-  let at = from;
-  let depth = 0;
-  for (;;) {
-    const character = text[at];
-    if (character === '"') {
-      at = endOfString(text, at);
-      continue;
-    }
-    if (depth === 0 && (character === ',' || character === '}')) break;
-    if (character === '{' || character === '[') depth += 1;
-    if (character === '}' || character === ']') depth -= 1;
-    at += 1;
-  }
-  while (/\s/.test(text[at - 1] ?? '')) at -= 1;
-  return at;
 }

@@ -26,6 +26,9 @@ const ALGORITHMS = [
 
 const TYPE = 'token-introspection+jwt';
 
+/** Characters before the first dot, which are parsed before anything is verified. */
+const MAX_HEADER_CHARACTERS = 8_192;
+
 export interface SignedAnswers {
   /**
    * What a signed answer says of the token: the members of `token_introspection`.
@@ -55,6 +58,7 @@ export function createSignedAnswers(options: SignedAnswersOptions): SignedAnswer
 
   return {
     read: async (jwt) => {
+      if (jwt.indexOf('.') > MAX_HEADER_CHARACTERS) throw refusedSigned('its header is too large');
       const { payload, protectedHeader } = await compactVerify(jwt, keys, {
         algorithms: ALGORITHMS,
       }).catch((error: unknown) => {

@@ -8,13 +8,15 @@ import type { Answer, HeaderList } from '../http/exchange.ts';
 import { fieldValues, withoutFields } from '../http/header-list.ts';
 import { readJsonMembers } from '../http/json-members.ts';
 import type { JsonMembers } from '../http/json-members.ts';
+import { MAX_JSON_DEPTH, MAX_JSON_VALUES } from '../http/json-places.ts';
 import { invalidAnswer, upstreamFailure } from '../upstream/failure.ts';
 import type { UpstreamAnswer } from '../upstream/forward.ts';
 import type { SwitchedAnswer } from '../upstream/upgrade.ts';
 import type { Call } from './call.ts';
 import { decodeBody } from './content-coding.ts';
 
-const MAX_ANSWER_BYTES = 1_048_576;
+/** Reading one may not hold the event loop for 5 ms; see also the bounds in http/json-places.ts. */
+const MAX_ANSWER_BYTES = 524_288;
 
 /** Fields of a server that only a client may send (RFC 9440 section 2.4), and our own names. */
 const REQUEST_ONLY: ReadonlySet<string> = new Set([
@@ -82,15 +84,18 @@ export interface JsonAnswer {
 /**
  * Reads a successful answer whose JSON we act upon.
  *
- * @throws UpstreamError 502 unless it is one JSON object in UTF-8, of at most 1 MiB before and after
- * at most two content codings, without a key twice.
+ * @throws UpstreamError 502 unless it is one JSON object in UTF-8, of at most 512 KiB before and after
+ * at most two content codings, without a key twice and within the bounds of http/json-places.ts.
  */
 export async function readJsonAnswer(answer: ServerAnswer): Promise<JsonAnswer> {
   if (answer.read !== undefined) return answer.read;
   const text = decodeUtf8(await readDecoded(answer));
   const json = text === undefined ? undefined : readJsonMembers(text);
   if (text === undefined || json === undefined) {
-    throw invalidAnswer('not one JSON object with unique keys in UTF-8');
+    throw invalidAnswer(
+      `not one JSON object with unique keys in UTF-8, of at most ${MAX_JSON_VALUES} values at ` +
+        `${MAX_JSON_DEPTH} levels`,
+    );
   }
   return { text, json };
 }
@@ -121,12 +126,12 @@ export function answerWithText(answer: ServerAnswer, text: string): Answer {
   return jsonBytesAnswer(answer.status, Buffer.from(text), headers);
 }
 
-/** The whole body without its content codings, at most 1 MiB. @throws UpstreamError */
+/** The whole body without its content codings, at most 512 KiB. @throws UpstreamError */
 export async function readDecoded(answer: ServerAnswer): Promise<Buffer> {
   return decodeBody(await readWhole(answer), answer.headers, MAX_ANSWER_BYTES);
 }
 
-/** The whole body as it came, at most 1 MiB. @throws UpstreamError */
+/** The whole body as it came, at most 512 KiB. @throws UpstreamError */
 export async function readWhole({ body }: ServerAnswer): Promise<Buffer> {
   let bytes: Buffer | undefined;
   try {

@@ -80,6 +80,29 @@ test('what is not exactly one JSON object is refused', () => {
   }
 });
 
+test('what would hold up the event loop is refused, however small it is', () => {
+  const values = (count: number): string => `{"active":true,"a":[${'1,'.repeat(count - 3)}1]}`;
+  const depth = (count: number): string =>
+    `{"active":true,"a":${'['.repeat(count - 1)}${']'.repeat(count - 1)}}`;
+  const keys = (characters: number): string =>
+    `{"active":true,"${'k'.repeat(characters - '"active"""'.length)}":1}`;
+  for (const [text, most] of [
+    [values, 4_096],
+    [depth, 64],
+    [keys, 65_536],
+  ] as const) {
+    JSON.parse(text(most));
+    assert.equal(readJsonMembers(text(most))?.members.get('active'), 'true', text.name);
+    JSON.parse(text(most + 1));
+    assert.equal(readJsonMembers(text(most + 1)), undefined, text.name);
+  }
+});
+
+test('the bounds do not count what stands in a string', () => {
+  const text = JSON.stringify({ a: ',[{'.repeat(10_000), b: '\\",'.repeat(10_000) });
+  assert.equal(readJsonMembers(text)?.members.size, 2);
+});
+
 test('keys of the prototype are ordinary members', () => {
   const json = readJsonMembers('{"__proto__":{"active":true},"active":false}');
   assert.equal(json?.members.get('active'), 'false');
