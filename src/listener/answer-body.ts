@@ -11,6 +11,8 @@ export interface PourOptions {
   readonly stallMs: number;
   /** Ends the answer so that its client can't take what it has for the whole. */
   readonly cutOff: () => void;
+  /** Told how many octets the sink has passed on, piece by piece. */
+  readonly onTaken?: (octets: number) => void;
 }
 
 /** The body as either of its two kinds. */
@@ -28,7 +30,7 @@ export function bodyParts(body: Answer['body']): {
 export async function pour(
   stream: Readable,
   sink: Writable,
-  { length, stallMs, cutOff }: PourOptions,
+  { length, stallMs, cutOff, onTaken = () => {} }: PourOptions,
 ): Promise<{ readonly bytes: number; readonly isComplete: boolean }> {
   const leave = (): void => void stream.destroy();
   sink.once('close', leave);
@@ -40,7 +42,7 @@ export async function pour(
         return { bytes, isComplete: false };
       }
       bytes += chunk.length;
-      if (!sink.write(chunk)) await drained(sink, stallMs, cutOff);
+      if (!writeTold(sink, chunk, onTaken)) await drained(sink, stallMs, cutOff);
     }
   } catch {
     return { bytes, isComplete: false };
@@ -48,6 +50,17 @@ export async function pour(
     sink.off('close', leave);
   }
   return { bytes, isComplete: length === undefined || bytes === length };
+}
+
+/** Writes one piece. Returns whether the sink takes more at once. */
+export function writeTold(
+  sink: Writable,
+  chunk: Uint8Array,
+  onTaken: (octets: number) => void,
+): boolean {
+  return sink.write(chunk, (error) => {
+    if (!error) onTaken(chunk.length);
+  });
 }
 
 /** Resolves when the client has taken what was written, or is gone. */

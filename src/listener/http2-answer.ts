@@ -1,11 +1,14 @@
 /** Writing one answer of HTTP/2, and what happens when a side gives up. */
 
 import { validateHeaderName, validateHeaderValue } from 'node:http';
+import { constants } from 'node:http2';
 import type { ServerHttp2Stream } from 'node:http2';
 import type { Answer, Delivery } from '../http/exchange.ts';
-import { bodyParts, discardAnswer, pour } from './answer-body.ts';
+import { bodyParts, discardAnswer, pour, writeTold } from './answer-body.ts';
 import { headOf, mayCarryBody } from './answer-head.ts';
 import type { SendOptions } from './exchange.ts';
+
+const { NGHTTP2_NO_ERROR } = constants;
 
 /** Fields of a connection beside those that are dropped from answers of every version. */
 const NOT_IN_HTTP2: ReadonlySet<string> = new Set(['http2-settings', 'te']);
@@ -50,14 +53,24 @@ export async function sendStreamAnswer(
     stream?.destroy();
     return { outcome: 'sent', bytes: 0 };
   }
-  if (stream === undefined) return finish(http2Stream, bytes, 0, { cutOff, stallMs });
-  const poured = await pour(stream, http2Stream, { length, stallMs, cutOff });
-  if (!poured.isComplete) {
-    const outcome = http2Stream.closed || http2Stream.destroyed ? 'client_gone' : 'broken';
-    cutOff();
-    return { outcome, bytes: poured.bytes };
+  let taken = 0;
+  const onTaken = (octets: number): void => void (taken += octets);
+  let total = bytes?.length ?? 0;
+  if (bytes !== undefined) writeTold(http2Stream, bytes, onTaken);
+  if (stream !== undefined) {
+    const poured = await pour(stream, http2Stream, { length, stallMs, cutOff, onTaken });
+    total = poured.bytes;
+    if (!poured.isComplete) {
+      const outcome = http2Stream.closed || http2Stream.destroyed ? 'client_gone' : 'broken';
+      cutOff();
+      return { outcome, bytes: total };
+    }
   }
-  return finish(http2Stream, undefined, poured.bytes, { cutOff, stallMs });
+  await finish(http2Stream, { cutOff, stallMs });
+  // Where the request has been read whole, the stream closes with its last octet and never finishes.
+  // The octets of one that the client resets count as taken, too.
+  const isSent = taken === total && http2Stream.rstCode === NGHTTP2_NO_ERROR;
+  return { outcome: isSent ? 'sent' : 'client_gone', bytes: total };
 }
 
 /**
@@ -77,22 +90,17 @@ function http2Fields(fields: readonly string[]): string[] {
   return kept;
 }
 
-/** Resolves when the last bytes were handed to the socket, as far as the client's window goes. */
+/** Resolves when the last bytes were handed to the socket, as far as the window goes, or never will be. */
 async function finish(
   http2Stream: ServerHttp2Stream,
-  bytes: Uint8Array | undefined,
-  alreadySent: number,
-  { cutOff, stallMs }: { readonly cutOff: () => void; readonly stallMs: number },
-): Promise<Delivery> {
-  const total = alreadySent + (bytes?.length ?? 0);
-  if (http2Stream.closed || http2Stream.destroyed) return { outcome: 'client_gone', bytes: total };
+  { cutOff, stallMs }: Pick<StreamAnswerOptions, 'cutOff' | 'stallMs'>,
+): Promise<void> {
+  if (http2Stream.closed || http2Stream.destroyed) return;
   const { promise, resolve } = Promise.withResolvers<void>();
   const stalled = setTimeout(cutOff, stallMs);
   http2Stream.once('finish', resolve).once('close', resolve);
-  http2Stream.end(bytes);
+  http2Stream.end();
   await promise;
   clearTimeout(stalled);
   http2Stream.off('finish', resolve).off('close', resolve);
-  const isSent = http2Stream.writableFinished && !http2Stream.aborted;
-  return { outcome: isSent ? 'sent' : 'client_gone', bytes: total };
 }
