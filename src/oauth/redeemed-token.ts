@@ -21,9 +21,15 @@ const PARAMETERS: ReadonlyMap<string, TokenKind | 'exchanged'> = new Map([
   ['assertion', 'exchanged'],
 ]);
 
+export interface Redeemed {
+  /** As the upstream must see it: its own tokens in place of those that the client holds. */
+  readonly form: Form;
+  /** What is known of the refresh token in it; undefined where there is none. */
+  readonly refreshToken: FoundToken | undefined;
+}
+
 /**
- * The form as the upstream must see it, with its own token in place of the one that the client
- * holds. A refused one is not told to the upstream, so that the token stays what it was.
+ * Returns what is redeemed. A refused token is not told to the upstream, so that it stays what it was.
  *
  * Looked at under every grant_type: some servers take other names for one, such as those of drafts.
  *
@@ -35,8 +41,9 @@ export async function redeem(
   client: Client,
   confirmation: string | undefined,
   bindings: Bindings,
-): Promise<Form> {
+): Promise<Redeemed> {
   let redeemed = form;
+  let refreshToken: FoundToken | undefined;
   for (const [parameter, kind] of PARAMETERS) {
     const token = form.get(parameter);
     if (token === undefined) continue;
@@ -47,8 +54,9 @@ export async function redeem(
         : mismatch(found, kind, client, confirmation);
     if (refusal !== undefined) throw invalidGrant(refusal);
     redeemed = withValue(redeemed, parameter, found.upstreamToken);
+    if (kind === 'refresh') refreshToken = found;
   }
-  return redeemed;
+  return { form: redeemed, refreshToken };
 }
 
 /**

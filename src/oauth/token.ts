@@ -15,6 +15,7 @@ import { confirmationFor } from './confirmation.ts';
 import { readIssued } from './issued-tokens.ts';
 import type { Issued } from './issued-tokens.ts';
 import { redeem } from './redeemed-token.ts';
+import type { Redeemed } from './redeemed-token.ts';
 import { refuseReservedScopes } from './requested-scope.ts';
 import type { TokenServer } from './token-server.ts';
 import { answerWithText, expectOk, passTokenAnswer, refusedByServer } from './upstream-answer.ts';
@@ -48,11 +49,11 @@ export function createTokenEndpoint({ policy, server, binding }: TokenDeps): End
     // Where the gateway binds, clients that it does not know are refused above.
     if (client === undefined) throw invalidAnswer('issued to nobody we know');
     const redeemed = await redeem(form, client, confirmation, binding.bindings);
-    const answer = await server.post(call, redeemed, decision);
+    const answer = await server.post(call, redeemed.form, decision);
     if (answer.status >= 300) return refusedByServer(call, answer);
     expectOk(answer);
     const issued = await readIssued(answer, binding);
-    const released = await bindIssued(issued, { form, client, confirmation }, binding);
+    const released = await bindIssued(issued, { form, client, confirmation, redeemed }, binding);
     call.journal.outcome = confirmation === undefined ? 'issued_unbound' : 'issued_bound';
     return answerWithText(answer, released);
   };
@@ -71,6 +72,7 @@ interface Grantee {
   readonly form: Form;
   readonly client: Client;
   readonly confirmation: string | undefined;
+  readonly redeemed: Redeemed;
 }
 
 /**
@@ -79,7 +81,7 @@ interface Grantee {
  */
 async function bindIssued(
   { json, text, accessToken, refreshToken, accessExpiresAt, refreshExpiresAt }: Issued,
-  { form, client, confirmation }: Grantee,
+  { form, client, confirmation, redeemed }: Grantee,
   { bindings }: BindingDeps,
 ): Promise<string> {
   const { clientId } = client;
@@ -90,8 +92,6 @@ async function bindIssued(
     thumbprint: confirmation,
     expiresAt: accessExpiresAt,
   };
-  // That of a confidential client is bound through its client_id (RFC 8705 section 7.1), so that
-  // its next certificate may redeem it.
   const refresh: TokenBinding | undefined =
     refreshToken === undefined
       ? undefined
@@ -99,7 +99,7 @@ async function bindIssued(
           token: refreshToken,
           kind: 'refresh',
           clientId,
-          thumbprint: client.method === 'none' ? confirmation : undefined,
+          thumbprint: refreshConfirmation(refreshToken, client, confirmation, redeemed),
           expiresAt: refreshExpiresAt,
         };
   const released = await bindings.bindAll(refresh === undefined ? [access] : [access, refresh]);
@@ -107,9 +107,9 @@ async function bindIssued(
   if (released === 'conflict') {
     throw bindingConflict('the token in the answer is bound to another certificate already');
   }
-  const redeemed = form.get('refresh_token');
-  if (refresh === undefined && redeemed !== undefined) {
-    await bindings.extend(redeemed, refreshExpiresAt);
+  const held = form.get('refresh_token');
+  if (refresh === undefined && held !== undefined) {
+    await bindings.extend(held, refreshExpiresAt);
   }
   const [heldAccess = accessToken, heldRefresh] = released;
   if (heldAccess === accessToken && heldRefresh === refreshToken) return text;
@@ -121,4 +121,20 @@ async function bindIssued(
         : [['refresh_token', JSON.stringify(heldRefresh)] as const]),
     ]),
   );
+}
+
+/**
+ * What a refresh token is bound to. That of a confidential client is bound through its client_id (RFC
+ * 8705 section 7.1), so that its next certificate may redeem it. One that a server hands out again
+ * stays what it was: issued without a certificate, it does not belong to the first that is shown.
+ */
+function refreshConfirmation(
+  token: string,
+  { method }: Client,
+  confirmation: string | undefined,
+  { refreshToken }: Redeemed,
+): string | undefined {
+  if (method !== 'none') return undefined;
+  const isSame = refreshToken?.binding !== undefined && refreshToken.upstreamToken === token;
+  return isSame ? refreshToken.binding.thumbprint : confirmation;
 }
