@@ -1,6 +1,7 @@
 /** The token service: its addresses, the CAs of an upstream, the callers of introspection. */
 
 import { checkCertificateHeaders, readProofKey } from './check-certificate-headers.ts';
+import { checkRemovedHeaders } from './check-removed-headers.ts';
 import { readSealingKeys } from './check-sealing-keys.ts';
 import { readCaPems } from './check-trust-stores.ts';
 import { readUsers } from './check-users.ts';
@@ -38,6 +39,7 @@ export async function checkTokenService(
   checkOrigin(service.upstream.url, [...keyPath, 'url'], report);
   checkEndpoints(service.upstream, [...keyPath, 'endpoints'], report);
   checkCertificateHeaders(service.upstream, keyPath, report);
+  checkRemovedHeaders(service.upstream, keyPath, report);
   checkIntrospection(service.upstream, [...keyPath, 'introspection'], report);
   checkMetadata(service.upstream, [...keyPath, 'metadata'], report);
   checkCallers(service.upstream.introspection.callers ?? [], config, {

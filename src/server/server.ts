@@ -4,7 +4,6 @@ import type { Writable } from 'node:stream';
 
 import { parseCertificate } from '../certificate/parse.ts';
 import { readCertificates } from '../certificate/pem.ts';
-import { createStripList } from '../certificate/header/strip-list.ts';
 import type { ListenerMaterial, Material } from '../config/check.ts';
 import type { Config } from '../config/schema.ts';
 import { createAuthorityGuard } from '../gateway/authority.ts';
@@ -24,14 +23,14 @@ import { VERSION } from '../version.ts';
 import { createExplainer } from '../explain/explainer.ts';
 import { openBackend } from './backend.ts';
 import { openBindings } from './bindings.ts';
-import { writtenHeaderNames, writtenHeaders } from './certificate-headers.ts';
+import { writtenHeaders } from './certificate-headers.ts';
 import { openClientRegistry } from './client-record.ts';
-import { userHeaders } from './guards.ts';
 import { listenerOptions, listenerRules } from './listener-options.ts';
-import { loadBalancers, readHeaders } from './load-balancers.ts';
+import { loadBalancers } from './load-balancers.ts';
 import { openKeySources, openSignedAnswers } from './outbound.ts';
 import { createRoutes } from './routes.ts';
 import { openStore } from './store.ts';
+import { openStripList } from './strip-list.ts';
 import { openTokenSources } from './token-sources.ts';
 import { openTrustWorld } from './trust-world.ts';
 
@@ -109,12 +108,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const handle = createGateway({
     guardAuthority: createAuthorityGuard(material.listeners.map(listenerRules)),
     trust,
-    // No client may send what we write, and nothing that we read travels on.
-    stripList: createStripList([
-      ...writtenHeaderNames(config),
-      ...readHeaders(config),
-      ...userHeaders(config),
-    ]),
+    stripList: openStripList(config),
     speakerOf: createSpeakers(balancers),
     routes: createRoutes(config, {
       server,

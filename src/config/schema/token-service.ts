@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { certificateHeader } from './certificate-header.ts';
 import { introspection } from './introspection.ts';
 import { metadata } from './metadata.ts';
-import { bytes, duration, fieldName, file, lifetime, path, url } from './values.ts';
+import { bytes, duration, fieldName, file, headerName, lifetime, path, url } from './values.ts';
 
 export const embedded = z
   .strictObject({
@@ -92,6 +92,13 @@ export const upstream = z
       .prefault([])
       .describe(
         'Headers in which the upstream receives the client certificate, several at once if need be. A certificate that a CA of client_ca vouches for is sent, and so is a self-signed one: the server must compare certificates or thumbprints, never names alone. Whatever a client sends under a certificate header name never reaches the upstream.',
+      ),
+    request_headers_to_remove: z
+      .array(headerName)
+      .max(64)
+      .default([])
+      .describe(
+        'Further headers of clients that never reach the upstream, in any spelling, such as X-User-Cert where the upstream believes it. The known certificate headers are removed in any case. See docs/certificate-headers.md.',
       ),
     max_certificate_header_bytes: bytes
       .default(6_144)

@@ -74,6 +74,11 @@ export const fieldName = z
   .string()
   .regex(/^[a-z0-9][a-z0-9_-]*$/, 'expected a lower-case header name')
   .meta({ title: 'header name' });
+/** The name of a header of a client, in any spelling. */
+export const headerName = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9_.-]*$/, 'expected a header name')
+  .meta({ title: 'header name' });
 export const bytes = z.number().int().positive().meta({ title: 'bytes' });
 export const url = (protocol: RegExp, expected: string) =>
   z
