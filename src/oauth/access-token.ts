@@ -1,6 +1,6 @@
 /** What is known of an access token: by the gateway that bound it, and by who issued it. */
 
-import type { Bindings, FoundToken } from '../bindings/bindings.ts';
+import type { Binding, Bindings, FoundToken } from '../bindings/bindings.ts';
 import type { ClientRegistry } from '../clients/registry.ts';
 import { invalidToken } from './bearer-token.ts';
 import { bindingConflict } from './binding-conflict.ts';
@@ -30,6 +30,8 @@ export interface AccessTokenDeps {
   readonly source: TokenSource | undefined;
   /** Knows the clients whose tokens may have no binding. */
   readonly registry: ClientRegistry;
+  /** Throws where no answer of the source could let the request pass, so that nobody is asked. */
+  readonly beforeAsking?: (binding: Binding | undefined) => void;
 }
 
 /**
@@ -41,11 +43,12 @@ export interface AccessTokenDeps {
 export async function readAccessToken(
   call: Call,
   token: string,
-  { bindings, source, registry }: AccessTokenDeps,
+  { bindings, source, registry, beforeAsking }: AccessTokenDeps,
 ): Promise<AccessToken> {
   const found = await bindings?.find(token);
   if (found !== undefined) refuseUnusable(found);
   const upstreamToken = found?.upstreamToken ?? token;
+  if (source !== undefined) beforeAsking?.(found?.binding);
   const said = await source?.(call, upstreamToken);
   if (found === undefined && said !== undefined) return { upstreamToken, ...said };
   const binding = found?.binding;

@@ -1,5 +1,7 @@
 /** What the server behind the gateway says of a token when it is asked (RFC 7662). */
 
+import { createHash } from 'node:crypto';
+
 import { writeForm } from '../http/form.ts';
 import type { Form } from '../http/form.ts';
 import { readJsonMembers } from '../http/json-members.ts';
@@ -7,10 +9,14 @@ import type { JsonMembers } from '../http/json-members.ts';
 import { invalidAnswer } from '../upstream/failure.ts';
 import type { TokenSource } from './access-token.ts';
 import { invalidToken } from './bearer-token.ts';
+import type { Call } from './call.ts';
 import { clientIdOf, isActive } from './introspection-answer.ts';
+import type { IntrospectionCache } from './introspection-cache.ts';
+import { loadAnswer } from './introspection-question.ts';
 import { statedThumbprint } from './stated-confirmation.ts';
-import type { TokenServer } from './token-server.ts';
+import type { OwnQuestion, TokenServer } from './token-server.ts';
 import { readJsonAnswer, readWhole } from './upstream-answer.ts';
+import type { ServerAnswer } from './upstream-answer.ts';
 import { basicAuthorization } from './upstream-credential.ts';
 
 export interface IntrospectionSourceOptions {
@@ -20,28 +26,41 @@ export interface IntrospectionSourceOptions {
   /** Who the gateway is to the server. */
   readonly clientId: string;
   readonly secret: string;
+  /** Present where answers are used again for a short time. */
+  readonly cache: IntrospectionCache | undefined;
 }
 
 const NO_PARAMETERS: Form = { entries: [], get: () => undefined };
 
-/** Asks at each request: what the server has revoked is refused from then on. */
+/**
+ * Asks at each request, so that what the server has revoked is refused from then on; or uses the
+ * answers that are kept. The gateway always asks alike, so that nothing but the token decides the
+ * answer; whose certificate a request shows is looked at each time.
+ */
 export function createIntrospectionSource(options: IntrospectionSourceOptions): TokenSource {
-  const { server, path, clientId, secret } = options;
+  const { server, path, clientId, secret, cache } = options;
   const authorization = basicAuthorization(clientId, secret);
-  return async (call, token) => {
-    const answer = await server.ask(call, {
-      path,
-      headers: [
-        ['authorization', authorization],
-        ['accept', 'application/json'],
+  const questionAbout = (token: string): OwnQuestion => ({
+    path,
+    headers: [
+      ['authorization', authorization],
+      ['accept', 'application/json'],
+    ],
+    form: writeForm(NO_PARAMETERS, {
+      add: [
+        ['token', token],
+        ['token_type_hint', 'access_token'],
       ],
-      form: writeForm(NO_PARAMETERS, {
-        add: [
-          ['token', token],
-          ['token_type_hint', 'access_token'],
-        ],
-      }),
-    });
+    }),
+  });
+  const ask = (call: Call, token: string): Promise<ServerAnswer> => {
+    const question = questionAbout(token);
+    if (cache === undefined) return server.ask(call, question);
+    const key = createHash('sha256').update(token).digest('base64url');
+    return cache.answer(key, () => loadAnswer(token, (how) => server.ask(call, question, how)));
+  };
+  return async (call, token) => {
+    const answer = await ask(call, token);
     if (answer.status !== 200) {
       // An answer that nobody reads keeps its connection for ever.
       await readWhole(answer);

@@ -1,5 +1,6 @@
 /** Asking the server about a token, or the answers that are kept. */
 
+import type { UpstreamAnswer } from '../upstream/forward.ts';
 import type { HeaderList } from '../http/exchange.ts';
 import { fieldValues } from '../http/header-list.ts';
 import type { Call } from './call.ts';
@@ -26,22 +27,29 @@ export async function askServer(
   if (cache === undefined || key === undefined) {
     return server.post(call, question.form, question.decision);
   }
-  return cache.answer(key, () => load(call, question, server));
+  const { form, decision } = question;
+  return cache.answer(key, () =>
+    loadAnswer(form.get('token') ?? '', (how) => server.post(call, form, decision, how)),
+  );
 }
 
-/** Others may wait for the answer, so it does not end with the client that asked first. */
-async function load(
-  call: Call,
-  { form, decision }: TokenQuestion,
-  server: TokenServer,
+/**
+ * Reads an answer so that it can be kept. Others may wait for it, so it does not end with the client
+ * that asked first.
+ *
+ * @param token the server's own, as it is in the question.
+ * @throws UpstreamError
+ */
+export async function loadAnswer(
+  token: string,
+  ask: (how: { readonly signal: AbortSignal }) => Promise<UpstreamAnswer>,
 ): Promise<LoadedAnswer> {
-  const unbroken = new AbortController().signal;
-  const answer = await server.post(call, form, decision, { signal: unbroken });
+  const answer = await ask({ signal: new AbortController().signal });
   const whole = { ...answer, body: await readWhole(answer) };
   if (answer.status !== 200 || !isJson(answer)) return { answer: whole, keep: undefined };
   // Read once for all that wait for it.
   const read = await readJsonAnswer(whole);
-  const keep = keepFacts(answer.headers, read, form.get('token') ?? '');
+  const keep = keepFacts(answer.headers, read, token);
   return { answer: { ...whole, read }, keep };
 }
 

@@ -2,6 +2,7 @@
 
 import { timingSafeEqual } from 'node:crypto';
 
+import type { Binding } from '../bindings/bindings.ts';
 import type { ClientCertificate, Verdict } from '../certificate/client-certificate.ts';
 import type { JwksSources } from '../clients/jwks-sources.ts';
 import { verifyClient } from '../clients/verify-client.ts';
@@ -36,12 +37,34 @@ export function createProtectedResource(
   const pass = createPassEndpoint(deps.server);
   return async (call) => {
     const held = readBearerToken(call);
-    const token = await readAccessToken(call, held, deps);
+    const token = await readAccessToken(call, held, {
+      ...deps,
+      beforeAsking: (known) => refuseHopeless(known, call, options),
+    });
     if (token.clientId !== undefined) call.journal.clientId = token.clientId;
     await requireCertificateOf(token, call, options, deps);
     const body = await readFormWithoutToken(call.exchange);
     return pass(withToken(call, held, token), body);
   };
+}
+
+/**
+ * Refuses a request for which it does not matter what else there is to learn of its token: without a
+ * certificate where one is needed, or with another one than the gateway itself knows it bound to.
+ *
+ * @throws RequestError 401 `invalid_token`.
+ */
+function refuseHopeless(
+  known: Binding | undefined,
+  call: Call,
+  { binding, overlapMs }: ProtectedResourceOptions,
+): void {
+  if (binding === 'if_bound' && known?.thumbprint === undefined) return;
+  const { certificate } = presentedIn(call);
+  // Another certificate of the client may do; whether it does, the time of issue has to say.
+  if (known?.thumbprint === undefined || overlapMs > 0) return;
+  if (isSameThumbprint(certificate.thumbprint, known.thumbprint)) return;
+  throw invalidToken('binding_mismatch', `it is bound to ${known.thumbprint}`);
 }
 
 /**
@@ -75,18 +98,27 @@ async function requireCertificateOf(
 
 /** The certificate with the verdict by the rules of the token's client, where it has its own. */
 async function presentedBy(
-  { presentation, chain }: Call,
+  call: Call,
   clientId: string | undefined,
   { trust }: ProtectedResourceDeps,
-): Promise<{ readonly certificate: ClientCertificate; readonly verdict: Verdict }> {
+): Promise<Presented> {
+  const { certificate, verdict } = presentedIn(call);
+  if (clientId === undefined) return { certificate, verdict };
+  await trust.prepare(call.chain, clientId);
+  return { certificate, verdict: trust.verdictFor(clientId, call.chain) ?? verdict };
+}
+
+interface Presented {
+  readonly certificate: ClientCertificate;
+  readonly verdict: Verdict;
+}
+
+function presentedIn({ presentation }: Call): Presented {
   if (presentation.kind === 'absent') throw invalidToken('certificate_absent');
   if (presentation.kind === 'unreadable') {
     throw invalidToken(presentation.reason, presentation.detail);
   }
-  const { certificate, verdict } = presentation;
-  if (clientId === undefined) return { certificate, verdict };
-  await trust.prepare(chain, clientId);
-  return { certificate, verdict: trust.verdictFor(clientId, chain) ?? verdict };
+  return presentation;
 }
 
 function isSameThumbprint(presented: string, bound: string): boolean {

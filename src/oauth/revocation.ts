@@ -10,14 +10,14 @@ import { passTokenAnswer, readWhole, refusedByServer } from './upstream-answer.t
 export interface RevocationDeps extends TokenQuestionDeps {
   readonly server: TokenServer;
   /** Where answers about the token may be kept. */
-  readonly cache: IntrospectionCache | undefined;
+  readonly caches: readonly Pick<IntrospectionCache, 'forget'>[];
 }
 
 /**
  * The server is told first. Only when it has agreed is the token revoked here, for as long as it
  * would have lived; when it fails the token stays what it was.
  */
-export function createRevocationEndpoint({ server, cache, ...deps }: RevocationDeps): Endpoint {
+export function createRevocationEndpoint({ server, caches, ...deps }: RevocationDeps): Endpoint {
   return async (call) => {
     const { token, found, decision, form } = await readTokenQuestion(call, deps);
     const answer = await server.post(call, form, decision);
@@ -28,7 +28,8 @@ export function createRevocationEndpoint({ server, cache, ...deps }: RevocationD
     const isAnothers =
       decision.client !== undefined && found?.binding?.clientId !== decision.client.clientId;
     if (!isAnothers) await deps.bindings?.revoke(token);
-    cache?.forget({ token: form.get('token') ?? token, clientId: found?.binding?.clientId });
+    const ended = { token: form.get('token') ?? token, clientId: found?.binding?.clientId };
+    for (const cache of caches) cache.forget(ended);
     call.journal.outcome = 'revoked';
     return { ...passTokenAnswer(answer), body };
   };

@@ -67,7 +67,11 @@ export interface TokenServer {
     options?: PostOptions,
   ): Promise<UpstreamAnswer>;
   /** A form of the gateway's own, with nothing of the client's. @throws UpstreamError */
-  ask(call: Call, question: OwnQuestion): Promise<UpstreamAnswer>;
+  ask(
+    call: Call,
+    question: OwnQuestion,
+    options?: Pick<PostOptions, 'signal'>,
+  ): Promise<UpstreamAnswer>;
 }
 
 export interface OwnQuestion {
@@ -162,7 +166,7 @@ export function createTokenServer(options: TokenServerOptions): TokenServer {
       });
       return forClient(answer);
     },
-    ask: ({ exchange }, { path, headers, form }) =>
+    ask: ({ exchange }, { path, headers, form }, { signal = exchange.signal } = {}) =>
       upstream.send({
         method: 'POST',
         target: path,
@@ -173,7 +177,7 @@ export function createTokenServer(options: TokenServerOptions): TokenServer {
           ['x-request-id', exchange.requestId],
         ],
         body: form,
-        signal: exchange.signal,
+        signal,
         deadlineMs,
       }),
   };

@@ -35,7 +35,7 @@ export function embeddedEndpoints({ server, authentication }: RoutingDeps): read
     oauthRoute(
       'revocation',
       '/oauth2/revoke',
-      createRevocationEndpoint({ policy, server, bindings: undefined, cache: undefined }),
+      createRevocationEndpoint({ policy, server, bindings: undefined, caches: [] }),
     ),
     plainRoute('jwks', '/oauth2/jwks', pass),
     plainRoute('metadata', '/.well-known/openid-configuration', pass),

@@ -6,8 +6,11 @@ import type { Config } from '../config/schema.ts';
 import { createFetcher } from '../fetch/fetcher.ts';
 import type { TokenSource } from '../oauth/access-token.ts';
 import { createIntrospectionSource } from '../oauth/introspected-token.ts';
+import type { IntrospectionSourceOptions } from '../oauth/introspected-token.ts';
+import type { IntrospectionCache } from '../oauth/introspection-cache.ts';
 import { createSignedTokenSource } from '../oauth/signed-token.ts';
 import type { TokenServer } from '../oauth/token-server.ts';
+import { openIntrospectionCache } from './introspection-cache.ts';
 import { fetchBytes, MAX_KEY_SET_BYTES } from './outbound.ts';
 import type { OutboundDeps } from './outbound.ts';
 
@@ -15,6 +18,8 @@ import type { OutboundDeps } from './outbound.ts';
 export interface TokenSources {
   readonly introspection: TokenSource | undefined;
   readonly jwt: TokenSource | undefined;
+  /** What `introspection` keeps; a revocation has to drop it. */
+  readonly introspectionCache: IntrospectionCache | undefined;
 }
 
 export interface TokenSourcesDeps extends OutboundDeps {
@@ -26,8 +31,11 @@ export function openTokenSources(
   { protection }: Pick<Material, 'protection'>,
   deps: TokenSourcesDeps,
 ): TokenSources {
+  const { introspection } = config.access_tokens;
+  const cache = introspection && openIntrospectionCache(introspection);
   return {
-    introspection: introspectionSource(config, protection, deps.server),
+    introspection: introspectionSource(config, protection, { server: deps.server, cache }),
+    introspectionCache: cache,
     jwt: signedTokenSource(config, protection, deps),
   };
 }
@@ -35,14 +43,14 @@ export function openTokenSources(
 function introspectionSource(
   { token_service: service, access_tokens: tokens }: Config,
   { introspectionSecret: secret }: Material['protection'],
-  server: TokenServer,
+  { server, cache }: Pick<IntrospectionSourceOptions, 'server' | 'cache'>,
 ): TokenSource | undefined {
   if (!('upstream' in service) || tokens.introspection === undefined || secret === undefined) {
     return undefined;
   }
   const { client_id: clientId } = tokens.introspection;
   const path = service.upstream.endpoints.introspection;
-  return createIntrospectionSource({ server, path, clientId, secret });
+  return createIntrospectionSource({ server, path, clientId, secret, cache });
 }
 
 /** The operator names the address, so that it may be a private one, as that of the server itself. */

@@ -7,12 +7,12 @@ import type { Endpoint } from '../oauth/call.ts';
 import { createClientEndpoint } from '../oauth/client-endpoint.ts';
 import type { ClientEndpointDeps } from '../oauth/client-endpoint.ts';
 import type { AuthenticationPolicy } from '../oauth/client-authentication.ts';
-import { createIntrospectionCache } from '../oauth/introspection-cache.ts';
 import { createIntrospectionEndpoint } from '../oauth/introspection.ts';
 import { createMetadataEndpoint } from '../oauth/metadata.ts';
 import { createPassEndpoint } from '../oauth/pass.ts';
 import { createRevocationEndpoint } from '../oauth/revocation.ts';
 import { createTokenEndpoint } from '../oauth/token.ts';
+import { openIntrospectionCache } from './introspection-cache.ts';
 import { oauthRoute, plainRoute } from './named-route.ts';
 import type { NamedRoute } from './named-route.ts';
 import type { RoutingDeps } from './routes.ts';
@@ -39,7 +39,8 @@ export function upstreamEndpoints(
     refreshTokenLifetimeMs: config.refresh_token_lifetime,
   };
   const pass = createPassEndpoint(server);
-  const cache = cacheOf(config);
+  const cache = openIntrospectionCache(config.introspection);
+  const caches = [cache, deps.tokenSources.introspectionCache].filter((each) => each !== undefined);
   const beginning = (handle: ClientEndpointDeps['handle']): Endpoint =>
     createClientEndpoint({ policy, server, binding, handle });
   return [
@@ -59,7 +60,7 @@ export function upstreamEndpoints(
     oauthRoute(
       'revocation',
       endpoints.revocation,
-      createRevocationEndpoint({ policy: knownThere, server, bindings, cache }),
+      createRevocationEndpoint({ policy: knownThere, server, bindings, caches }),
     ),
     ...optional('pushed_authorization', endpoints.pushed_authorization, beginning('request_uri')),
     ...optional('device_authorization', endpoints.device_authorization, beginning('device_code')),
@@ -77,13 +78,6 @@ export function upstreamEndpoints(
       plainRoute('metadata', path, metadataOf(config, server, pass)),
     ),
   ];
-}
-
-function cacheOf({ introspection: { cache } }: UpstreamConfig) {
-  return (
-    cache &&
-    createIntrospectionCache({ ttlMs: cache.ttl, maxEntries: cache.max_entries, now: Date.now })
-  );
 }
 
 function introspectionRules(

@@ -4,6 +4,24 @@ import { z } from 'zod';
 
 import { duration, url } from './values.ts';
 
+/** Bounds of what is kept of answers to introspection. */
+export const introspectionCache = z.strictObject({
+  ttl: duration
+    .prefault('10s')
+    .describe(
+      "Longest time for which an answer is used again, never past the token's exp. A token that is revoked elsewhere stays active so long.",
+    ),
+  max_entries: z
+    .number()
+    .int()
+    .positive()
+    .max(100_000)
+    .default(10_000)
+    .describe(
+      'Most answers that are kept; the oldest makes room. Larger ones than 8 KiB are not; one takes up to some 30 KiB of memory, most a tenth of it.',
+    ),
+});
+
 export const introspection = z
   .strictObject({
     authentication: z
@@ -41,23 +59,7 @@ export const introspection = z
       .describe(
         'How signed answers (RFC 9701) of a server of kind gateway are verified, should it send them although JSON was asked for. Absent: they are refused.',
       ),
-    cache: z
-      .strictObject({
-        ttl: duration
-          .prefault('10s')
-          .describe(
-            "Longest time for which an answer is used again, never past the token's exp. A token that is revoked elsewhere stays active so long.",
-          ),
-        max_entries: z
-          .number()
-          .int()
-          .positive()
-          .max(100_000)
-          .default(10_000)
-          .describe(
-            'Most answers that are kept; the oldest makes room. Larger ones than 8 KiB are not; one takes up to some 30 KiB of memory, most a tenth of it.',
-          ),
-      })
+    cache: introspectionCache
       .optional()
       .describe(
         'Answers of the server are used again for the same token and the same caller with the same credentials. Bindings are looked up for each request all the same. Absent: every request asks the server.',

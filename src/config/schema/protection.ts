@@ -2,6 +2,7 @@
 
 import { z } from 'zod';
 
+import { introspectionCache } from './introspection.ts';
 import { clockSkew, file, overlap, routePath, url } from './values.ts';
 
 export const protectedPath = z.strictObject({
@@ -18,7 +19,7 @@ export const protectedPath = z.strictObject({
     .enum(['store', 'introspection', 'jwt'])
     .default('store')
     .describe(
-      'Who says what a token is. store: the binding that the gateway keeps or has sealed into the token, for a server of kind gateway. introspection: the server, asked at each request. jwt: the token itself, signed by its issuer. Where the gateway binds, its own binding counts beside the last two.',
+      'Who says what a token is. store: the binding that the gateway keeps or has sealed into the token, for a server of kind gateway. introspection: the server, asked at each request whose certificate can be the right one. jwt: the token itself, signed by its issuer. Where the gateway binds, its own binding counts beside the last two.',
     ),
   overlap: overlap
     .prefault('0s')
@@ -40,6 +41,11 @@ export const accessTokens = z
         client_secret_file: file
           .optional()
           .describe('File that holds the secret; one line ending is dropped.'),
+        cache: introspectionCache
+          .optional()
+          .describe(
+            'Answers are used again for the same token; the certificate is compared at each request all the same. A revocation through this gateway drops them. Absent: the server is asked at each request.',
+          ),
       })
       .optional()
       .describe('source introspection: how the gateway asks at endpoints.introspection.'),
