@@ -35,6 +35,8 @@ export interface FoundToken {
 
 /** Every method rejects with StoreError when what it rests on fails. */
 export interface Bindings {
+  /** Resolves where bindings can be written at this moment, without one. */
+  ready(): Promise<void>;
   /**
    * Resolves to the tokens as clients will hold them, in the order given, when every binding is
    * durable. A token keeps its binding: handed out again with the same one it lives longer, with

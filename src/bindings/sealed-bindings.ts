@@ -29,6 +29,7 @@ export function createSealedBindings(sealer: TokenSealer): Bindings {
   };
 
   return {
+    ready: async () => {},
     bindAll: async (bindings) => bindings.map(seal),
     find: async (token) => {
       const opened = sealer.open(token);

@@ -72,6 +72,8 @@ export function createStoredBindings({ store, now = Date.now }: StoredBindingsOp
   }
 
   return {
+    ready: () => store.ping(),
+
     async bindAll(bindings) {
       const stored = await Promise.all(bindings.map(record));
       return stored.every(Boolean) ? bindings.map(({ token }) => token) : 'conflict';

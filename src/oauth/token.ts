@@ -37,6 +37,9 @@ export interface BindingDeps {
   readonly refreshTokenLifetimeMs: number;
 }
 
+/** What most servers take once only. */
+const ONCE = ['refresh_token', 'code', 'device_code', 'auth_req_id'] as const;
+
 export function createTokenEndpoint({ policy, server, binding }: TokenDeps): Endpoint {
   return async (call) => {
     const form = await readClientForm(call, policy.registry);
@@ -49,6 +52,10 @@ export function createTokenEndpoint({ policy, server, binding }: TokenDeps): End
     // Where the gateway binds, clients that it does not know are refused above.
     if (client === undefined) throw invalidAnswer('issued to nobody we know');
     const redeemed = await redeem(form, client, confirmation, binding.bindings);
+    // The server takes it once: while no tokens could be bound, it stays with the client.
+    if (ONCE.some((parameter) => form.get(parameter) !== undefined)) {
+      await binding.bindings.ready();
+    }
     const answer = await server.post(call, redeemed.form, decision);
     if (answer.status >= 300) return refusedByServer(call, answer);
     expectOk(answer);

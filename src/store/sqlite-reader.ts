@@ -15,12 +15,22 @@ export interface Reader {
   close(): void;
 }
 
-/** Returns a reader that opens the file with its first read. */
+interface Connection {
+  readonly statements: ReadStatements;
+  close(): void;
+}
+
+/**
+ * Returns a reader that has the file open. While it has, a writer that ends is not the last one, and
+ * leaves the index of the log: a full disk would have no room for another, and nothing could be read.
+ *
+ * Lets errors of SQLite pass.
+ */
 export function createReader(path: string, busyTimeoutMs: number): Reader {
-  let connection: { readonly statements: ReadStatements; close(): void } | undefined;
+  let connection: Connection | undefined = open();
   let closed = false;
 
-  function open(): NonNullable<typeof connection> {
+  function open(): Connection {
     const database = openReader(path, busyTimeoutMs);
     const close = (): void => database.close();
     try {

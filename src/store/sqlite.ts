@@ -7,6 +7,7 @@ import { checkNames, checkRecord } from './record-rules.ts';
 import { prepareDatabase } from './sqlite-database.ts';
 import { createWriteQueue } from './sqlite-queue.ts';
 import { createReader } from './sqlite-reader.ts';
+import type { Reader } from './sqlite-reader.ts';
 import type { Change, Result } from './sqlite-protocol.ts';
 import type { Store } from './store.ts';
 
@@ -43,7 +44,7 @@ export async function createSqliteStore({
 }: SqliteStoreOptions): Promise<Store> {
   prepareDatabase(path, timeoutMs);
   const inode = statSync(path).ino;
-  const reader = createReader(path, timeoutMs);
+  const reader = openOrRefuse(path, timeoutMs);
   const queue = createWriteQueue({ path, maxRecords }, timeoutMs, events);
   await queue.start().catch((cause: unknown) => {
     reader.close();
@@ -122,4 +123,12 @@ export async function createSqliteStore({
       return closing;
     },
   };
+}
+
+function openOrRefuse(path: string, timeoutMs: number): Reader {
+  try {
+    return createReader(path, timeoutMs);
+  } catch (cause) {
+    throw new StartError(`the store file ${path} can't be read`, cause);
+  }
 }
