@@ -26,12 +26,19 @@ const around: Surroundings = {
   stopSignal: () => (stopSignal ??= untilStopSignal(process, () => process.exit(EXIT.failure))),
 };
 
-// A reader that has seen enough, as in `certbound thumbprint bundle.pem | head -1`.
+let isOutputLost = false;
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error;
+  // A reader that has seen enough, as in `certbound thumbprint bundle.pem | head -1`.
+  if (error.code === 'EPIPE') return;
+  // The output of a command that serves is its log: a full disk costs lines, not the service.
+  if (stopSignal !== undefined || isOutputLost) return;
+  isOutputLost = true;
+  process.exitCode = EXIT.failure;
+  process.stderr.write(`certbound: the output can't be written: ${error.message}\n`);
 });
 
-process.exitCode = await main(process.argv.slice(2));
+const exitCode = await main(process.argv.slice(2));
+process.exitCode = isOutputLost ? EXIT.failure : exitCode;
 
 async function main([word, ...args]: readonly string[]): Promise<ExitCode> {
   try {

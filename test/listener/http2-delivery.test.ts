@@ -37,7 +37,7 @@ for (const [kind, body] of [
 }
 
 for (const [how, leave] of [
-  ['takes its request back', (client) => void client.send(rstStream(1, CODE.cancel))],
+  ['takes its request back', (client) => client.send(rstStream(1, CODE.cancel))],
   ['cuts the connection', (client) => void client.socket.destroy()],
 ] as readonly (readonly [string, (client: FrameClient) => void])[]) {
   test(`a client that ${how} in the middle of an answer was not delivered it`, async (t) => {
