@@ -18,7 +18,7 @@ interface Gateway extends Served {
 
 /** The program as a process of its own, over the store in the folder. */
 async function start(t: TestContext, folder: string): Promise<Gateway> {
-  const served = serveCertbound(t, ['start'], { folder });
+  const served = serveCertbound(t, ['start'], { folder, timeoutMs: 60_000 });
   const line = /^.*"listener":"public".*"port":(\d+).*"msg":"listening".*$/m;
   const printed = await served.printed(line);
   return { ...served, port: Number(line.exec(printed)?.[1]) };

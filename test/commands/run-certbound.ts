@@ -17,6 +17,8 @@ export interface RunOptions {
   readonly folder?: string;
   readonly env?: Readonly<Record<string, string>>;
   readonly input?: string | Uint8Array;
+  /** After how long it is killed, in place of ten seconds. */
+  readonly timeoutMs?: number;
 }
 
 export interface Ended {
@@ -86,11 +88,14 @@ function watch(child: ChildProcess): Served {
   return { child, printed, ended: end };
 }
 
-function spawnCertbound(args: readonly string[], { folder, env = {} }: RunOptions): ChildProcess {
+function spawnCertbound(
+  args: readonly string[],
+  { folder, env = {}, timeoutMs = TIMEOUT_MS }: RunOptions,
+): ChildProcess {
   return spawn(process.execPath, [MAIN, ...args], {
     cwd: folder ?? dirname(MAIN),
     env: { PATH: process.env['PATH'], ...env },
-    timeout: TIMEOUT_MS,
+    timeout: timeoutMs,
     killSignal: 'SIGKILL',
   });
 }
