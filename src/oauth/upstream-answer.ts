@@ -16,7 +16,7 @@ import type { Call } from './call.ts';
 import { decodeBody } from './content-coding.ts';
 
 /** Reading one may not hold the event loop for 5 ms; see also the bounds in http/json-places.ts. */
-const MAX_ANSWER_BYTES = 524_288;
+const MAX_ANSWER_BYTES = 1_048_576;
 
 /** Fields of a server that only a client may send (RFC 9440 section 2.4), and our own names. */
 const REQUEST_ONLY: ReadonlySet<string> = new Set([
@@ -84,7 +84,7 @@ export interface JsonAnswer {
 /**
  * Reads a successful answer whose JSON we act upon.
  *
- * @throws UpstreamError 502 unless it is one JSON object in UTF-8, of at most 512 KiB before and after
+ * @throws UpstreamError 502 unless it is one JSON object in UTF-8, of at most 1 MiB before and after
  * at most two content codings, without a key twice and within the bounds of http/json-places.ts.
  */
 export async function readJsonAnswer(answer: ServerAnswer): Promise<JsonAnswer> {
@@ -126,12 +126,12 @@ export function answerWithText(answer: ServerAnswer, text: string): Answer {
   return jsonBytesAnswer(answer.status, Buffer.from(text), headers);
 }
 
-/** The whole body without its content codings, at most 512 KiB. @throws UpstreamError */
+/** The whole body without its content codings, at most 1 MiB. @throws UpstreamError */
 export async function readDecoded(answer: ServerAnswer): Promise<Buffer> {
   return decodeBody(await readWhole(answer), answer.headers, MAX_ANSWER_BYTES);
 }
 
-/** The whole body as it came, at most 512 KiB. @throws UpstreamError */
+/** The whole body as it came, at most 1 MiB. @throws UpstreamError */
 export async function readWhole({ body }: ServerAnswer): Promise<Buffer> {
   let bytes: Buffer | undefined;
   try {
