@@ -33,7 +33,14 @@ export function demoConfigText({
       },
     },
     clients: [
-      selfSigned('h9gd1bLEgzUwftAhnrof0fZWcZwa'),
+      {
+        ...selfSigned('h9gd1bLEgzUwftAhnrof0fZWcZwa'),
+        client_name: 'Playground',
+        grant_types: ['client_credentials', 'authorization_code', 'refresh_token'],
+        redirect_uris: ['http://localhost:8080/playground2/oauth2client'],
+        post_logout_redirect_uris: ['http://localhost:8080/playground2/'],
+        scope: 'openid profile offline_access',
+      },
       selfSigned('qiB6avlILBqnJLSxOfadoJYwOnQa'),
       {
         client_id: '2fjjjsCfTlLqptsj_goJcplgTyka',

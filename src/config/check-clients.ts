@@ -4,6 +4,7 @@ import { SUBJECT_PARAMETERS } from '../certificate/name/registered-subject.ts';
 import type { FoundCertificate } from './certificate-files.ts';
 import { checkClientKeys } from './check-client-keys.ts';
 import { checkBinding } from './check-client-binding.ts';
+import { checkClientPeople } from './check-client-people.ts';
 import { readSecret } from './check-client-secrets.ts';
 import { checkClientSubject } from './check-client-subject.ts';
 import { readUpstreamCredential } from './check-client-upstream.ts';
@@ -85,6 +86,7 @@ export async function checkClient(
   refuseForeignKeys(client, keyPath, report);
   checkMethod(client, { keyPath, config, report });
   checkBinding(client, { keyPath, config, report });
+  checkClientPeople(client, { keyPath, config, report });
   const { certificates, ...keys } = await checkClientKeys(client, keyPath, report);
   const { trustAnchors, ...subject } = await checkClientSubject(client, keyPath, report);
   const secret = await readSecret(client, { keyPath, config, report });

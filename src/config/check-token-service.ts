@@ -5,6 +5,7 @@ import { checkRemovedHeaders } from './check-removed-headers.ts';
 import { readSealingKeys } from './check-sealing-keys.ts';
 import { readCaPems } from './check-trust-stores.ts';
 import { readUsers } from './check-users.ts';
+import { checkScopes } from './scopes.ts';
 import type { User } from '../users/users-file.ts';
 import type { KeyPath } from './positions.ts';
 import type { Report } from './report.ts';
@@ -32,6 +33,7 @@ export async function checkTokenService(
       keyPath: ['token_service', 'embedded', 'introspection_callers'],
       report,
     });
+    checkScopes(service.embedded, ['token_service', 'embedded', 'scopes'], report);
     const users = await readUsers(service.embedded, config, report);
     return { upstreamCaPems: [], users, sealingKeys: [] };
   }

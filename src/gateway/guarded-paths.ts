@@ -1,4 +1,7 @@
-/** The paths whose requests have to prove something before they pass: of several the longest counts. */
+/**
+ * Paths and prefixes with a route of their own, such as those whose requests have to prove something
+ * before they pass: of several the longest counts.
+ */
 
 import { covers, longestFirst, readPathPattern } from './path-pattern.ts';
 import type { PathPattern } from './path-pattern.ts';

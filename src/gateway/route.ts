@@ -38,7 +38,10 @@ export interface RouteTableDeps {
   /** For every other path; undefined where only the routes are served. */
   readonly rest: Route | undefined;
   readonly policies: PathPolicies;
-  /** For the paths that are served only to those who prove something; none where undefined. */
+  /**
+   * For paths that are served only to those who prove something, and for those that end in an id of
+   * the server; none where undefined.
+   */
   readonly guarded?: GuardedPaths | undefined;
 }
 

@@ -11,7 +11,7 @@ export interface CertificateFieldsOptions {
   readonly writer: HeaderWriter;
   /** The field that proves that the others are ours; undefined: none is written. */
   readonly proof: CertificateProofField | undefined;
-  /** Whether an authenticated client's certificate is shown whoever vouches for it, to bind tokens. */
+  /** Whether a certificate is shown whoever vouches for it, to bind tokens and to compare with theirs. */
   readonly showsUnvouched: boolean;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
@@ -68,6 +68,7 @@ function shownOf(
   // By something else than the certificate, and nothing is to be bound to it.
   if (isDecided && decision.client.binding === 'off') return NOTHING;
   const { verdict } = presentation;
-  const isShown = verdict.kind !== 'untrusted' || (isDecided && showsUnvouched);
+  const isShown =
+    verdict.kind !== 'untrusted' || (showsUnvouched && (isDecided || verdict.of === 'path'));
   return isShown ? { certificate, verdict } : { certificate: undefined, verdict };
 }

@@ -3,6 +3,7 @@
 import type { ClientRegistry } from '../clients/registry.ts';
 import type { ClientMaterial, Material } from '../config/check.ts';
 import type { Config, EmbeddedConfig, UpstreamConfig } from '../config/schema.ts';
+import { clientScopes } from '../config/scopes.ts';
 import type { PublicOrigin } from '../http/forwarded.ts';
 import { createTokenServer } from '../oauth/token-server.ts';
 import type { TokenServer } from '../oauth/token-server.ts';
@@ -54,9 +55,13 @@ async function openEmbedded(config: EmbeddedConfig, deps: BackendDeps): Promise<
     clients: material.clients.map((client) => serviceClient(client, registry)),
     introspectionCallers: config.introspection_callers,
     accessTokenLifetimeMs: config.access_token_lifetime,
-    passwords: config.password_grant
-      ? await createPasswordCheck(material.users, { now: Date.now })
-      : undefined,
+    passwords:
+      config.users_file === undefined
+        ? undefined
+        : await createPasswordCheck(material.users, { now: Date.now }),
+    passwordGrant: config.password_grant,
+    scopes: config.scopes,
+    sessionLifetimeMs: config.session_lifetime,
     store,
     log: telemetry.log,
   });
@@ -131,9 +136,13 @@ function serviceClient(material: ClientMaterial, registry: ClientRegistry): Serv
     method === 'self_signed_tls_client_auth' || method === 'tls_client_auth';
   return {
     clientId,
-    method: isKnownByCertificate ? method : 'client_secret_post',
+    method: isKnownByCertificate || method === 'none' ? method : 'client_secret_post',
     secret,
     grantTypes: config.grant_types,
+    name: config.client_name,
+    redirectUris: config.redirect_uris,
+    postLogoutRedirectUris: config.post_logout_redirect_uris,
+    scopes: clientScopes(config),
     binding: registry.find(clientId)?.binding ?? 'required',
   };
 }

@@ -13,7 +13,7 @@ import type { SignedAnswers } from '../oauth/signed-answer.ts';
 import type { TokenServer } from '../oauth/token-server.ts';
 import { createGuards, userinfoRoute } from './guards.ts';
 import type { TokenSources } from './token-sources.ts';
-import { embeddedEndpoints } from './embedded-endpoints.ts';
+import { embeddedRoutes } from './embedded-routes.ts';
 import { upstreamEndpoints } from './upstream-endpoints.ts';
 
 export interface RoutingDeps {
@@ -30,8 +30,12 @@ export function createRoutes(config: Config, deps: RoutingDeps): RouteTable {
   const service = config.token_service;
   const policies = createPathPolicies(config.routes);
   return 'embedded' in service
-    ? // Every other path is answered 404 here: the service publishes nothing by accident.
-      createRouteTable({ policies, routes: new Map(embeddedEndpoints(deps)), rest: undefined })
+    ? createRouteTable({
+        policies,
+        ...embeddedRoutes(service.embedded, deps),
+        // Every other path is answered 404 here: the service publishes nothing by accident.
+        rest: undefined,
+      })
     : upstreamRoutes(service.upstream, { config, policies, deps });
 }
 

@@ -74,6 +74,8 @@ export type RouteName =
   | 'introspection'
   | 'revocation'
   | 'authorization'
+  | 'interaction'
+  | 'logout'
   | 'pushed_authorization'
   | 'device_authorization'
   | 'backchannel_authentication'

@@ -29,6 +29,8 @@ const ROUTES: Readonly<Record<RouteName, true>> = {
   introspection: true,
   revocation: true,
   authorization: true,
+  interaction: true,
+  logout: true,
   pushed_authorization: true,
   device_authorization: true,
   backchannel_authentication: true,

@@ -1,28 +1,35 @@
 /** The provider's configuration: every default that must be changed is set here, each on purpose. */
 
 import { extraMetadata } from './discovery.ts';
-import { AUTHORIZATION_PATH, PATHS } from './routes.ts';
+import {
+  peopleConfiguration,
+  peopleCookies,
+  peopleFeatures,
+  sessionSeconds,
+} from './people/people-configuration.ts';
+import type { PeopleFacts } from './people/people-configuration.ts';
+import { PEOPLE_PATHS } from './people/paths.ts';
+import { PATHS } from './routes.ts';
 import type { ServiceClient } from './clients/client-metadata.ts';
 import type { GatewayDecisions } from './gateway-decision.ts';
 import type { ServiceKeys } from './storage/keys.ts';
-import type { Passwords } from './tokens/password-grant.ts';
+import { refuseForeignScopes } from './tokens/requested-scope.ts';
 import type { AdapterFactory, Configuration, LoadedProvider } from './provider.ts';
 
-export interface ConfigurationFacts {
-  readonly issuer: string;
+export interface ConfigurationFacts extends PeopleFacts {
   readonly clients: readonly ServiceClient[];
   /** client_ids that may introspect every client's tokens. */
   readonly introspectionCallers: readonly string[];
   readonly accessTokenLifetimeMs: number;
-  /** Present where the password grant is on. */
-  readonly passwords?: Passwords | undefined;
+  /** Whether clients may send the passwords of users; off where absent. */
+  readonly passwordGrant?: boolean;
 }
 
 export interface ConfigurationParts {
   readonly adapter: AdapterFactory;
   readonly keys: ServiceKeys;
   readonly decisions: GatewayDecisions;
-  readonly refusal: LoadedProvider['refusal'];
+  readonly loaded: Pick<LoadedProvider, 'refusal' | 'interactionPolicy'>;
 }
 
 const METHODS = [
@@ -40,22 +47,24 @@ const OFF = { enabled: false } as const;
  */
 const GRANT_SECONDS = 1_209_600;
 
+/** Seconds in which a code is redeemed, an ID token is looked at, and somebody logs in. */
+const CODE_SECONDS = 60;
+const ID_TOKEN_SECONDS = 3_600;
+const INTERACTION_SECONDS = 3_600;
+
 /** Lifetimes in seconds of models that no grant of today makes; unset, each prints a notice. */
 const UNUSED_LIFETIMES = {
-  AuthorizationCode: 60,
   BackchannelAuthenticationRequest: 600,
   DeviceCode: 600,
-  IdToken: 3_600,
-  Interaction: 3_600,
   PreAuthorizedCode: 600,
-  Session: 1_209_600,
 } as const;
 
 /** Returns the configuration. Clients are found through the adapter. */
 export function providerConfiguration(
   facts: ConfigurationFacts,
-  { adapter, keys, decisions, refusal }: ConfigurationParts,
+  { adapter, keys, decisions, loaded }: ConfigurationParts,
 ): Configuration {
+  const { refusal } = loaded;
   const callers = new Set(facts.introspectionCallers);
   const hasUser = (name: string): boolean => facts.passwords?.hasUser(name) === true;
   const lifetimeSeconds = Math.max(1, Math.floor(facts.accessTokenLifetimeMs / 1_000));
@@ -63,21 +72,24 @@ export function providerConfiguration(
   return {
     adapter,
     jwks: { keys: [...keys.signing] },
-    cookies: { keys: [...keys.cookies] },
-    routes: { ...PATHS, authorization: AUTHORIZATION_PATH },
-    discovery: extraMetadata(facts.issuer, METHODS),
-    clientAuthMethods: [...METHODS],
+    ...peopleConfiguration(facts, loaded),
+    cookies: { ...peopleCookies(), keys: [...keys.cookies] },
+    routes: { ...PATHS, ...PEOPLE_PATHS },
+    discovery: extraMetadata(facts, METHODS),
+    // A public client has no grant without people.
+    clientAuthMethods: facts.passwords === undefined ? [...METHODS] : [...METHODS, 'none'],
     clientDefaults: {
       grant_types: [],
       response_types: [],
       token_endpoint_auth_method: 'self_signed_tls_client_auth',
       id_token_signed_response_alg: 'ES256',
     },
-    responseTypes: [],
-    scopes: [],
-    claims: {},
     ttl: {
       ...UNUSED_LIFETIMES,
+      AuthorizationCode: CODE_SECONDS,
+      IdToken: ID_TOKEN_SECONDS,
+      Interaction: INTERACTION_SECONDS,
+      Session: sessionSeconds(facts),
       Grant: GRANT_SECONDS,
       RefreshToken: GRANT_SECONDS,
       AccessToken: lifetimeSeconds,
@@ -89,7 +101,11 @@ export function providerConfiguration(
         certificateBoundAccessTokens: true,
         selfSignedTlsClientAuth: true,
         tlsClientAuth: true,
-        getCertificate: (ctx) => decisions.certificate(ctx.req, ctx.oidc.client?.clientId),
+        // Where a token is used nobody is authenticated: who holds its certificate may use it.
+        getCertificate: (ctx) =>
+          ctx.oidc.route === 'userinfo'
+            ? decisions.possessed(ctx.req)
+            : decisions.certificate(ctx.req, ctx.oidc.client?.clientId),
         certificateAuthorized: (ctx) => decisions.isFor(ctx.req, ctx.oidc.client?.clientId),
         certificateSubjectMatches: (ctx) => decisions.isFor(ctx.req, ctx.oidc.client?.clientId),
       },
@@ -117,27 +133,15 @@ export function providerConfiguration(
       dPoP: OFF,
       pushedAuthorizationRequests: OFF,
       resourceIndicators: OFF,
-      rpInitiatedLogout: OFF,
-      userinfo: OFF,
+      ...peopleFeatures(facts),
     },
-    // Called for each token before it is stored. The provider drops scopes that it does not know
-    // without a word; no client has scopes yet, so one that asks is told (RFC 6749 section 3.3).
+    // Called for each token before it is stored.
     async extraTokenClaims(ctx) {
-      if (ctx.oidc.body?.['scope'] === undefined) return undefined;
-      throw refusal('invalid_scope', 'this client has no scopes');
+      refuseForeignScopes(ctx, refusal);
+      return undefined;
     },
-    // What makes the provider know the grant; the password grant asks the client itself.
-    ...(facts.passwords !== undefined && {
-      issueRefreshToken: async (_ctx, client) => client.grantTypeAllowed('refresh_token'),
-    }),
     rotateRefreshToken: true,
     clientBasedCORS: () => false,
-    findAccount: async (_ctx, name) =>
-      hasUser(name) ? { accountId: name, claims: () => ({ sub: name }) } : undefined,
-    renderError: async (ctx, out) => {
-      ctx.type = 'json';
-      ctx.body = out;
-    },
     // No feature of today fetches anything; one that came to do so unnoticed would fail.
     fetch: () => Promise.reject(new Error('the token service fetches nothing')),
   };

@@ -1,5 +1,7 @@
 /** The metadata documents (RFC 8414, OpenID Connect Discovery). */
 
+import { PEOPLE_PATHS } from './people/paths.ts';
+import type { PeopleFacts } from './people/people-configuration.ts';
 import { PATHS } from './routes.ts';
 
 /**
@@ -22,7 +24,10 @@ const ONLY_WITH_USERS: readonly string[] = [
  * Returns the members that the provider does not publish by itself. The aliases of RFC 8705 section
  * 5 are the same URLs: one port takes clients with and without a certificate.
  */
-export function extraMetadata(issuer: string, methods: readonly string[]): Record<string, unknown> {
+export function extraMetadata(
+  { issuer, passwords }: PeopleFacts,
+  methods: readonly string[],
+): Record<string, unknown> {
   return {
     introspection_endpoint_auth_methods_supported: [...methods],
     revocation_endpoint_auth_methods_supported: [...methods],
@@ -30,12 +35,17 @@ export function extraMetadata(issuer: string, methods: readonly string[]): Recor
       token_endpoint: issuer + PATHS.token,
       introspection_endpoint: issuer + PATHS.introspection,
       revocation_endpoint: issuer + PATHS.revocation,
+      ...(passwords !== undefined && { userinfo_endpoint: issuer + PEOPLE_PATHS.userinfo }),
     },
   };
 }
 
-/** Returns the provider's document without what only flows with a user need. */
-export function publishedMetadata(document: Readonly<Record<string, unknown>>): object {
+/** Returns the provider's document; without what only flows with a user need where there are none. */
+export function publishedMetadata(
+  document: Readonly<Record<string, unknown>>,
+  hasUsers: boolean,
+): object {
+  if (hasUsers) return document;
   const entries = Object.entries(document).filter(([name]) => !ONLY_WITH_USERS.includes(name));
   return Object.fromEntries(entries);
 }

@@ -20,6 +20,11 @@ const BYTE_SEQUENCE = /^:((?:[A-Za-z0-9+/]{4})+(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+
 export interface GatewayDecisions {
   /** The certificate of the request, if the gateway decided that it is this client's. */
   certificate(request: IncomingMessage, clientId: string | undefined): X509Certificate | undefined;
+  /**
+   * The certificate of the request, whoever it belongs to. For paths at which the gateway names no
+   * client, and at which possession alone is asked for.
+   */
+  possessed(request: IncomingMessage): X509Certificate | undefined;
   /** Whether the gateway decided that the certificate of the request is this client's. */
   isFor(request: IncomingMessage, clientId: string | undefined): boolean;
   /**
@@ -40,17 +45,20 @@ export function createGatewayDecisions(
   // Asked twice for each token request, once to authenticate and once to bind.
   const parsed = new WeakMap<IncomingMessage, X509Certificate | undefined>();
 
+  function possessed(request: IncomingMessage): X509Certificate | undefined {
+    if (!parsed.has(request)) parsed.set(request, parse(request.headers[CERTIFICATE_FIELD]));
+    return parsed.get(request);
+  }
+
   return {
     isFor,
+    possessed,
     hasCertificate: (request) => request.headers[CERTIFICATE_FIELD] !== undefined,
 
     certificate(request, clientId) {
-      if (!isFor(request, clientId)) {
-        if (request.headers[CERTIFICATE_FIELD] !== undefined) onDisagreement(clientId);
-        return undefined;
-      }
-      if (!parsed.has(request)) parsed.set(request, parse(request.headers[CERTIFICATE_FIELD]));
-      return parsed.get(request);
+      if (isFor(request, clientId)) return possessed(request);
+      if (request.headers[CERTIFICATE_FIELD] !== undefined) onDisagreement(clientId);
+      return undefined;
     },
   };
 }

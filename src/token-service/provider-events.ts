@@ -14,6 +14,11 @@ const REFUSALS = [
   'revocation.error',
   'discovery.error',
   'jwks.error',
+  'authorization.error',
+  'userinfo.error',
+  'end_session.error',
+  'end_session_confirm.error',
+  'end_session_success.error',
 ] as const;
 
 /** Details are the provider's own sentences; one that is longer repeats something of the request. */

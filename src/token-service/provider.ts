@@ -10,10 +10,19 @@ import { registerHooks } from 'node:module';
 
 import type { Log } from './log.ts';
 import type * as Package from 'oidc-provider';
-import type { Adapter, AdapterFactory, Configuration, Provider } from 'oidc-provider';
+import type {
+  Adapter,
+  AdapterFactory,
+  Configuration,
+  KoaContextWithOIDC,
+  Provider,
+} from 'oidc-provider';
 
 export type OidcProvider = Provider;
 export type { Adapter, AdapterFactory, Configuration };
+
+/** A request and its answer, as middleware has them before the provider's own routes. */
+export type PageContext = Parameters<Parameters<OidcProvider['use']>[0]>[0];
 
 export interface LoadedProvider {
   readonly createProvider: (issuer: string, configuration: Configuration) => OidcProvider;
@@ -23,12 +32,18 @@ export interface LoadedProvider {
   readonly unavailable: (cause: Error) => Error;
   /** An error that the provider answers as 400 with this code and text; `cause` is for the log. */
   readonly refusal: (code: RefusalCode, text: string, cause?: Error) => Error;
+  /** An error that the provider answers as 400: what somebody was asked for is over. */
+  readonly expired: (text: string) => Error;
+  /** When people are asked to log in and to consent: the provider's rules, and one of ours. */
+  readonly interactionPolicy: () => InteractionPolicy;
   /** Ends the delivery of notices to the log. */
   release(): void;
 }
 
 /** Codes of RFC 6749 section 5.2. */
 export type RefusalCode = 'invalid_request' | 'invalid_scope' | 'invalid_grant';
+
+type InteractionPolicy = NonNullable<NonNullable<Configuration['interactions']>['policy']>;
 
 interface Notice {
   readonly level: 'info' | 'warn';
@@ -56,7 +71,7 @@ export async function loadProvider(log: Log): Promise<LoadedProvider> {
     log(EXPECTED_NOTICE.test(text) ? 'debug' : level, 'notice of the token service', { text });
   };
   subscribe(CHANNEL, listener);
-  const { Provider, errors } = await importQuietly();
+  const { Provider, errors, interactionPolicy } = await importQuietly();
 
   return {
     createProvider: (issuer, configuration) => new Provider(issuer, configuration),
@@ -72,6 +87,18 @@ export async function loadProvider(log: Log): Promise<LoadedProvider> {
     refusal(code, text, cause) {
       const error = new errors.CustomOIDCProviderError(code, text);
       return cause === undefined ? error : Object.assign(error, { cause });
+    },
+
+    expired: (text) => new errors.SessionNotFound(text),
+
+    interactionPolicy() {
+      const policy = interactionPolicy.base();
+      const { Check } = interactionPolicy;
+      const isUserGone = (ctx: KoaContextWithOIDC): boolean =>
+        ctx.oidc.session?.accountId !== undefined && ctx.oidc.account === undefined;
+      // The provider would go on with nobody.
+      policy.get('login')?.checks.add(new Check('user_gone', 'the user is gone', isUserGone));
+      return policy;
     },
 
     release: () => void unsubscribe(CHANNEL, listener),

@@ -7,9 +7,6 @@ export const PATHS = {
   jwks: '/oauth2/jwks',
 } as const;
 
-/** Published nowhere and answered 404: the provider insists on having a path for it. */
-export const AUTHORIZATION_PATH = '/oauth2/authorize';
-
 const DOCUMENT_METHODS: readonly string[] = ['GET', 'HEAD', 'OPTIONS'];
 const ENDPOINT_METHODS: readonly string[] = ['POST'];
 

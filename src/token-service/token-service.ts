@@ -14,6 +14,8 @@ import { addPasswordGrant } from './tokens/password-grant.ts';
 import { listenPrivately } from './private-socket.ts';
 import { logProviderEvents } from './provider-events.ts';
 import { loadProvider } from './provider.ts';
+import { peopleMethodsOf } from './people/paths.ts';
+import { servePeople } from './people/people.ts';
 import { methodsOf } from './routes.ts';
 import type { ConfigurationFacts } from './configuration.ts';
 import type { Log } from './log.ts';
@@ -72,21 +74,25 @@ export async function createTokenService(options: TokenServiceOptions): Promise<
       adapter,
       keys,
       decisions,
-      refusal: loaded.refusal,
+      loaded,
     });
     const provider = loaded.createProvider(issuer, configuration);
     provider.proxy = true;
     const { passwords } = options;
-    if (passwords !== undefined) addPasswordGrant(provider, { passwords, decisions, loaded });
+    const hasUsers = passwords !== undefined;
+    if (hasUsers && options.passwordGrant === true) {
+      addPasswordGrant(provider, { passwords, decisions, loaded });
+    }
+    if (hasUsers) servePeople(provider, { ...options, passwords, loaded });
     logProviderEvents(provider, log);
-    publishMetadata(provider);
+    publishMetadata(provider, hasUsers);
     await checkClients(provider, options);
 
     const handle = provider.callback();
     const server = createServer(
       { maxHeaderSize: MAX_HEADER_BYTES, keepAliveTimeout: KEEP_ALIVE_MS },
       (request, response) => {
-        if (refuseUnknown(request, response)) return;
+        if (refuseUnknown(request, response, hasUsers)) return;
         pinToIssuer(request, host);
         void handle(request, response);
       },
@@ -130,12 +136,12 @@ async function checkClients(
   }
 }
 
-function publishMetadata(provider: OidcProvider): void {
+function publishMetadata(provider: OidcProvider, hasUsers: boolean): void {
   provider.use(async (ctx, next) => {
     await next();
     const isDocument = typeof ctx.body === 'object' && ctx.body !== null && ctx.status === 200;
     if (!isDocument || !ctx.path.startsWith('/.well-known/')) return;
-    ctx.body = publishedMetadata(ctx.body as Readonly<Record<string, unknown>>);
+    ctx.body = publishedMetadata(ctx.body as Readonly<Record<string, unknown>>, hasUsers);
   });
 }
 
@@ -149,9 +155,13 @@ function pinToIssuer(request: IncomingMessage, host: string): void {
   request.headers['x-forwarded-proto'] = 'https';
 }
 
-function refuseUnknown(request: IncomingMessage, response: ServerResponse): boolean {
+function refuseUnknown(
+  request: IncomingMessage,
+  response: ServerResponse,
+  hasUsers: boolean,
+): boolean {
   const { method = '', url = '' } = request;
-  const methods = methodsOf(url);
+  const methods = methodsOf(url) ?? (hasUsers ? peopleMethodsOf(url) : undefined);
   if (methods?.includes(method) === true) return false;
   const known = methods !== undefined;
   response.writeHead(known ? 405 : 404, {

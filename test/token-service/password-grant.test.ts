@@ -31,7 +31,8 @@ const users = [{ name: 'alice', hash: await hashPassword('right') }];
 
 async function start(t: TestContext, store?: ReturnType<typeof createMemoryStore>) {
   const passwords = await createPasswordCheck(users, { now: Date.now });
-  return startService(t, { clients: CLIENTS, passwords, ...(store && { store }) });
+  const options = { clients: CLIENTS, passwords, passwordGrant: true };
+  return startService(t, { ...options, ...(store && { store }) });
 }
 
 type Form = Readonly<Record<string, string>>;
@@ -189,7 +190,11 @@ test('the tokens of a user who is gone are inactive and lead to no others', asyn
   const before = await start(t, store);
   const token = (await askToken(before, LOGIN)).json();
   const passwords = await createPasswordCheck([], { now: Date.now });
-  const after = await startService(t, { clients: CLIENTS, passwords, store }, before);
+  const after = await startService(
+    t,
+    { clients: CLIENTS, passwords, passwordGrant: true, store },
+    before,
+  );
   assert.deepEqual(await introspect(after, token['access_token']), { active: false });
   const refreshed = await askToken(after, refresh(token['refresh_token']));
   assert.deepEqual([refreshed.status, refreshed.json()['error']], [400, 'invalid_grant']);

@@ -2,6 +2,7 @@
 
 import { z } from 'zod';
 
+import { clientPeopleKeys } from './people.ts';
 import { file, revocationMode, url } from './values.ts';
 
 export const client = z.strictObject({
@@ -145,11 +146,12 @@ export const client = z.strictObject({
       'Whether tokens are bound to the certificate that the client presents. required: no token without one. if_present: bound when there is one. off: never; a thief can use such tokens. Absent: required for methods with a certificate, else if_present.',
     ),
   grant_types: z
-    .array(z.enum(['client_credentials', 'password', 'refresh_token']))
+    .array(z.enum(['client_credentials', 'authorization_code', 'password', 'refresh_token']))
     .default(['client_credentials'])
     .describe(
-      'Grants of this client at the embedded token service. refresh_token: the answer to a password holds a refresh token, too. Empty: none, for a client that only introspects.',
+      'Grants of this client at the embedded token service. authorization_code: people log in here and are sent back with a code. refresh_token: the answer to a code or a password holds a refresh token, too. Empty: none, for a client that only introspects.',
     ),
+  ...clientPeopleKeys,
   upstream: z
     .strictObject({
       auth_method: z

@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { certificateHeader } from './certificate-header.ts';
 import { introspection } from './introspection.ts';
 import { metadata } from './metadata.ts';
+import { peopleKeys } from './people.ts';
 import { bytes, duration, fieldName, file, headerName, lifetime, path, url } from './values.ts';
 
 export const embedded = z
@@ -20,8 +21,9 @@ export const embedded = z
     users_file: file
       .optional()
       .describe(
-        'File of the users, a line name:hash for each, the hash by argon2id or scrypt as a PHC string; certbound user add writes it. Read at the start.',
+        'File of the users, a line name:hash for each, the hash by argon2id or scrypt as a PHC string; certbound user add writes it. Read at the start. With it, people can log in.',
       ),
+    ...peopleKeys,
     password_grant: z
       .boolean()
       .default(false)

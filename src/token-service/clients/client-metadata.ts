@@ -9,10 +9,17 @@ export interface ServiceClient {
     | 'self_signed_tls_client_auth'
     | 'tls_client_auth'
     | 'client_secret_basic'
-    | 'client_secret_post';
+    | 'client_secret_post'
+    | 'none';
   /** Of the client_secret methods. */
   readonly secret?: string | undefined;
   readonly grantTypes: readonly string[];
+  /** The name by which people know it. */
+  readonly name?: string | undefined;
+  readonly redirectUris?: readonly string[] | undefined;
+  readonly postLogoutRedirectUris?: readonly string[] | undefined;
+  /** What it may ask for; none where absent or empty. */
+  readonly scopes?: readonly string[] | undefined;
   /** Whether its tokens are bound to a certificate: always, when the request has one, or never. */
   readonly binding: 'required' | 'if_present' | 'off';
 }
@@ -57,8 +64,7 @@ function clientMetadata(client: ServiceClient): ClientMetadata {
   const common: ClientMetadata = {
     client_id: client.clientId,
     grant_types: [...client.grantTypes],
-    response_types: [],
-    redirect_uris: [],
+    ...peopleMetadata(client),
   };
   switch (client.method) {
     // What a client's method compares stays with the gateway, for either method: the provider is
@@ -77,7 +83,26 @@ function clientMetadata(client: ServiceClient): ClientMetadata {
         token_endpoint_auth_method: client.method,
         client_secret: present(client, client.secret, 'secret'),
       };
+    case 'none':
+      return { ...common, token_endpoint_auth_method: client.method };
   }
+}
+
+/** What is about people: where they come back to, and what they are asked. */
+function peopleMetadata(client: ServiceClient): Partial<ClientMetadata> {
+  const { name, redirectUris = [], postLogoutRedirectUris = [], scopes = [] } = client;
+  return {
+    response_types: client.grantTypes.includes('authorization_code') ? ['code'] : [],
+    redirect_uris: [...redirectUris],
+    // The provider does not know it where nobody can log out.
+    ...(postLogoutRedirectUris.length > 0 && {
+      post_logout_redirect_uris: [...postLogoutRedirectUris],
+    }),
+    // Whoever can take the scheme of an app is asked for consent each time (RFC 8252 section 8.6).
+    application_type: redirectUris.every((uri) => /^https?:/.test(uri)) ? 'web' : 'native',
+    ...(name !== undefined && { client_name: name }),
+    ...(scopes.length > 0 && { scope: scopes.join(' ') }),
+  };
 }
 
 function present(client: ServiceClient, value: string | undefined, what: string): string {

@@ -1,20 +1,10 @@
 /** The password grant (RFC 6749 section 4.3): for users only, and clients that have the grant. */
 
-import { RequestError } from '../../errors.ts';
+import { refusedPassword } from '../passwords.ts';
+import type { Passwords } from '../passwords.ts';
 import type { GatewayDecisions } from '../gateway-decision.ts';
 import type { LoadedProvider, OidcProvider } from '../provider.ts';
 import type { KoaContextWithOIDC } from 'oidc-provider';
-
-export interface Passwords {
-  hasUser(name: string): boolean;
-  /** `wrong` also for a user who is not there; `blocked` after too many wrong ones. */
-  verify(attempt: {
-    readonly name: string;
-    readonly password: string;
-    /** IP address of the client. */
-    readonly address: string;
-  }): Promise<'right' | 'wrong' | 'blocked' | 'overloaded'>;
-}
 
 export interface PasswordGrantDeps {
   readonly passwords: Passwords;
@@ -32,7 +22,7 @@ export function addPasswordGrant(provider: OidcProvider, deps: PasswordGrantDeps
     const { client, body } = ctx.oidc;
     if (client === undefined) throw loaded.refusal('invalid_request', 'no client');
     if (body?.['scope'] !== undefined) {
-      throw loaded.refusal('invalid_scope', 'this client has no scopes');
+      throw loaded.refusal('invalid_scope', 'the password grant has no scopes');
     }
     // Before the password: a request that can't succeed must tell nothing of it.
     const { tlsClientCertificateBoundAccessTokens: isBound } = client;
@@ -76,30 +66,8 @@ async function authenticateUser(
   }
   // The first address of X-Forwarded-For, which the gateway writes and no client.
   const verdict = await passwords.verify({ name, password, address: ctx.ip });
-  switch (verdict) {
-    case 'right':
-      return name;
-    case 'wrong':
-      throw refused(loaded, 'user_password_mismatch', 'the name or the password is wrong');
-    case 'blocked':
-      throw refused(loaded, 'user_attempts_exceeded', 'too many wrong passwords: try again later');
-    case 'overloaded':
-      throw loaded.unavailable(
-        new RequestError({
-          status: 503,
-          code: 'temporarily_unavailable',
-          reason: 'overloaded',
-          publicText: 'too many passwords are waiting to be looked at',
-        }),
-      );
-  }
-}
-
-function refused(
-  loaded: Pick<LoadedProvider, 'refusal'>,
-  reason: 'user_password_mismatch' | 'user_attempts_exceeded',
-  publicText: string,
-): Error {
-  const cause = new RequestError({ status: 400, code: 'invalid_grant', reason, publicText });
-  return loaded.refusal('invalid_grant', publicText, cause);
+  if (verdict === 'right') return name;
+  const refusal = refusedPassword(verdict);
+  if (verdict === 'overloaded') throw loaded.unavailable(refusal);
+  throw loaded.refusal('invalid_grant', refusal.publicText, refusal);
 }

@@ -1,0 +1,89 @@
+/** What a client needs to send people to the embedded token service, and where they come back to. */
+
+import { clientScopes, definedScopes } from './scopes.ts';
+import type { Scope as CheckScope } from './check-clients.ts';
+import type { ClientConfig } from './schema.ts';
+
+/** Grants that give tokens to whoever names a client, where the client proves nothing. */
+const CONFIDENTIAL_GRANTS = ['client_credentials', 'password'] as const;
+
+/** Names of this machine (RFC 8252 sections 7.3 and 8.3). */
+const LOOPBACK_HOSTS: ReadonlySet<string> = new Set(['localhost', '127.0.0.1', '[::1]']);
+
+/** A name that its owner has turned around, com.example.app (RFC 8252 section 7.1). */
+const PRIVATE_SCHEME = /^[a-z][a-z0-9+-]*(\.[a-z0-9+-]+)+:$/;
+
+/** Checks the redirects, the scopes and the grants of a client of the embedded service. */
+export function checkClientPeople(client: ClientConfig, scope: CheckScope): void {
+  const { token_service: service } = scope.config;
+  if (!('embedded' in service)) return;
+  checkRedirects(client, scope);
+  checkGrants(client, scope);
+  checkScope(client, scope);
+}
+
+function checkRedirects(client: ClientConfig, { keyPath, report }: CheckScope): void {
+  for (const key of ['redirect_uris', 'post_logout_redirect_uris'] as const) {
+    const isNative = client[key].some((uri) => schemeKind(uri) === 'private');
+    client[key].forEach((uri, index) => {
+      const problem = redirectProblem(uri, isNative);
+      if (problem !== undefined) report.add([...keyPath, key, index], problem);
+    });
+  }
+}
+
+/** Why people can't be sent there; undefined where they can. */
+function redirectProblem(uri: string, isNative: boolean): string | undefined {
+  const url = URL.parse(uri);
+  if (url === null || /[^\x21-\x7e]/.test(uri)) return 'expected an absolute URI in ASCII';
+  // RFC 6749 section 3.1.2
+  if (uri.includes('#')) return 'must not have a fragment';
+  if (url.username !== '' || url.password !== '') return 'must not have credentials';
+  if (schemeKind(uri) === 'other') {
+    return 'expected https, http on this machine, or the scheme of an app with a dot in it';
+  }
+  if (isNative && url.protocol === 'https:' && LOOPBACK_HOSTS.has(url.hostname)) {
+    return 'beside the scheme of an app, this machine is reached by http (RFC 8252 section 8.3)';
+  }
+  return undefined;
+}
+
+function schemeKind(uri: string): 'web' | 'private' | 'other' {
+  const url = URL.parse(uri);
+  if (url === null) return 'other';
+  if (url.protocol === 'https:') return 'web';
+  if (url.protocol === 'http:' && LOOPBACK_HOSTS.has(url.hostname)) return 'web';
+  return PRIVATE_SCHEME.test(url.protocol) ? 'private' : 'other';
+}
+
+function checkGrants(client: ClientConfig, { keyPath, config, report }: CheckScope): void {
+  const { token_service: service } = config;
+  const grants = client.grant_types;
+  const at = grants.indexOf('authorization_code');
+  const codeKey = [...keyPath, 'grant_types', at];
+  if (at !== -1 && client.redirect_uris.length === 0) report.add(codeKey, 'needs redirect_uris');
+  if (at !== -1 && 'embedded' in service && service.embedded.users_file === undefined) {
+    report.add(codeKey, 'needs token_service.embedded.users_file: nobody could log in');
+  }
+  if (at === -1 && client.redirect_uris.length > 0) {
+    report.add([...keyPath, 'redirect_uris'], 'needs the grant type authorization_code');
+  }
+  if (client.token_endpoint_auth_method !== 'none') return;
+  if (at === -1)
+    report.add([...keyPath, 'grant_types'], 'a public client needs authorization_code');
+  for (const grant of CONFIDENTIAL_GRANTS) {
+    if (!grants.includes(grant)) continue;
+    // RFC 6749 section 4.4
+    report.add([...keyPath, 'grant_types'], `the client is public: ${grant} is not for it`);
+  }
+}
+
+function checkScope(client: ClientConfig, { keyPath, config, report }: CheckScope): void {
+  const { token_service: service } = config;
+  if (client.scope === undefined || !('embedded' in service)) return;
+  const defined = definedScopes(service.embedded);
+  const unknown = clientScopes(client).filter((scope) => !defined.includes(scope));
+  if (unknown.length === 0) return;
+  const listed = unknown.map((scope) => `"${scope}"`).join(', ');
+  report.add([...keyPath, 'scope'], `${listed} is not in token_service.embedded.scopes`);
+}

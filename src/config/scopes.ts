@@ -1,0 +1,28 @@
+/** Which scopes there are, and which a client may ask for. */
+
+import type { KeyPath } from './positions.ts';
+import type { Report } from './report.ts';
+import type { ClientConfig, EmbeddedConfig } from './schema.ts';
+
+/** OpenID Connect Core sections 3.1.2.1, 5.4 and 11. */
+const STANDARD_SCOPES: readonly string[] = ['openid', 'profile', 'offline_access'];
+
+/** Returns the names of all scopes of the embedded service. */
+export function definedScopes({ scopes }: Pick<EmbeddedConfig, 'scopes'>): readonly string[] {
+  return [...STANDARD_SCOPES, ...scopes.map(({ name }) => name)];
+}
+
+/** Returns the scopes that the client may ask for. */
+export function clientScopes({ scope, grant_types: grants }: ClientConfig): readonly string[] {
+  if (scope !== undefined) return scope.split(' ');
+  return grants.includes('authorization_code') ? ['openid'] : [];
+}
+
+/** Refuses a scope that is there twice, or that has a meaning already. */
+export function checkScopes({ scopes }: EmbeddedConfig, keyPath: KeyPath, report: Report): void {
+  const seen = new Set(STANDARD_SCOPES);
+  scopes.forEach(({ name }, index) => {
+    if (seen.has(name)) report.add([...keyPath, index, 'name'], `"${name}" is a scope already`);
+    seen.add(name);
+  });
+}

@@ -1,0 +1,37 @@
+/** The routes by which people and their browsers reach the embedded service, and tokens of people. */
+
+import type { GuardedPath } from '../gateway/guarded-paths.ts';
+import { createAuthorizationEndpoint } from '../oauth/authorization.ts';
+import { createPassEndpoint } from '../oauth/pass.ts';
+import { plainRoute } from './named-route.ts';
+import type { NamedRoute } from './named-route.ts';
+import type { RoutingDeps } from './routes.ts';
+
+export interface PeopleRoutes {
+  readonly routes: readonly NamedRoute[];
+  /** With an id behind the path. */
+  readonly below: readonly GuardedPath[];
+}
+
+/** None of them binds anything to the certificate that a browser may have. */
+export function peopleRoutes({ server }: Pick<RoutingDeps, 'server'>): PeopleRoutes {
+  const pass = createPassEndpoint(server);
+  const interaction = { name: 'interaction', endpoint: pass, isOauth: false } as const;
+  return {
+    routes: [
+      plainRoute(
+        'authorization',
+        '/oauth2/authorize',
+        createAuthorizationEndpoint({ bindings: undefined, pass }),
+      ),
+      plainRoute('userinfo', '/oauth2/userinfo', pass),
+      plainRoute('logout', '/oauth2/logout', pass),
+      plainRoute('logout', '/oauth2/logout/confirm', pass),
+      plainRoute('logout', '/oauth2/logout/success', pass),
+    ],
+    below: [
+      { path: '/oauth2/authorize/*', route: { ...interaction, name: 'authorization' } },
+      { path: '/interaction/*', route: interaction },
+    ],
+  };
+}

@@ -1,0 +1,51 @@
+/** The page on which somebody logs in with a name and a password. */
+
+import { html } from './html.ts';
+import { pageText } from './layout.ts';
+
+export interface LoginPage {
+  readonly issuer: string;
+  /** The name by which people know the client. */
+  readonly client: string;
+  /** What stands in the field already. */
+  readonly name: string;
+  /** What went wrong with what was sent, and what to do. */
+  readonly problem?: string | undefined;
+}
+
+/** Returns the text of the page. */
+export function loginPage({ issuer, client, name, problem }: LoginPage): string {
+  const described =
+    problem === undefined ? undefined : html` aria-invalid="true" aria-describedby="problem"`;
+  const focus = html` autofocus`;
+  const isNamed = name !== '';
+  return pageText({
+    issuer,
+    title: problem === undefined ? 'Sign in' : 'Error: Sign in',
+    content: html`<h1>Sign in</h1>
+      <p class="soft">to go on to <strong>${client}</strong></p>
+      ${problem === undefined ? undefined : html`<div class="problem" id="problem" role="alert"><p>${problem}</p></div>`}
+      <form method="post" id="login">
+        <label for="username">User name</label>
+        <input
+          id="username"
+          name="username"
+          value="${name}"
+          autocomplete="username"
+          autocapitalize="none"
+          spellcheck="false"
+          required${described}${isNamed ? undefined : focus}
+        />
+        <label for="password">Password</label>
+        <input
+          id="password"
+          name="password"
+          type="password"
+          autocomplete="current-password"
+          required${described}${isNamed ? focus : undefined}
+        />
+        <button class="main" name="answer" value="login">Sign in</button>
+        <button name="answer" value="cancel" formnovalidate>Cancel</button>
+      </form>`,
+  });
+}

@@ -1,0 +1,111 @@
+/** What people add to the provider's configuration. */
+
+import { renderError } from './error-answer.ts';
+import { logoutPage, loggedOutPage } from './logout-page.ts';
+import { answerPage } from './page-answer.ts';
+import { INTERACTION_PATH } from './paths.ts';
+import { STANDARD_SCOPES } from './scope-texts.ts';
+import type { ScopeText } from './scope-texts.ts';
+import type { Passwords } from '../passwords.ts';
+import type { Configuration, LoadedProvider } from '../provider.ts';
+import type { KoaContextWithOIDC } from 'oidc-provider';
+
+export interface PeopleFacts {
+  readonly issuer: string;
+  /** Present where there are users. */
+  readonly passwords?: Passwords | undefined;
+  readonly scopes?: readonly ScopeText[];
+  /** How long somebody stays logged in after they were last sent here. */
+  readonly sessionLifetimeMs?: number;
+}
+
+const SESSION_LIFETIME_MS = 28_800_000;
+
+/** `__Host-` binds a cookie to this host and to TLS; those of one path can only have `__Secure-`. */
+const COOKIE_NAMES = {
+  session: '__Host-certbound-session',
+  interaction: '__Secure-certbound-interaction',
+  resume: '__Secure-certbound-resume',
+} as const;
+
+const COOKIE = { httpOnly: true, secure: true, sameSite: 'lax', signed: true } as const;
+
+/** Features with nobody to use them. */
+const NOBODY = {
+  rpInitiatedLogout: { enabled: false },
+  userinfo: { enabled: false },
+} as const;
+
+/** Returns how long a login lasts, in seconds. */
+export function sessionSeconds({ sessionLifetimeMs = SESSION_LIFETIME_MS }: PeopleFacts): number {
+  return Math.max(1, Math.floor(sessionLifetimeMs / 1_000));
+}
+
+/** Returns the features of the flows with people; all off where there are none. */
+export function peopleFeatures(facts: PeopleFacts) {
+  if (facts.passwords === undefined) return NOBODY;
+  const { issuer } = facts;
+  return {
+    rpInitiatedLogout: {
+      enabled: true,
+      logoutSource: async (ctx: KoaContextWithOIDC) => showLogout(ctx, issuer),
+      postLogoutSuccessSource: async (ctx: KoaContextWithOIDC) => {
+        const { client } = ctx.oidc;
+        answerPage(ctx, loggedOutPage(issuer, client && (client.clientName ?? client.clientId)));
+      },
+    },
+    userinfo: { enabled: true },
+  };
+}
+
+/** Returns the rest of the configuration: pages, cookies, scopes, the rules of the flow. */
+export function peopleConfiguration(
+  facts: PeopleFacts,
+  { interactionPolicy }: Pick<LoadedProvider, 'interactionPolicy'>,
+): Configuration {
+  const { passwords, scopes = [], issuer } = facts;
+  const own = scopes.map(({ name }) => name);
+  const hasUser = (name: string): boolean => passwords?.hasUser(name) === true;
+  const common: Configuration = {
+    scopes: passwords === undefined ? own : [...STANDARD_SCOPES, ...own],
+    findAccount: async (_ctx, name) =>
+      hasUser(name)
+        ? { accountId: name, claims: () => ({ sub: name, preferred_username: name }) }
+        : undefined,
+    renderError: async (ctx, out, error) => renderError(ctx, out, { error, issuer }),
+  };
+  if (passwords === undefined) return { ...common, claims: {}, responseTypes: [] };
+  return {
+    ...common,
+    claims: { openid: ['sub'], profile: ['preferred_username'] },
+    responseTypes: ['code'],
+    // RFC 9700 section 2.1.1, for confidential clients as well.
+    pkce: { required: () => true },
+    allowOmittingSingleRegisteredRedirectUri: false,
+    interactions: {
+      policy: interactionPolicy(),
+      url: (_ctx, { uid }) => `${INTERACTION_PATH}/${uid}`,
+    },
+    // The grant decides, and not offline_access alone: that says whether it outlives the session.
+    issueRefreshToken: async (_ctx, client) => client.grantTypeAllowed('refresh_token'),
+  };
+}
+
+/** Returns the names of the cookies and what guards them. */
+export function peopleCookies() {
+  return { names: COOKIE_NAMES, long: { ...COOKIE, path: '/' }, short: COOKIE };
+}
+
+function showLogout(ctx: KoaContextWithOIDC, issuer: string): void {
+  const { client, params, session } = ctx.oidc;
+  const { secret = '' } = (session?.state ?? {}) as { readonly secret?: string };
+  const text = logoutPage({
+    issuer,
+    client: client && (client.clientName ?? client.clientId),
+    user: session?.accountId ?? '',
+    action: ctx.oidc.urlFor('end_session_confirm'),
+    xsrf: secret,
+  });
+  const { post_logout_redirect_uri: redirect } = params ?? {};
+  answerPage(ctx, text, [typeof redirect === 'string' ? redirect : undefined]);
+}

@@ -1,0 +1,25 @@
+/** The flows with people: pages of ours around the provider's own routes. */
+
+import { burnForeignCodes } from './foreign-code.ts';
+import { serveInteractions } from './interactions.ts';
+import { guardPages } from './page-guard.ts';
+import type { ScopeText } from './scope-texts.ts';
+import type { Log } from '../log.ts';
+import type { Passwords } from '../passwords.ts';
+import type { LoadedProvider, OidcProvider } from '../provider.ts';
+import { PATHS } from '../routes.ts';
+
+export interface PeopleDeps {
+  readonly issuer: string;
+  readonly passwords: Passwords;
+  readonly scopes?: readonly ScopeText[];
+  readonly loaded: Pick<LoadedProvider, 'refusal' | 'expired'>;
+  readonly log: Log;
+}
+
+/** Adds all of it to the provider. */
+export function servePeople(provider: OidcProvider, deps: PeopleDeps): void {
+  guardPages(provider, deps.issuer);
+  serveInteractions(provider, { ...deps, scopes: deps.scopes ?? [] });
+  burnForeignCodes(provider, PATHS.token);
+}
