@@ -20,6 +20,8 @@ export interface Visitor {
   submit(visit: Visit, fields: Readonly<Record<string, string>>, sent?: Sent): Promise<Visit>;
   /** The names of the cookies that it has. */
   cookies(): readonly string[];
+  /** The same browser, cookies and all, before another gateway of the same name. */
+  movedTo(gateway: GatewayFixture): Visitor;
 }
 
 interface Sent {
@@ -37,9 +39,11 @@ const MAX_REDIRECTS = 10;
 const SENT_BY_BROWSERS = [['origin', ISSUER]] as const;
 
 /** @param certificate what the browser presents in each handshake. */
-export function createVisitor({ port, ca }: GatewayFixture, certificate?: Issued): Visitor {
-  const jar = new Map<string, Cookie>();
-
+export function createVisitor(
+  { port, ca }: GatewayFixture,
+  certificate?: Issued,
+  jar = new Map<string, Cookie>(),
+): Visitor {
   function cookiesFor(path: string): readonly (readonly [string, string])[] {
     const sent = [...jar.values()].filter(
       (cookie) => path === cookie.path || path.startsWith(cookie.path.replace(/\/?$/, '/')),
@@ -96,6 +100,7 @@ export function createVisitor({ port, ca }: GatewayFixture, certificate?: Issued
       });
     },
     cookies: () => [...jar.values()].map(({ name }) => name),
+    movedTo: (gateway) => createVisitor(gateway, certificate, jar),
   };
 }
 

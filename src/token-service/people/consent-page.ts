@@ -1,7 +1,7 @@
 /** The page on which somebody allows a client what it asks for. */
 
-import { html } from './html.ts';
 import { pageText } from './layout.ts';
+import { markup } from './markup.ts';
 
 export interface ConsentPage {
   readonly issuer: string;
@@ -16,24 +16,27 @@ export interface ConsentPage {
 
 /** Returns the text of the page. */
 export function consentPage({ issuer, client, user, requests, destination }: ConsentPage): string {
-  const list = requests.map((request) => html`<li>${request}</li>`);
+  const list = requests.map((request) => markup`<li>${request}</li>\n`);
+  const asked =
+    list.length === 0
+      ? markup`<p class="text">${client} asks you to go on.</p>`
+      : markup`<h2 id="requests">${client} would like to</h2>
+<ul class="scopes" aria-labelledby="requests">
+${list}</ul>`;
+  const after =
+    destination === undefined
+      ? undefined
+      : markup`<p class="after">Either way you go back to <strong>${destination}</strong>.</p>`;
   return pageText({
     issuer,
     title: `Allow ${client}?`,
-    content: html`<h1>Allow ${client}?</h1>
-      <p class="soft">You are signed in as <strong>${user}</strong>.</p>
-      ${
-        list.length === 0
-          ? html`<p>${client} asks you to go on.</p>`
-          : html`<h2 id="requests"><strong>${client}</strong> would like to</h2>
-              <ul class="scopes" aria-labelledby="requests">
-                ${list}
-              </ul>`
-      }
-      <form method="post" id="consent">
-        <button class="main" name="answer" value="allow">Allow</button>
-        <button name="answer" value="cancel">Don’t allow</button>
-      </form>
-      ${destination === undefined ? undefined : html`<p class="soft">Either way you go back to <strong>${destination}</strong>.</p>`}`,
+    content: markup`<h1>Allow ${client}?</h1>
+<p class="soft">You are signed in as <strong>${user}</strong>.</p>
+${asked}
+<form method="post" id="consent">
+<button class="main" name="answer" value="allow">Allow</button>
+<button name="answer" value="cancel">Don’t allow</button>
+</form>
+${after}`,
   });
 }

@@ -1,7 +1,7 @@
 /** The page for what can't go on. */
 
-import { html } from './html.ts';
 import { pageText } from './layout.ts';
+import { markup } from './markup.ts';
 
 export interface ErrorPage {
   readonly issuer: string;
@@ -31,18 +31,18 @@ const TEXTS: Readonly<Record<ErrorPage['kind'], readonly [heading: string, text:
 /** Returns the text of the page. */
 export function errorPage({ issuer, kind, error, description, requestId }: ErrorPage): string {
   const [heading, text] = TEXTS[kind];
-  const row = (term: string, value: string) =>
-    html`<dt>${term}</dt>
-      <dd>${value}</dd>`;
+  const row = (term: string, value: string) => markup`<dt>${term}</dt><dd>${value}</dd>\n`;
+  const rows = [
+    row('Error', error),
+    ...(description === undefined ? [] : [row('Description', description)]),
+    ...(requestId === '' ? [] : [row('Request', requestId)]),
+  ];
   return pageText({
     issuer,
     title: heading,
-    content: html`<h1>${heading}</h1>
-      <p>${text}</p>
-      <dl id="details">
-        ${row('Error', error)}
-        ${description === undefined ? undefined : row('Description', description)}
-        ${requestId === '' ? undefined : row('Request', requestId)}
-      </dl>`,
+    content: markup`<h1>${heading}</h1>
+<p class="text">${text}</p>
+<dl id="details">
+${rows}</dl>`,
   });
 }

@@ -1,7 +1,7 @@
 /** What all pages have in common. */
 
-import { html } from './html.ts';
-import type { Html } from './html.ts';
+import { markup } from './markup.ts';
+import type { Markup } from './markup.ts';
 import { STYLESHEET } from './stylesheet.ts';
 
 export interface PageFacts {
@@ -9,26 +9,26 @@ export interface PageFacts {
   readonly title: string;
   /** Where the page comes from, shown below it. */
   readonly issuer: string;
-  readonly content: Html;
+  readonly content: Markup;
 }
 
 /** Returns the text of a whole document. */
 export function pageText({ title, issuer, content }: PageFacts): string {
-  const { markup } = html`<!doctype html>
-    <html lang="en">
-      <head>
-        <meta charset="utf-8" />
-        <meta name="viewport" content="width=device-width, initial-scale=1" />
-        <meta name="color-scheme" content="light dark" />
-        <title>${title}</title>
-        <style>
-          ${{ markup: STYLESHEET }}
-        </style>
-      </head>
-      <body>
-        <main>${content}</main>
-        <footer>${new URL(issuer).host}</footer>
-      </body>
-    </html> `;
-  return markup;
+  return markup`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>${title}</title>
+<style>${{ text: STYLESHEET }}</style>
+</head>
+<body>
+<main>
+${content}
+</main>
+<footer>${new URL(issuer).host}</footer>
+</body>
+</html>
+`.text;
 }

@@ -1,7 +1,8 @@
 /** The page on which somebody logs in with a name and a password. */
 
-import { html } from './html.ts';
 import { pageText } from './layout.ts';
+import { markup } from './markup.ts';
+import { problemAttributes, problemSummary } from './problem.ts';
 
 export interface LoginPage {
   readonly issuer: string;
@@ -15,37 +16,21 @@ export interface LoginPage {
 
 /** Returns the text of the page. */
 export function loginPage({ issuer, client, name, problem }: LoginPage): string {
-  const described =
-    problem === undefined ? undefined : html` aria-invalid="true" aria-describedby="problem"`;
-  const focus = html` autofocus`;
-  const isNamed = name !== '';
+  const described = problemAttributes(problem);
+  const [first, second] =
+    name === '' ? [markup` autofocus`, undefined] : [undefined, markup` autofocus`];
   return pageText({
     issuer,
     title: problem === undefined ? 'Sign in' : 'Error: Sign in',
-    content: html`<h1>Sign in</h1>
-      <p class="soft">to go on to <strong>${client}</strong></p>
-      ${problem === undefined ? undefined : html`<div class="problem" id="problem" role="alert"><p>${problem}</p></div>`}
-      <form method="post" id="login">
-        <label for="username">User name</label>
-        <input
-          id="username"
-          name="username"
-          value="${name}"
-          autocomplete="username"
-          autocapitalize="none"
-          spellcheck="false"
-          required${described}${isNamed ? undefined : focus}
-        />
-        <label for="password">Password</label>
-        <input
-          id="password"
-          name="password"
-          type="password"
-          autocomplete="current-password"
-          required${described}${isNamed ? focus : undefined}
-        />
-        <button class="main" name="answer" value="login">Sign in</button>
-        <button name="answer" value="cancel" formnovalidate>Cancel</button>
-      </form>`,
+    content: markup`<h1>Sign in</h1>
+<p class="soft">to go on to <strong>${client}</strong></p>
+${problemSummary(problem)}<form method="post" id="login">
+<label for="username">User name</label>
+<input id="username" name="username" value="${name}" autocomplete="username" autocapitalize="none" spellcheck="false" required${described}${first}>
+<label for="password">Password</label>
+<input id="password" name="password" type="password" autocomplete="current-password" required${described}${second}>
+<button class="main" name="answer" value="login">Sign in</button>
+<button name="answer" value="cancel" formnovalidate>Cancel</button>
+</form>`,
   });
 }

@@ -17,7 +17,7 @@ export const STYLESHEET = `
   }
 }
 * { box-sizing: border-box; }
-html { font: 100%/1.55 system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", sans-serif; }
+html { background: var(--ground); font: 100%/1.55 system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", sans-serif; }
 body {
   margin: 0; min-height: 100vh; padding: 1.5rem 1rem; display: flex; flex-direction: column;
   align-items: center; background: var(--ground); color: var(--text);
@@ -31,7 +31,9 @@ h1 { margin: 0; font-size: 1.625rem; line-height: 1.25; font-weight: 650; letter
 h2 { margin: 1.75rem 0 0.5rem; font-size: 1rem; line-height: 1.4; font-weight: 600; }
 p { margin: 0.5rem 0 0; overflow-wrap: anywhere; }
 h1, li, dd { overflow-wrap: anywhere; }
+p.text { margin-top: 0.875rem; }
 .soft { color: var(--soft); }
+.after { margin-top: 1.25rem; font-size: 0.9375rem; color: var(--soft); }
 strong { font-weight: 600; }
 form { margin-top: 1.75rem; }
 label { display: block; margin-top: 1.125rem; font-weight: 600; font-size: 0.9375rem; }

@@ -1,0 +1,93 @@
+/** What a registered redirect_uri may be spoiled into, by the tricks that parsers have fallen for. */
+
+/** Returns URIs that a careless comparison takes for the registered one, which has a path. */
+export function spoiledRedirects(registered: string): readonly string[] {
+  const { host, pathname, protocol } = new URL(registered);
+  const origin = `${protocol}//`;
+  const evil = 'evil.test';
+  const hosts = [
+    evil,
+    `${host}.${evil}`,
+    `${evil}.${host}`,
+    `${evil}${host}`,
+    `x.${host}`,
+    `${host}@${evil}`,
+    `${host}:443@${evil}`,
+    `${evil}@${host}`,
+    `${evil}%40${host}`,
+    `${host}%40${evil}`,
+    `${evil}%23@${host}`,
+    `${evil}#@${host}`,
+    `${evil}?@${host}`,
+    `${evil}\\@${host}`,
+    `${host}\\@${evil}`,
+    `${evil}\\.${host}`,
+    `${evil}%2f.${host}`,
+    `${evil}%00.${host}`,
+    `${evil}%E3%80%82${host}`,
+    `${host}%2e${evil}`,
+    `${host}.`,
+    `${host}:443`,
+    `${host}:80`,
+    `${host}:`,
+    `[${host}]`,
+    host.toUpperCase(),
+    host.replace('a', 'ａ'),
+    host.replace('a', 'а'),
+    host.replace('.', '。'),
+  ];
+  const paths = [
+    '',
+    '/',
+    `${pathname}/`,
+    `/${pathname}`,
+    `${pathname}/..`,
+    `${pathname}/../${evil}`,
+    `/x/..${pathname}`,
+    `/.${pathname}`,
+    `/%2e${pathname}`,
+    `/%2e%2e${pathname}`,
+    `${pathname}%2f`,
+    `${pathname}%00`,
+    `${pathname}%20`,
+    `${pathname}%0d%0aset-cookie:a=b`,
+    `${pathname};x`,
+    `${pathname};@${evil}`,
+    `${pathname}?`,
+    `${pathname}?x=1`,
+    `${pathname}?next=//${evil}`,
+    `${pathname}#`,
+    `${pathname}#x`,
+    `${pathname}#@${evil}`,
+    `${pathname}//${evil}`,
+    `${pathname}\\${evil}`,
+    pathname.toUpperCase(),
+    pathname.replace('b', '%62'),
+    pathname.slice(0, -1),
+    `${pathname}k`,
+  ];
+  const schemes = ['http://', 'HTTPS://', 'https:', 'https:/', 'https:///', 'https:\\\\', '//', ''];
+  const whole = [
+    `javascript:alert(1)//${host}${pathname}`,
+    `data:text/html,${registered}`,
+    `${evil}/${registered}`,
+    `https://${evil}/?${registered}`,
+    `https://${evil}/#${registered}`,
+    `https://${evil}/${registered}`,
+    ` ${registered}`,
+    `${registered} `,
+    `\t${registered}`,
+    `${registered}\n`,
+    `${registered},https://${evil}`,
+    `${registered} https://${evil}`,
+    '*',
+    'https://*',
+    '',
+  ];
+  return [
+    ...hosts.map((each) => `${origin}${each}${pathname}`),
+    ...paths.map((each) => `${origin}${host}${each}`),
+    ...schemes.map((each) => `${each}${host}${pathname}`),
+    ...whole,
+  ];
+}
