@@ -1,6 +1,7 @@
 /** What a client needs to send people to the embedded token service, and where they come back to. */
 
-import { clientScopes, definedScopes } from './scopes.ts';
+import type { KeyPath } from './positions.ts';
+import { clientScopes, definedScopes, PEOPLE_GRANTS } from './scopes.ts';
 import type { Scope as CheckScope } from './check-clients.ts';
 import type { ClientConfig } from './schema.ts';
 
@@ -58,23 +59,32 @@ function schemeKind(uri: string): 'web' | 'private' | 'other' {
 
 function checkGrants(client: ClientConfig, { keyPath, config, report }: CheckScope): void {
   const { token_service: service } = config;
-  const grants = client.grant_types;
+  const { grant_types: grants, redirect_uris: redirects } = client;
+  const grantsKey = [...keyPath, 'grant_types'];
+  const hasUsers = 'embedded' in service && service.embedded.users_file !== undefined;
+  grants.forEach((grant, index) => {
+    if (!PEOPLE_GRANTS.includes(grant) || hasUsers) return;
+    report.add([...grantsKey, index], 'needs users_file: nobody could log in');
+  });
   const at = grants.indexOf('authorization_code');
-  const codeKey = [...keyPath, 'grant_types', at];
-  if (at !== -1 && client.redirect_uris.length === 0) report.add(codeKey, 'needs redirect_uris');
-  if (at !== -1 && 'embedded' in service && service.embedded.users_file === undefined) {
-    report.add(codeKey, 'needs token_service.embedded.users_file: nobody could log in');
-  }
-  if (at === -1 && client.redirect_uris.length > 0) {
+  if (at !== -1 && redirects.length === 0) report.add([...grantsKey, at], 'needs redirect_uris');
+  if (at === -1 && redirects.length > 0) {
     report.add([...keyPath, 'redirect_uris'], 'needs the grant type authorization_code');
   }
-  if (client.token_endpoint_auth_method !== 'none') return;
-  if (at === -1)
-    report.add([...keyPath, 'grant_types'], 'a public client needs authorization_code');
+  if (client.token_endpoint_auth_method === 'none') checkPublic(grants, grantsKey, report);
+}
+
+function checkPublic(
+  grants: ClientConfig['grant_types'],
+  keyPath: KeyPath,
+  report: CheckScope['report'],
+): void {
+  if (!grants.some((grant) => PEOPLE_GRANTS.includes(grant))) {
+    report.add(keyPath, `a public client needs ${PEOPLE_GRANTS.join(' or ')}`);
+  }
   for (const grant of CONFIDENTIAL_GRANTS) {
-    if (!grants.includes(grant)) continue;
     // RFC 6749 section 4.4
-    report.add([...keyPath, 'grant_types'], `the client is public: ${grant} is not for it`);
+    if (grants.includes(grant)) report.add(keyPath, `${grant} is not for a public client`);
   }
 }
 

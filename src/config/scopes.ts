@@ -7,6 +7,12 @@ import type { ClientConfig, EmbeddedConfig } from './schema.ts';
 /** OpenID Connect Core sections 3.1.2.1, 5.4 and 11. */
 const STANDARD_SCOPES: readonly string[] = ['openid', 'profile', 'offline_access'];
 
+/** The grants for which people log in on pages of the service. */
+export const PEOPLE_GRANTS: readonly ClientConfig['grant_types'][number][] = [
+  'authorization_code',
+  'urn:ietf:params:oauth:grant-type:device_code',
+];
+
 /** Returns the names of all scopes of the embedded service. */
 export function definedScopes({ scopes }: Pick<EmbeddedConfig, 'scopes'>): readonly string[] {
   return [...STANDARD_SCOPES, ...scopes.map(({ name }) => name)];
@@ -15,7 +21,7 @@ export function definedScopes({ scopes }: Pick<EmbeddedConfig, 'scopes'>): reado
 /** Returns the scopes that the client may ask for. */
 export function clientScopes({ scope, grant_types: grants }: ClientConfig): readonly string[] {
   if (scope !== undefined) return scope.split(' ');
-  return grants.includes('authorization_code') ? ['openid'] : [];
+  return grants.some((grant) => PEOPLE_GRANTS.includes(grant)) ? ['openid'] : [];
 }
 
 /** Refuses a scope that is there twice, or that has a meaning already. */

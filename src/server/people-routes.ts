@@ -2,8 +2,9 @@
 
 import type { GuardedPath } from '../gateway/guarded-paths.ts';
 import { createAuthorizationEndpoint } from '../oauth/authorization.ts';
+import { createClientEndpoint } from '../oauth/client-endpoint.ts';
 import { createPassEndpoint } from '../oauth/pass.ts';
-import { plainRoute } from './named-route.ts';
+import { oauthRoute, plainRoute } from './named-route.ts';
 import type { NamedRoute } from './named-route.ts';
 import type { RoutingDeps } from './routes.ts';
 
@@ -14,7 +15,8 @@ export interface PeopleRoutes {
 }
 
 /** None of them binds anything to the certificate that a browser may have. */
-export function peopleRoutes({ server }: Pick<RoutingDeps, 'server'>): PeopleRoutes {
+export function peopleRoutes({ server, authentication }: RoutingDeps): PeopleRoutes {
+  const policy = { ...authentication, defersUnknown: false };
   const pass = createPassEndpoint(server);
   const interaction = { name: 'interaction', endpoint: pass, isOauth: false } as const;
   return {
@@ -28,9 +30,16 @@ export function peopleRoutes({ server }: Pick<RoutingDeps, 'server'>): PeopleRou
       plainRoute('logout', '/oauth2/logout', pass),
       plainRoute('logout', '/oauth2/logout/confirm', pass),
       plainRoute('logout', '/oauth2/logout/success', pass),
+      oauthRoute(
+        'device_authorization',
+        '/oauth2/device_authorization',
+        createClientEndpoint({ policy, server, binding: undefined, handle: 'device_code' }),
+      ),
+      plainRoute('device', '/oauth2/device', pass),
     ],
     below: [
       { path: '/oauth2/authorize/*', route: { ...interaction, name: 'authorization' } },
+      { path: '/oauth2/device/*', route: { ...interaction, name: 'device' } },
       { path: '/interaction/*', route: interaction },
     ],
   };

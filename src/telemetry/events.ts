@@ -76,6 +76,7 @@ export type RouteName =
   | 'authorization'
   | 'interaction'
   | 'logout'
+  | 'device'
   | 'pushed_authorization'
   | 'device_authorization'
   | 'backchannel_authentication'

@@ -31,6 +31,7 @@ const ROUTES: Readonly<Record<RouteName, true>> = {
   authorization: true,
   interaction: true,
   logout: true,
+  device: true,
   pushed_authorization: true,
   device_authorization: true,
   backchannel_authentication: true,

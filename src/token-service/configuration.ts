@@ -47,15 +47,15 @@ const OFF = { enabled: false } as const;
  */
 const GRANT_SECONDS = 1_209_600;
 
-/** Seconds in which a code is redeemed, an ID token is looked at, and somebody logs in. */
+/** Seconds in which a code is redeemed, a device let in, an ID token looked at; to log in, last. */
 const CODE_SECONDS = 60;
+const DEVICE_CODE_SECONDS = 600;
 const ID_TOKEN_SECONDS = 3_600;
 const INTERACTION_SECONDS = 3_600;
 
 /** Lifetimes in seconds of models that no grant of today makes; unset, each prints a notice. */
 const UNUSED_LIFETIMES = {
   BackchannelAuthenticationRequest: 600,
-  DeviceCode: 600,
   PreAuthorizedCode: 600,
 } as const;
 
@@ -72,7 +72,7 @@ export function providerConfiguration(
   return {
     adapter,
     jwks: { keys: [...keys.signing] },
-    ...peopleConfiguration(facts, loaded),
+    ...peopleConfiguration(facts, { ...loaded, decisions }),
     cookies: { ...peopleCookies(), keys: [...keys.cookies] },
     routes: { ...PATHS, ...PEOPLE_PATHS },
     discovery: extraMetadata(facts, METHODS),
@@ -87,6 +87,7 @@ export function providerConfiguration(
     ttl: {
       ...UNUSED_LIFETIMES,
       AuthorizationCode: CODE_SECONDS,
+      DeviceCode: DEVICE_CODE_SECONDS,
       IdToken: ID_TOKEN_SECONDS,
       Interaction: INTERACTION_SECONDS,
       Session: sessionSeconds(facts),
@@ -133,7 +134,7 @@ export function providerConfiguration(
       dPoP: OFF,
       pushedAuthorizationRequests: OFF,
       resourceIndicators: OFF,
-      ...peopleFeatures(facts),
+      ...peopleFeatures(facts, decisions),
     },
     // Called for each token before it is stored.
     async extraTokenClaims(ctx) {

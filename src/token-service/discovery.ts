@@ -35,7 +35,10 @@ export function extraMetadata(
       token_endpoint: issuer + PATHS.token,
       introspection_endpoint: issuer + PATHS.introspection,
       revocation_endpoint: issuer + PATHS.revocation,
-      ...(passwords !== undefined && { userinfo_endpoint: issuer + PEOPLE_PATHS.userinfo }),
+      ...(passwords !== undefined && {
+        userinfo_endpoint: issuer + PEOPLE_PATHS.userinfo,
+        device_authorization_endpoint: issuer + PEOPLE_PATHS.device_authorization,
+      }),
     },
   };
 }

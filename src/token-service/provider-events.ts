@@ -19,6 +19,9 @@ const REFUSALS = [
   'end_session.error',
   'end_session_confirm.error',
   'end_session_success.error',
+  'device_authorization.error',
+  'code_verification.error',
+  'device_resume.error',
 ] as const;
 
 /** Details are the provider's own sentences; one that is longer repeats something of the request. */

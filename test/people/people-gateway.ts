@@ -15,6 +15,7 @@ import type { Visit, Visitor } from './page-visitor.ts';
 
 export const REDIRECT_URI = 'https://app.test/back';
 export const DONE_URI = 'https://app.test/done';
+export const DEVICE_GRANT = 'urn:ietf:params:oauth:grant-type:device_code';
 export const USER = { username: 'alice', password: 'correct horse' } as const;
 
 const userLines = Promise.all(
@@ -53,6 +54,15 @@ const CLIENTS = `${TEST_CLIENTS}
     token_endpoint_auth_method: none
     grant_types: [authorization_code, refresh_token]
     redirect_uris: ['com.example.app:/back']
+  - client_id: television
+    client_name: Acme TV
+    token_endpoint_auth_method: none
+    grant_types: ['${DEVICE_GRANT}', refresh_token]
+    scope: openid accounts
+  - client_id: meter
+    token_endpoint_auth_method: tls_client_auth
+    tls_client_auth_subject_dn: CN=pki-client,O=Test
+    grant_types: ['${DEVICE_GRANT}']
 `;
 
 /** The gateway; the test's end closes it. */

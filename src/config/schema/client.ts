@@ -146,10 +146,18 @@ export const client = z.strictObject({
       'Whether tokens are bound to the certificate that the client presents. required: no token without one. if_present: bound when there is one. off: never; a thief can use such tokens. Absent: required for methods with a certificate, else if_present.',
     ),
   grant_types: z
-    .array(z.enum(['client_credentials', 'authorization_code', 'password', 'refresh_token']))
+    .array(
+      z.enum([
+        'client_credentials',
+        'authorization_code',
+        'urn:ietf:params:oauth:grant-type:device_code',
+        'password',
+        'refresh_token',
+      ]),
+    )
     .default(['client_credentials'])
     .describe(
-      'Grants of this client at the embedded token service. authorization_code: people log in here and are sent back with a code. refresh_token: the answer to a code or a password holds a refresh token, too. Empty: none, for a client that only introspects.',
+      'Grants of this client at the embedded token service. authorization_code: people log in here and are sent back with a code. urn:ietf:params:oauth:grant-type:device_code: people enter a code here that a device shows them. refresh_token: the answer to a code or a password holds a refresh token, too. Empty: none, for a client that only introspects.',
     ),
   ...clientPeopleKeys,
   upstream: z

@@ -60,6 +60,6 @@ export const clientPeopleKeys = {
     )
     .optional()
     .describe(
-      'The scopes that the client may ask for at the embedded token service, with a space between two. Absent: openid for a client with the grant authorization_code, else none.',
+      'The scopes that the client may ask for at the embedded token service, with a space between two. Absent: openid for a client to which people log in, else none.',
     ),
 } as const;

@@ -5,6 +5,8 @@ export const PEOPLE_PATHS = {
   authorization: '/oauth2/authorize',
   userinfo: '/oauth2/userinfo',
   end_session: '/oauth2/logout',
+  device_authorization: '/oauth2/device_authorization',
+  code_verification: '/oauth2/device',
 } as const;
 
 /** Where somebody logs in and consents; behind it the id of what they are asked for. */
@@ -12,7 +14,15 @@ export const INTERACTION_PATH = '/interaction';
 
 const ID = '[A-Za-z0-9_-]{1,64}';
 const INTERACTION = new RegExp(`^${INTERACTION_PATH}/(${ID})$`);
-const RESUMED = new RegExp(`^${PEOPLE_PATHS.authorization}/${ID}$`);
+const RESUMED = new RegExp(
+  `^(?:${PEOPLE_PATHS.authorization}|${PEOPLE_PATHS.code_verification})/${ID}$`,
+);
+
+/** Where no browser is sent to. */
+const MACHINE_PATHS: ReadonlySet<string> = new Set([
+  PEOPLE_PATHS.userinfo,
+  PEOPLE_PATHS.device_authorization,
+]);
 
 const METHODS: ReadonlyMap<string, readonly string[]> = new Map([
   [PEOPLE_PATHS.authorization, ['GET']],
@@ -20,6 +30,8 @@ const METHODS: ReadonlyMap<string, readonly string[]> = new Map([
   [PEOPLE_PATHS.end_session, ['GET']],
   [`${PEOPLE_PATHS.end_session}/confirm`, ['POST']],
   [`${PEOPLE_PATHS.end_session}/success`, ['GET']],
+  [PEOPLE_PATHS.device_authorization, ['POST']],
+  [PEOPLE_PATHS.code_verification, ['GET', 'POST']],
 ]);
 
 /** The methods of the path in this request target; undefined when there is no such path. */
@@ -37,5 +49,5 @@ export function interactionIdOf(path: string): string | undefined {
 
 /** Whether a browser is to be answered in HTML there. */
 export function isPage(path: string): boolean {
-  return path !== PEOPLE_PATHS.userinfo && peopleMethodsOf(path) !== undefined;
+  return !MACHINE_PATHS.has(path) && peopleMethodsOf(path) !== undefined;
 }

@@ -1,11 +1,14 @@
 /** What people add to the provider's configuration. */
 
+import { deviceFlow, isDeviceOf } from './device-flow.ts';
+import type { DeviceFacts } from './device-flow.ts';
 import { renderError } from './error-answer.ts';
 import { logoutPage, loggedOutPage } from './logout-page.ts';
 import { answerPage } from './page-answer.ts';
 import { INTERACTION_PATH } from './paths.ts';
 import { STANDARD_SCOPES } from './scope-texts.ts';
 import type { ScopeText } from './scope-texts.ts';
+import type { GatewayDecisions } from '../gateway-decision.ts';
 import type { Passwords } from '../passwords.ts';
 import type { Configuration, LoadedProvider } from '../provider.ts';
 import type { KoaContextWithOIDC } from 'oidc-provider';
@@ -32,6 +35,7 @@ const COOKIE = { httpOnly: true, secure: true, sameSite: 'lax', signed: true } a
 
 /** Features with nobody to use them. */
 const NOBODY = {
+  deviceFlow: { enabled: false },
   rpInitiatedLogout: { enabled: false },
   userinfo: { enabled: false },
 } as const;
@@ -41,11 +45,17 @@ export function sessionSeconds({ sessionLifetimeMs = SESSION_LIFETIME_MS }: Peop
   return Math.max(1, Math.floor(sessionLifetimeMs / 1_000));
 }
 
+type PeopleFeatures = Pick<
+  NonNullable<Configuration['features']>,
+  'deviceFlow' | 'rpInitiatedLogout' | 'userinfo'
+>;
+
 /** Returns the features of the flows with people; all off where there are none. */
-export function peopleFeatures(facts: PeopleFacts) {
+export function peopleFeatures(facts: PeopleFacts, decisions: GatewayDecisions): PeopleFeatures {
   if (facts.passwords === undefined) return NOBODY;
   const { issuer } = facts;
   return {
+    deviceFlow: deviceFlow(issuer, decisions),
     rpInitiatedLogout: {
       enabled: true,
       logoutSource: async (ctx: KoaContextWithOIDC) => showLogout(ctx, issuer),
@@ -58,20 +68,26 @@ export function peopleFeatures(facts: PeopleFacts) {
   };
 }
 
+export interface PeopleParts extends Pick<LoadedProvider, 'interactionPolicy'> {
+  readonly decisions: GatewayDecisions;
+}
+
 /** Returns the rest of the configuration: pages, cookies, scopes, the rules of the flow. */
 export function peopleConfiguration(
   facts: PeopleFacts,
-  { interactionPolicy }: Pick<LoadedProvider, 'interactionPolicy'>,
+  { interactionPolicy, decisions }: PeopleParts,
 ): Configuration {
   const { passwords, scopes = [], issuer } = facts;
   const own = scopes.map(({ name }) => name);
   const hasUser = (name: string): boolean => passwords?.hasUser(name) === true;
   const common: Configuration = {
     scopes: passwords === undefined ? own : [...STANDARD_SCOPES, ...own],
-    findAccount: async (_ctx, name) =>
-      hasUser(name)
-        ? { accountId: name, claims: () => ({ sub: name, preferred_username: name }) }
-        : undefined,
+    findAccount: async (ctx, name, source) => {
+      // Asked before tokens are issued: a device code is no good with another certificate.
+      if (isDeviceCode(source) && !isDeviceOf(ctx, source.deviceInfo, decisions)) return undefined;
+      if (!hasUser(name)) return undefined;
+      return { accountId: name, claims: () => ({ sub: name, preferred_username: name }) };
+    },
     renderError: async (ctx, out, error) => renderError(ctx, out, { error, issuer }),
   };
   if (passwords === undefined) return { ...common, claims: {}, responseTypes: [] };
@@ -88,12 +104,20 @@ export function peopleConfiguration(
     },
     // The grant decides, and not offline_access alone: that says whether it outlives the session.
     issueRefreshToken: async (_ctx, client) => client.grantTypeAllowed('refresh_token'),
+    // Nobody expects a device to stop when they close the browser in which they let it in.
+    expiresWithSession: async (_ctx, source) =>
+      source.kind !== 'DeviceCode' && !source.scopes.has('offline_access'),
   };
 }
 
 /** Returns the names of the cookies and what guards them. */
 export function peopleCookies() {
   return { names: COOKIE_NAMES, long: { ...COOKIE, path: '/' }, short: COOKIE };
+}
+
+function isDeviceCode(source: unknown): source is { readonly deviceInfo: DeviceFacts } {
+  const { kind } = (source ?? {}) as { readonly kind?: unknown };
+  return kind === 'DeviceCode';
 }
 
 function showLogout(ctx: KoaContextWithOIDC, issuer: string): void {

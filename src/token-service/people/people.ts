@@ -3,6 +3,8 @@
 import { burnForeignCodes } from './foreign-code.ts';
 import { serveInteractions } from './interactions.ts';
 import { guardPages } from './page-guard.ts';
+import { PEOPLE_PATHS } from './paths.ts';
+import { createPollingPace, paceDevices } from './polling-pace.ts';
 import type { ScopeText } from './scope-texts.ts';
 import type { Log } from '../log.ts';
 import type { Passwords } from '../passwords.ts';
@@ -22,4 +24,8 @@ export function servePeople(provider: OidcProvider, deps: PeopleDeps): void {
   guardPages(provider, deps.issuer);
   serveInteractions(provider, { ...deps, scopes: deps.scopes ?? [] });
   burnForeignCodes(provider, PATHS.token);
+  paceDevices(provider, createPollingPace({ now: Date.now }), {
+    token: PATHS.token,
+    deviceAuthorization: PEOPLE_PATHS.device_authorization,
+  });
 }

@@ -46,9 +46,9 @@ input[aria-invalid] { border-color: var(--alarm); }
   font-size: 1.375rem; letter-spacing: 0.12em; text-align: center; text-transform: uppercase;
   font-family: ui-monospace, "SF Mono", Menlo, Consolas, monospace; font-variant-numeric: tabular-nums;
 }
-output.code {
-  display: block; margin-top: 1.25rem; padding: 0.875rem; border: 1px solid var(--line);
-  border-radius: 0.5rem; font-weight: 600;
+p.shown {
+  margin-top: 1.25rem; padding: 0.875rem; border: 1px solid var(--line); border-radius: 0.5rem;
+  font-weight: 600;
 }
 button {
   display: block; width: 100%; margin-top: 0.75rem; padding: 0.75rem 1rem; font: inherit;
