@@ -5,7 +5,7 @@ import {
   peopleConfiguration,
   peopleCookies,
   peopleFeatures,
-  sessionSeconds,
+  peopleLifetimes,
 } from './people/people-configuration.ts';
 import type { PeopleFacts } from './people/people-configuration.ts';
 import { PEOPLE_PATHS } from './people/paths.ts';
@@ -47,11 +47,10 @@ const OFF = { enabled: false } as const;
  */
 const GRANT_SECONDS = 1_209_600;
 
-/** Seconds in which a code is redeemed, a device let in, an ID token looked at; to log in, last. */
+/** Seconds in which a code is redeemed, a device let in, an ID token looked at. */
 const CODE_SECONDS = 60;
 const DEVICE_CODE_SECONDS = 600;
 const ID_TOKEN_SECONDS = 3_600;
-const INTERACTION_SECONDS = 3_600;
 
 /** Lifetimes in seconds of models that no grant of today makes; unset, each prints a notice. */
 const UNUSED_LIFETIMES = {
@@ -89,8 +88,7 @@ export function providerConfiguration(
       AuthorizationCode: CODE_SECONDS,
       DeviceCode: DEVICE_CODE_SECONDS,
       IdToken: ID_TOKEN_SECONDS,
-      Interaction: INTERACTION_SECONDS,
-      Session: sessionSeconds(facts),
+      ...peopleLifetimes(facts),
       Grant: GRANT_SECONDS,
       RefreshToken: GRANT_SECONDS,
       AccessToken: lifetimeSeconds,

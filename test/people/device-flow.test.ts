@@ -154,7 +154,7 @@ test('a device that asks too often is told to slow down', async (t) => {
   const answers = await Promise.all(
     Array.from({ length: 3 }, () => poll(gateway, begun, 'television')),
   );
-  const errors = answers.map((answer) => answer.json()['error']).toSorted();
+  const errors = answers.map((answer) => String(answer.json()['error'])).toSorted();
   assert.deepEqual(errors, ['authorization_pending', 'slow_down', 'slow_down']);
 });
 

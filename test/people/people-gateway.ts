@@ -25,10 +25,10 @@ const userLines = Promise.all(
   ),
 );
 
-const EMBEDDED_KEYS = `
+const embeddedKeys = (issuer: string): string => `
 token_service:
   embedded:
-    issuer: ${ISSUER}
+    issuer: ${issuer}
     introspection_callers: [resource-server]
     users_file: users
     scopes:
@@ -65,22 +65,39 @@ const CLIENTS = `${TEST_CLIENTS}
     grant_types: ['${DEVICE_GRANT}']
 `;
 
+export interface PeopleOptions {
+  readonly storePath?: string;
+  /** The file of users; alice and bob where absent. */
+  readonly users?: string;
+  /** YAML of more clients. */
+  readonly clients?: string;
+  /** For browsers, which can't be told to look for the issuer at another port. */
+  readonly port?: number;
+}
+
 /** The gateway; the test's end closes it. */
 export async function startPeople(
   t: TestContext,
-  {
-    storePath,
-    users,
-    clients = '',
-  }: Partial<Record<'storePath' | 'users' | 'clients', string>> = {},
+  { storePath, users, clients = '', port }: PeopleOptions = {},
 ): Promise<GatewayFixture> {
+  const issuer = port === undefined ? ISSUER : `https://localhost:${port}`;
   const gateway = await startGateway({
-    yaml: `${EMBEDDED_KEYS}${CLIENTS}${clients}`,
+    yaml: `${embeddedKeys(issuer)}${CLIENTS}${clients}`,
     files: { users: users ?? (await userLines).join('') },
     ...(storePath !== undefined && { storePath }),
+    ...(port !== undefined && { listeners: listenersAt(port) }),
   });
   t.after(() => gateway.close());
   return gateway;
+}
+
+function listenersAt(port: number): string {
+  return `listeners:
+  - address: 127.0.0.1:${port}
+    certificate: server.pem
+    private_key: server-key.pem
+    client_certificate: want
+    client_ca: [ca.pem]`;
 }
 
 export interface Pkce {
@@ -97,8 +114,9 @@ export function createPkce(): Pkce {
 export function authorizationUrl(
   changed: Readonly<Record<string, string | undefined>> = {},
   { challenge }: Pick<Pkce, 'challenge'> = createPkce(),
+  issuer = ISSUER,
 ): URL {
-  const url = new URL('/oauth2/authorize', ISSUER);
+  const url = new URL('/oauth2/authorize', issuer);
   const parameters = {
     client_id: 'app',
     response_type: 'code',

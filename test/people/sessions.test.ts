@@ -146,3 +146,20 @@ test('offline_access outlives the session, and other refresh tokens do not', asy
   assert.equal(await refreshAfterLogout('openid'), 400);
   assert.equal(await refreshAfterLogout('openid offline_access'), 200);
 });
+
+test('what nobody has logged in for is kept for 15 minutes, and a login until the browser is closed', async (t) => {
+  const gateway = await startPeople(t);
+  const visitor = createVisitor(gateway);
+  const lifetimeOf = ({ answer }: Visit): number | undefined => {
+    const lines = answer.headers['set-cookie'] ?? [];
+    const line = lines.find((each) => each.startsWith('__Host-certbound-session=')) ?? '';
+    const [, expires] = /; expires=([^;]+)/i.exec(line) ?? [];
+    return expires === undefined ? undefined : Date.parse(expires) - Date.now();
+  };
+  for (const path of ['/oauth2/device', '/oauth2/logout']) {
+    // oxlint-disable-next-line no-await-in-loop -- one at a time, so that a failure names its own
+    const seconds = (lifetimeOf(await createVisitor(gateway).open(path)) ?? 0) / 1_000;
+    assert.ok(seconds > 0 && seconds <= 900, `${path}: ${seconds} seconds`);
+  }
+  assert.equal(lifetimeOf(await consentTo(visitor, authorizationUrl())), undefined);
+});

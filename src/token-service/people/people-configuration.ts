@@ -40,9 +40,20 @@ const NOBODY = {
   userinfo: { enabled: false },
 } as const;
 
-/** Returns how long a login lasts, in seconds. */
-export function sessionSeconds({ sessionLifetimeMs = SESSION_LIFETIME_MS }: PeopleFacts): number {
-  return Math.max(1, Math.floor(sessionLifetimeMs / 1_000));
+/**
+ * Seconds in which somebody answers a page. Anybody can make the service keep what a page is about,
+ * so that it is not kept for long.
+ */
+const PAGE_SECONDS = 900;
+
+/** Returns for how many seconds what people are in the middle of is kept. */
+export function peopleLifetimes({ sessionLifetimeMs = SESSION_LIFETIME_MS }: PeopleFacts) {
+  const loggedIn = Math.max(1, Math.floor(sessionLifetimeMs / 1_000));
+  return {
+    Interaction: PAGE_SECONDS,
+    Session: (_ctx: unknown, { accountId }: { readonly accountId?: string | undefined }) =>
+      accountId === undefined ? PAGE_SECONDS : loggedIn,
+  };
 }
 
 type PeopleFeatures = Pick<
