@@ -42,7 +42,7 @@ const METHODS = [
 const OFF = { enabled: false } as const;
 
 /**
- * Seconds from a password to the last token without another one: a refresh token that takes the
+ * Seconds from a consent, or a password, to the last token without another one: a refresh token that takes the
  * place of one that was redeemed lives as long, but its grant does not.
  */
 const GRANT_SECONDS = 1_209_600;

@@ -197,6 +197,17 @@ test('a form counts only when it comes from its own page', async (t) => {
   assert.match(own.answer.text, /id="consent"/);
 });
 
+test('a form that is too long is refused, and an answer that is none leads to the page', async (t) => {
+  const gateway = await startPeople(t);
+  const visitor = createVisitor(gateway);
+  const login = await visitor.open(authorizationUrl());
+  const long = await visitor.submit(login, { ...USER, password: 'x'.repeat(20_000) });
+  assert.equal(long.answer.status, 400);
+  assert.match(long.answer.text, /<dd>the form can not be read<\/dd>/);
+  const none = await visitor.submit(login, { ...USER, answer: 'perhaps' });
+  assert.match(none.answer.text, /id="login"/);
+});
+
 test('an interaction belongs to the browser that began it', async (t) => {
   const gateway = await startPeople(t);
   const victim = createVisitor(gateway);

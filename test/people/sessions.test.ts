@@ -35,6 +35,8 @@ test('who is logged in and has consented goes straight back', async (t) => {
   const more = await visitor.open(authorizationUrl({ scope: 'openid accounts' }));
   const requests = [...more.answer.text.matchAll(/<li>(.*?)<\/li>/g)].map(([, text]) => text);
   assert.deepEqual(requests, ['See your accounts'], 'only what is new is asked for');
+  const anew = await visitor.open(authorizationUrl({ prompt: 'consent' }));
+  assert.match(anew.answer.text, /<li>Know who you are<\/li>/, 'all that it is about');
   const again = await visitor.open(authorizationUrl({ prompt: 'login' }));
   assert.match(again.answer.text, /id="login"/);
 });
@@ -150,16 +152,18 @@ test('offline_access outlives the session, and other refresh tokens do not', asy
 test('what nobody has logged in for is kept for 15 minutes, and a login until the browser is closed', async (t) => {
   const gateway = await startPeople(t);
   const visitor = createVisitor(gateway);
-  const lifetimeOf = ({ answer }: Visit): number | undefined => {
+  const cookieOf = ({ answer }: Visit): string => {
     const lines = answer.headers['set-cookie'] ?? [];
-    const line = lines.find((each) => each.startsWith('__Host-certbound-session=')) ?? '';
-    const [, expires] = /; expires=([^;]+)/i.exec(line) ?? [];
-    return expires === undefined ? undefined : Date.parse(expires) - Date.now();
+    return lines.find((line) => line.startsWith('__Host-certbound-session=')) ?? '';
   };
   for (const path of ['/oauth2/device', '/oauth2/logout']) {
     // oxlint-disable-next-line no-await-in-loop -- one at a time, so that a failure names its own
-    const seconds = (lifetimeOf(await createVisitor(gateway).open(path)) ?? 0) / 1_000;
+    const cookie = cookieOf(await createVisitor(gateway).open(path));
+    const [, expires = ''] = /; expires=([^;]+)/i.exec(cookie) ?? [];
+    const seconds = (Date.parse(expires) - Date.now()) / 1_000;
     assert.ok(seconds > 0 && seconds <= 900, `${path}: ${seconds} seconds`);
   }
-  assert.equal(lifetimeOf(await consentTo(visitor, authorizationUrl())), undefined);
+  const cookie = cookieOf(await consentTo(visitor, authorizationUrl()));
+  assert.match(cookie, /; path=\/; .*samesite=lax; secure; httponly/i);
+  assert.doesNotMatch(cookie, /expires|max-age|domain/i);
 });

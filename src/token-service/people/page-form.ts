@@ -11,14 +11,26 @@ export async function readPageForm(
 ): Promise<ReadonlyMap<string, string> | undefined> {
   const [type = ''] = (request.headers['content-type'] ?? '').split(';', 1);
   if (type.trim().toLowerCase() !== 'application/x-www-form-urlencoded') return undefined;
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of request) {
-    bytes += (chunk as Buffer).length;
-    if (bytes > MAX_FORM_BYTES) return undefined;
-    chunks.push(chunk as Buffer);
-  }
-  const entries = [...new URLSearchParams(Buffer.concat(chunks).toString('utf8'))];
+  const bytes = await readBytes(request);
+  if (bytes === undefined) return undefined;
+  const entries = [...new URLSearchParams(bytes.toString('utf8'))];
   const fields = new Map(entries);
   return fields.size === entries.length ? fields : undefined;
+}
+
+/** Undefined for more than is allowed, and for a body that breaks off. */
+async function readBytes(request: IncomingMessage): Promise<Buffer | undefined> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  try {
+    // It would take the answer along if it were destroyed before its end.
+    for await (const chunk of request.iterator({ destroyOnReturn: false })) {
+      length += (chunk as Buffer).length;
+      if (length > MAX_FORM_BYTES) return undefined;
+      chunks.push(chunk as Buffer);
+    }
+  } catch {
+    return undefined;
+  }
+  return Buffer.concat(chunks);
 }

@@ -3,15 +3,13 @@
 import { deviceFlow, isDeviceOf } from './device-flow.ts';
 import type { DeviceFacts } from './device-flow.ts';
 import { renderError } from './error-answer.ts';
-import { logoutPage, loggedOutPage } from './logout-page.ts';
-import { answerPage } from './page-answer.ts';
+import { logoutFlow } from './logout-flow.ts';
 import { INTERACTION_PATH } from './paths.ts';
 import { STANDARD_SCOPES } from './scope-texts.ts';
 import type { ScopeText } from './scope-texts.ts';
 import type { GatewayDecisions } from '../gateway-decision.ts';
 import type { Passwords } from '../passwords.ts';
 import type { Configuration, LoadedProvider } from '../provider.ts';
-import type { KoaContextWithOIDC } from 'oidc-provider';
 
 export interface PeopleFacts {
   readonly issuer: string;
@@ -67,14 +65,7 @@ export function peopleFeatures(facts: PeopleFacts, decisions: GatewayDecisions):
   const { issuer } = facts;
   return {
     deviceFlow: deviceFlow(issuer, decisions),
-    rpInitiatedLogout: {
-      enabled: true,
-      logoutSource: async (ctx: KoaContextWithOIDC) => showLogout(ctx, issuer),
-      postLogoutSuccessSource: async (ctx: KoaContextWithOIDC) => {
-        const { client } = ctx.oidc;
-        answerPage(ctx, loggedOutPage(issuer, client && (client.clientName ?? client.clientId)));
-      },
-    },
+    rpInitiatedLogout: logoutFlow(issuer),
     userinfo: { enabled: true },
   };
 }
@@ -129,18 +120,4 @@ export function peopleCookies() {
 function isDeviceCode(source: unknown): source is { readonly deviceInfo: DeviceFacts } {
   const { kind } = (source ?? {}) as { readonly kind?: unknown };
   return kind === 'DeviceCode';
-}
-
-function showLogout(ctx: KoaContextWithOIDC, issuer: string): void {
-  const { client, params, session } = ctx.oidc;
-  const { secret = '' } = (session?.state ?? {}) as { readonly secret?: string };
-  const text = logoutPage({
-    issuer,
-    client: client && (client.clientName ?? client.clientId),
-    user: session?.accountId ?? '',
-    action: ctx.oidc.urlFor('end_session_confirm'),
-    xsrf: secret,
-  });
-  const { post_logout_redirect_uri: redirect } = params ?? {};
-  answerPage(ctx, text, [typeof redirect === 'string' ? redirect : undefined]);
 }
