@@ -1,99 +1,15 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
 
 import { StoreError } from '../../src/errors.ts';
-import { createMemoryStore } from '../../src/store/memory.ts';
-import { createSqliteStore } from '../../src/store/sqlite.ts';
-import { createPostgresStore } from '../../src/store/postgres.ts';
-import { createRedisStore } from '../../src/store/redis.ts';
-import type { Store } from '../../src/store/store.ts';
-import { startPostgres, withoutPostgres } from '../support/postgres-server.ts';
-import { startRedis, withoutRedis } from '../support/redis-server.ts';
-import type { TestContext } from 'node:test';
-
-interface Opened {
-  readonly store: Store;
-  /** Moves the store's clock to this second. */
-  readonly setSecond: (second: number) => void;
-}
-
-type Open = (t: TestContext, maxRecords?: number) => Promise<Opened>;
-
-interface Engine {
-  readonly skip: string | false;
-  /** Starts what all tests of the engine share, and returns how each opens an empty store. */
-  readonly prepare: (onEnd: (clean: () => Promise<void>) => void) => Promise<Open>;
-}
-
-/** Whatever a store is made from, its clock starts at second 100. */
-async function openedAt100(
-  t: TestContext,
-  create: (now: () => number) => Promise<Store> | Store,
-): Promise<Opened> {
-  let second = 100;
-  const store = await create(() => second * 1_000);
-  t.after(() => store.close());
-  return { store, setSecond: (to) => void (second = to) };
-}
-
-const ENGINES: Readonly<Record<string, Engine>> = {
-  memory: {
-    skip: false,
-    prepare:
-      async () =>
-      (t, maxRecords = 1_000) =>
-        openedAt100(t, (now) => createMemoryStore({ maxRecords, now })),
-  },
-
-  sqlite: {
-    skip: false,
-    prepare:
-      async () =>
-      async (t, maxRecords = 1_000) => {
-        const folder = await mkdtemp(join(tmpdir(), 'store-'));
-        t.after(() => rm(folder, { recursive: true }));
-        const path = join(folder, 'store.sqlite');
-        return openedAt100(t, (now) =>
-          createSqliteStore({ path, maxRecords, timeoutMs: 10_000, now }),
-        );
-      },
-  },
-
-  redis: {
-    skip: withoutRedis,
-    prepare: async (onEnd) => {
-      const { url, empty } = await startRedis(onEnd);
-      return async (t, maxRecords = 1_000) => {
-        await empty();
-        return openedAt100(t, (now) =>
-          createRedisStore({ url, maxRecords, timeoutMs: 10_000, now }),
-        );
-      };
-    },
-  },
-
-  postgres: {
-    skip: withoutPostgres,
-    prepare: async (onEnd) => {
-      const { url, empty } = await startPostgres(onEnd);
-      return async (t, maxRecords = 1_000) => {
-        await empty();
-        return openedAt100(t, (now) =>
-          createPostgresStore({ url, maxConnections: 8, maxRecords, timeoutMs: 10_000, now }),
-        );
-      };
-    },
-  },
-};
+import { STORE_ENGINES } from '../support/store-engines.ts';
+import type { OpenStore } from '../support/store-engines.ts';
 
 const UNTIL_200 = { expiresAt: 200 } as const;
 
-for (const [engine, { skip, prepare }] of Object.entries(ENGINES)) {
+for (const [engine, { skip, prepare }] of Object.entries(STORE_ENGINES)) {
   suite(`the ${engine} store`, { skip }, () => {
-    let open: Open;
+    let open: OpenStore;
     const shared = new AsyncDisposableStack();
     before(async () => {
       open = await prepare((clean) => shared.defer(clean));
