@@ -16,6 +16,7 @@ import type {
   Configuration,
   KoaContextWithOIDC,
   Provider,
+  TokenEndpointGrantContext,
 } from 'oidc-provider';
 
 export type OidcProvider = Provider;
@@ -25,7 +26,12 @@ export type { Adapter, AdapterFactory, Configuration };
 export type PageContext = Parameters<Parameters<OidcProvider['use']>[0]>[0];
 
 export interface LoadedProvider {
-  readonly createProvider: (issuer: string, configuration: Configuration) => OidcProvider;
+  /** `completing`, where given, is put around the work of every grant. */
+  readonly createProvider: (
+    issuer: string,
+    configuration: Configuration,
+    completing?: (request: IncomingMessage, work: () => Promise<void>) => Promise<void>,
+  ) => OidcProvider;
   /** The request that is being answered; undefined outside of one. */
   readonly currentRequest: () => IncomingMessage | undefined;
   /** An error that the provider answers as 503 with an OAuth body; `cause` is for the log. */
@@ -44,6 +50,7 @@ export interface LoadedProvider {
 export type RefusalCode = 'invalid_request' | 'invalid_scope' | 'invalid_grant';
 
 type InteractionPolicy = NonNullable<NonNullable<Configuration['interactions']>['policy']>;
+type GrantParameters = Parameters<Provider['registerGrantType']>[2];
 
 interface Notice {
   readonly level: 'info' | 'warn';
@@ -74,7 +81,22 @@ export async function loadProvider(log: Log): Promise<LoadedProvider> {
   const { Provider, errors, interactionPolicy } = await importQuietly();
 
   return {
-    createProvider: (issuer, configuration) => new Provider(issuer, configuration),
+    createProvider(issuer, configuration, completing = (_request, work) => work()) {
+      // The provider registers its own grants through this method, too.
+      class CompletingProvider extends Provider {
+        override registerGrantType<Params extends object>(
+          name: string,
+          handler: (ctx: TokenEndpointGrantContext<Params>) => void | Promise<void>,
+          params?: GrantParameters,
+          duplicates?: GrantParameters,
+        ): void {
+          const completed: typeof handler = (ctx) => completing(ctx.req, async () => handler(ctx));
+          super.registerGrantType(name, completed, params, duplicates);
+        }
+      }
+      return new CompletingProvider(issuer, configuration);
+    },
+
     currentRequest: () => Provider.ctx?.req,
 
     unavailable(cause) {

@@ -4,12 +4,13 @@ import { createServer } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
 import { StartError } from '../errors.ts';
-import { createAdapterFactory } from './storage/adapter.ts';
+import { createAdapterFactory, createGuard } from './storage/adapter.ts';
 import { createClientMetadata } from './clients/client-metadata.ts';
 import { providerConfiguration } from './configuration.ts';
 import { publishedMetadata } from './discovery.ts';
 import { createGatewayDecisions } from './gateway-decision.ts';
 import { loadKeys } from './storage/keys.ts';
+import { createRedemptions } from './storage/redemption.ts';
 import { addPasswordGrant } from './tokens/password-grant.ts';
 import { listenPrivately } from './private-socket.ts';
 import { logProviderEvents } from './provider-events.ts';
@@ -61,6 +62,11 @@ export async function createTokenService(options: TokenServiceOptions): Promise<
         client_id: clientId,
       });
     });
+    const redemptions = createRedemptions({
+      store,
+      currentRequest: loaded.currentRequest,
+      alreadyConsumed: () => loaded.refusal('invalid_grant', 'it was redeemed already'),
+    });
     const adapter = createAdapterFactory({
       store,
       findClient(clientId) {
@@ -68,7 +74,7 @@ export async function createTokenService(options: TokenServiceOptions): Promise<
         return findMetadata(clientId, request !== undefined && decisions.hasCertificate(request));
       },
       unavailable: loaded.unavailable,
-      alreadyConsumed: () => loaded.refusal('invalid_grant', 'it was redeemed already'),
+      redemptions,
     });
     const configuration = providerConfiguration(options, {
       adapter,
@@ -76,7 +82,10 @@ export async function createTokenService(options: TokenServiceOptions): Promise<
       decisions,
       loaded,
     });
-    const provider = loaded.createProvider(issuer, configuration);
+    const guarded = createGuard(loaded.unavailable);
+    const provider = loaded.createProvider(issuer, configuration, (request, work) =>
+      guarded(() => redemptions.completing(request, work)),
+    );
     provider.proxy = true;
     const { passwords } = options;
     const hasUsers = passwords !== undefined;

@@ -1,16 +1,11 @@
 /** The provider's records over our store. */
 
-import { createHash } from 'node:crypto';
-
 import { StoreError } from '../../errors.ts';
+import { digest, epochSeconds, grantTag, NEVER, parsePayload, recordKey, SPACE } from './record.ts';
 import type { Adapter, AdapterFactory } from '../provider.ts';
-import type { PutOptions, Store } from '../../store/store.ts';
+import type { Redemptions } from './redemption.ts';
+import type { Store } from '../../store/store.ts';
 import type { AdapterPayload, ClientMetadata } from 'oidc-provider';
-
-export const SPACE = 'token-service';
-
-/** For records without an end, in seconds since the epoch: the last second of the year 9999. */
-export const NEVER = 253_402_300_799;
 
 /** Models whose records go when their grant is revoked. */
 const GRANTED: ReadonlySet<string> = new Set([
@@ -28,16 +23,12 @@ const GRANTED: ReadonlySet<string> = new Set([
  */
 const TELLS_ITS_ID: ReadonlySet<string> = new Set(['Session', 'DeviceCode']);
 
-/** Writers of one record that may get in each other's way before that is an error. */
-const CONSUME_ATTEMPTS = 8;
-
 export interface AdapterDeps {
   readonly store: Store;
   /** The metadata of a client, which may depend on the request that is being answered. */
   readonly findClient: (clientId: string) => ClientMetadata | undefined;
   readonly unavailable: (cause: StoreError) => Error;
-  /** What is thrown where a record that is good for one use was used before. */
-  readonly alreadyConsumed: () => Error;
+  readonly redemptions: Redemptions;
 }
 
 /**
@@ -50,18 +41,12 @@ export function createAdapterFactory({
   store,
   findClient,
   unavailable,
-  alreadyConsumed,
+  redemptions,
 }: AdapterDeps): AdapterFactory {
-  async function guarded<T>(work: () => Promise<T>): Promise<T> {
-    try {
-      return await work();
-    } catch (error) {
-      throw error instanceof StoreError ? unavailable(error) : error;
-    }
-  }
+  const guarded = createGuard(unavailable);
 
   return (model: string): Adapter => {
-    const keyOf = (id: string): string => `${model}:${digest(id)}`;
+    const keyOf = (id: string): string => recordKey(model, id);
     const uidTag = (uid: string): string => `${model}:uid:${digest(uid)}`;
     const userCodeTag = (code: string): string => `${model}:user_code:${digest(code)}`;
 
@@ -81,7 +66,7 @@ export function createAdapterFactory({
     async function findTagged(tag: string): Promise<AdapterPayload | undefined> {
       const [key] = await store.findByTag(SPACE, tag);
       const record = key === undefined ? undefined : await store.get(SPACE, key);
-      return record === undefined ? undefined : parse(record.value);
+      return record === undefined ? undefined : redemptions.seen(parsePayload(record.value));
     }
 
     return {
@@ -98,58 +83,29 @@ export function createAdapterFactory({
           // Clients are configuration; asking the store would let strangers cost a read each.
           if (model === 'Client') return findClient(id);
           const record = await store.get(SPACE, keyOf(id));
-          return record === undefined ? undefined : { jti: id, ...parse(record.value) };
+          if (record === undefined) return undefined;
+          return { jti: id, ...redemptions.seen(parsePayload(record.value)) };
         }),
 
       findByUid: (uid) => guarded(() => findTagged(uidTag(uid))),
       findByUserCode: (userCode) => guarded(() => findTagged(userCodeTag(userCode))),
 
-      consume: (id) =>
-        guarded(async () => {
-          for (let attempt = 0; attempt < CONSUME_ATTEMPTS; attempt += 1) {
-            const record = await store.get(SPACE, keyOf(id));
-            if (record === undefined) return;
-            const stored = parse(record.value);
-            // The provider looks before it consumes; of those that look at once, one may go on.
-            if (stored.consumed !== undefined) throw alreadyConsumed();
-            const payload = { ...stored, consumed: epochSeconds() };
-            const options: PutOptions = {
-              expiresAt: record.expiresAt,
-              tags: tagsOf(payload),
-              onlyIf: record.version,
-            };
-            if (await store.put(SPACE, keyOf(id), JSON.stringify(payload), options)) return;
-          }
-          throw new StoreError('store_unavailable', `a ${model} record would not hold still`);
-        }),
-
+      consume: (id) => guarded(() => redemptions.redeem(keyOf(id), tagsOf)),
       destroy: (id) => guarded(() => store.delete(SPACE, keyOf(id))),
       revokeByGrantId: (grantId) => guarded(() => store.deleteByTag(SPACE, grantTag(grantId))),
     };
   };
 }
 
-/** Shared by all models: a grant's records go together. */
-function grantTag(grantId: string): string {
-  return `grant:${digest(grantId)}`;
-}
-
-function digest(id: string): string {
-  return createHash('sha256').update(id).digest('base64url');
-}
-
-function epochSeconds(): number {
-  return Math.floor(Date.now() / 1_000);
-}
-
-function parse(value: string): AdapterPayload {
-  try {
-    const parsed: unknown = JSON.parse(value);
-    if (typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed)) {
-      return parsed as AdapterPayload;
+/** Returns what turns a StoreError of the work into what `unavailable` makes of it. */
+export function createGuard(
+  unavailable: AdapterDeps['unavailable'],
+): <T>(work: () => Promise<T>) => Promise<T> {
+  return async (work) => {
+    try {
+      return await work();
+    } catch (error) {
+      throw error instanceof StoreError ? unavailable(error) : error;
     }
-  } catch {
-    // Told below: the text of a JSON error repeats part of the record.
-  }
-  throw new StoreError('store_unavailable', 'a record of the token service does not parse');
+  };
 }

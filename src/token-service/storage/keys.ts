@@ -4,7 +4,7 @@ import { generateKeyPair, randomBytes } from 'node:crypto';
 import { promisify } from 'node:util';
 
 import { StartError, StoreError } from '../../errors.ts';
-import { NEVER, SPACE } from './adapter.ts';
+import { NEVER, SPACE } from './record.ts';
 import type { Store } from '../../store/store.ts';
 import type { webcrypto } from 'node:crypto';
 

@@ -14,6 +14,7 @@ import type { ClientMetadata, KoaContextWithOIDC } from 'oidc-provider';
 
 import { createSqliteStore } from '../../../src/store/sqlite.ts';
 import { createAdapterFactory } from '../../../src/token-service/storage/adapter.ts';
+import { createRedemptions } from '../../../src/token-service/storage/redemption.ts';
 import { FILES } from '../material.ts';
 
 const [port = '', folder = ''] = process.argv.slice(2);
@@ -43,7 +44,11 @@ const provider = new Provider(`https://localhost:${port}`, {
     store,
     findClient: () => metadata,
     unavailable: (error) => error,
-    alreadyConsumed: () => new Error('consumed'),
+    redemptions: createRedemptions({
+      store,
+      currentRequest: () => undefined,
+      alreadyConsumed: () => new Error('consumed'),
+    }),
   }),
   clientAuthMethods: ['tls_client_auth'],
   features: {
