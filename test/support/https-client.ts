@@ -1,7 +1,8 @@
-/** One HTTPS request on a connection of its own, with nothing hidden: for tests. */
+/** One HTTPS request, on a connection of its own unless said otherwise, with nothing hidden: for tests. */
 
 import { request } from 'node:https';
 import type { IncomingHttpHeaders } from 'node:http';
+import type { Agent } from 'node:https';
 
 export interface ClientOptions {
   readonly port: number;
@@ -18,6 +19,8 @@ export interface ClientOptions {
   readonly privateKeyPem?: string;
   /** The address to connect from. */
   readonly localAddress?: string;
+  /** Keeps connections for later requests. */
+  readonly agent?: Agent;
 }
 
 export interface ClientAnswer {
@@ -38,7 +41,7 @@ export async function httpsRequest(options: ClientOptions): Promise<ClientAnswer
       servername: 'localhost',
       method: options.method ?? 'GET',
       path: options.path,
-      agent: false,
+      agent: options.agent ?? false,
       ...(options.localAddress === undefined ? {} : { localAddress: options.localAddress }),
       ca: options.ca,
       ...(options.certificatePem === undefined ? {} : { cert: options.certificatePem }),

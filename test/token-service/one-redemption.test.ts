@@ -1,0 +1,16 @@
+import { test } from 'node:test';
+
+import { SHARED_STORES } from './shared-stores.ts';
+import { createInstallation } from '../support/gateway-process.ts';
+import { redeemInParallel } from './one-redemption.ts';
+
+for (const { engine, skip, prepare } of SHARED_STORES) {
+  test(
+    `T44: of 200 redemptions of a refresh token at two processes over ${engine} exactly one succeeds`,
+    { skip },
+    async (t) => {
+      const onEnd = (clean: () => Promise<void>): void => t.after(clean);
+      await redeemInParallel(await createInstallation(onEnd, await prepare(onEnd)), 10);
+    },
+  );
+}
