@@ -7,6 +7,7 @@ import { refuseExposedDemo } from './check-demo.ts';
 import { checkJwks } from './check-jwks.ts';
 import { checkAddresses, checkListener } from './check-listeners.ts';
 import { checkProtection } from './check-protection.ts';
+import { checkPushedRequests } from './check-pushed-requests.ts';
 import { checkRoutes } from './check-routes.ts';
 import { checkStore } from './check-store.ts';
 import { checkTokenService } from './check-token-service.ts';
@@ -36,6 +37,7 @@ export async function checkConfig(
   checkAddresses(config, report);
   checkClientIds(config.clients, report);
   checkRoutes(config, report);
+  checkPushedRequests(config, report);
   const listeners = await Promise.all(
     config.listeners.map((listener, index) => checkListener(listener, { index, now, report })),
   );

@@ -62,6 +62,7 @@ async function openEmbedded(config: EmbeddedConfig, deps: BackendDeps): Promise<
     passwordGrant: config.password_grant,
     scopes: config.scopes,
     sessionLifetimeMs: config.session_lifetime,
+    requirePushedRequests: config.require_pushed_authorization_requests,
     store,
     log: telemetry.log,
   });
@@ -143,6 +144,7 @@ function serviceClient(material: ClientMaterial, registry: ClientRegistry): Serv
     redirectUris: config.redirect_uris,
     postLogoutRedirectUris: config.post_logout_redirect_uris,
     scopes: clientScopes(config),
+    requiresPushedRequests: config.require_pushed_authorization_requests,
     binding: registry.find(clientId)?.binding ?? 'required',
   };
 }

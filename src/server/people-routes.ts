@@ -26,6 +26,11 @@ export function peopleRoutes({ server, authentication }: RoutingDeps): PeopleRou
         '/oauth2/authorize',
         createAuthorizationEndpoint({ bindings: undefined, pass }),
       ),
+      oauthRoute(
+        'pushed_authorization',
+        '/oauth2/par',
+        createClientEndpoint({ policy, server, binding: undefined, handle: 'request_uri' }),
+      ),
       plainRoute('userinfo', '/oauth2/userinfo', pass),
       plainRoute('logout', '/oauth2/logout', pass),
       plainRoute('logout', '/oauth2/logout/confirm', pass),

@@ -8,7 +8,9 @@ import {
   peopleLifetimes,
 } from './people/people-configuration.ts';
 import type { PeopleFacts } from './people/people-configuration.ts';
+import type { PushedRequestFacts } from './people/pushed-requests.ts';
 import { PEOPLE_PATHS } from './people/paths.ts';
+import { pushedRequestFeature } from './people/pushed-requests.ts';
 import { PATHS } from './routes.ts';
 import type { ServiceClient } from './clients/client-metadata.ts';
 import type { GatewayDecisions } from './gateway-decision.ts';
@@ -16,7 +18,7 @@ import type { ServiceKeys } from './storage/keys.ts';
 import { refuseForeignScopes } from './tokens/requested-scope.ts';
 import type { AdapterFactory, Configuration, LoadedProvider } from './provider.ts';
 
-export interface ConfigurationFacts extends PeopleFacts {
+export interface ConfigurationFacts extends PeopleFacts, PushedRequestFacts {
   readonly clients: readonly ServiceClient[];
   /** client_ids that may introspect every client's tokens. */
   readonly introspectionCallers: readonly string[];
@@ -130,9 +132,9 @@ export function providerConfiguration(
       },
       devInteractions: OFF,
       dPoP: OFF,
-      pushedAuthorizationRequests: OFF,
       resourceIndicators: OFF,
       ...peopleFeatures(facts, decisions),
+      pushedAuthorizationRequests: pushedRequestFeature(facts),
     },
     // Called for each token before it is stored.
     async extraTokenClaims(ctx) {

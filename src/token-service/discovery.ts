@@ -38,6 +38,7 @@ export function extraMetadata(
       ...(passwords !== undefined && {
         userinfo_endpoint: issuer + PEOPLE_PATHS.userinfo,
         device_authorization_endpoint: issuer + PEOPLE_PATHS.device_authorization,
+        pushed_authorization_request_endpoint: issuer + PEOPLE_PATHS.pushed_authorization_request,
       }),
     },
   };

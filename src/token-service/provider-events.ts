@@ -22,6 +22,7 @@ const REFUSALS = [
   'device_authorization.error',
   'code_verification.error',
   'device_resume.error',
+  'pushed_authorization_request.error',
 ] as const;
 
 /** Details are the provider's own sentences; one that is longer repeats something of the request. */

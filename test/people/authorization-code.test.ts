@@ -8,33 +8,9 @@ import * as client from 'openid-client';
 import { basic, httpsRequest, postForm } from '../support/https-client.ts';
 import type { Issued } from '../support/pki.ts';
 import type { GatewayFixture } from '../support/running-gateway.ts';
+import { clientLibrary } from './client-library.ts';
 import { createVisitor, ISSUER } from './page-visitor.ts';
 import { consentTo, DONE_URI, REDIRECT_URI, startPeople } from './people-gateway.ts';
-
-/** The library's requests, with the certificate in each handshake. */
-function fetchWith({ port, ca }: GatewayFixture, certificate: Issued | undefined) {
-  return async (url: string, { method, headers, body }: client.CustomFetchOptions) => {
-    const { pathname, search } = new URL(url);
-    const answer = await httpsRequest({
-      port,
-      ca,
-      path: `${pathname}${search}`,
-      authority: 'localhost:9443',
-      method,
-      headers: Object.entries(headers),
-      ...(body instanceof URLSearchParams && { body: body.toString() }),
-      ...certificate,
-    });
-    const type = answer.headers['content-type'] ?? '';
-    return new Response(answer.text, { status: answer.status, headers: { 'content-type': type } });
-  };
-}
-
-async function discover(gateway: GatewayFixture, certificate?: Issued) {
-  return client.discovery(new URL(ISSUER), 'app', {}, client.TlsClientAuth(), {
-    [client.customFetch]: fetchWith(gateway, certificate),
-  });
-}
 
 async function introspect({ port, ca }: GatewayFixture, token: string) {
   const headers = [basic('resource-server', 'rs-secret')];
@@ -44,7 +20,7 @@ async function introspect({ port, ca }: GatewayFixture, token: string) {
 
 test('somebody logs in and consents, and the client has tokens bound to its certificate', async (t) => {
   const gateway = await startPeople(t);
-  const config = await discover(gateway, gateway.client);
+  const config = await clientLibrary(gateway, gateway.client);
   const verifier = client.randomPKCECodeVerifier();
   const nonce = client.randomNonce();
   const state = client.randomState();
@@ -95,7 +71,7 @@ test('somebody logs in and consents, and the client has tokens bound to its cert
 
 test('userinfo is told only to the holder of the certificate', async (t) => {
   const gateway = await startPeople(t);
-  const config = await discover(gateway, gateway.client);
+  const config = await clientLibrary(gateway, gateway.client);
   const verifier = client.randomPKCECodeVerifier();
   const start = client.buildAuthorizationUrl(config, {
     redirect_uri: REDIRECT_URI,

@@ -198,5 +198,6 @@ test('the documents name what people make possible, and the aliases for clients'
     revocation_endpoint: `${ISSUER}/oauth2/revoke`,
     userinfo_endpoint: `${ISSUER}/oauth2/userinfo`,
     device_authorization_endpoint: `${ISSUER}/oauth2/device_authorization`,
+    pushed_authorization_request_endpoint: `${ISSUER}/oauth2/par`,
   });
 });

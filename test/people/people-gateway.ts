@@ -69,6 +69,8 @@ export interface PeopleOptions {
   readonly storePath?: string;
   /** The file of users; alice and bob where absent. */
   readonly users?: string;
+  /** YAML of more keys of the service. */
+  readonly embedded?: string;
   /** YAML of more clients. */
   readonly clients?: string;
   /** For browsers, which can't be told to look for the issuer at another port. */
@@ -78,11 +80,11 @@ export interface PeopleOptions {
 /** The gateway; the test's end closes it. */
 export async function startPeople(
   t: TestContext,
-  { storePath, users, clients = '', port }: PeopleOptions = {},
+  { storePath, users, embedded = '', clients = '', port }: PeopleOptions = {},
 ): Promise<GatewayFixture> {
   const issuer = port === undefined ? ISSUER : `https://localhost:${port}`;
   const gateway = await startGateway({
-    yaml: `${embeddedKeys(issuer)}${CLIENTS}${clients}`,
+    yaml: `${embeddedKeys(issuer)}${embedded}${CLIENTS}${clients}`,
     files: { users: users ?? (await userLines).join('') },
     ...(storePath !== undefined && { storePath }),
     ...(port !== undefined && { listeners: listenersAt(port) }),

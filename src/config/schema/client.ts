@@ -3,6 +3,7 @@
 import { z } from 'zod';
 
 import { clientPeopleKeys } from './people.ts';
+import { clientPushedRequestKeys } from './pushed-requests.ts';
 import { file, revocationMode, url } from './values.ts';
 
 export const client = z.strictObject({
@@ -160,6 +161,7 @@ export const client = z.strictObject({
       'Grants of this client at the embedded token service. authorization_code: people log in here and are sent back with a code. urn:ietf:params:oauth:grant-type:device_code: people enter a code here that a device shows them. refresh_token: the answer to a code or a password holds a refresh token, too. Empty: none, for a client that only introspects.',
     ),
   ...clientPeopleKeys,
+  ...clientPushedRequestKeys,
   upstream: z
     .strictObject({
       auth_method: z

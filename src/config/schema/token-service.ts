@@ -6,6 +6,7 @@ import { certificateHeader } from './certificate-header.ts';
 import { introspection } from './introspection.ts';
 import { metadata } from './metadata.ts';
 import { peopleKeys } from './people.ts';
+import { pushedRequestKeys } from './pushed-requests.ts';
 import { bytes, duration, fieldName, file, headerName, lifetime, path, url } from './values.ts';
 
 export const embedded = z
@@ -13,6 +14,7 @@ export const embedded = z
     issuer: url(/^https$/, 'an https URL').describe(
       'The issuer identifier (RFC 8414 section 2), an origin without a path or a slash at its end; every published address starts with it.',
     ),
+    ...pushedRequestKeys,
     access_token_lifetime: lifetime.prefault('1h').describe('Lifetime of access tokens.'),
     introspection_callers: z
       .array(z.string())

@@ -20,6 +20,8 @@ export interface ServiceClient {
   readonly postLogoutRedirectUris?: readonly string[] | undefined;
   /** What it may ask for; none where absent or empty. */
   readonly scopes?: readonly string[] | undefined;
+  /** RFC 9126 section 6. */
+  readonly requiresPushedRequests?: boolean | undefined;
   /** Whether its tokens are bound to a certificate: always, when the request has one, or never. */
   readonly binding: 'required' | 'if_present' | 'off';
 }
@@ -94,6 +96,8 @@ function peopleMetadata(client: ServiceClient): Partial<ClientMetadata> {
   return {
     response_types: client.grantTypes.includes('authorization_code') ? ['code'] : [],
     redirect_uris: [...redirectUris],
+    // The provider does not know it where nobody can be sent here.
+    ...(client.requiresPushedRequests === true && { require_pushed_authorization_requests: true }),
     // The provider does not know it where nobody can log out.
     ...(postLogoutRedirectUris.length > 0 && {
       post_logout_redirect_uris: [...postLogoutRedirectUris],

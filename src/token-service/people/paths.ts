@@ -4,6 +4,7 @@
 export const PEOPLE_PATHS = {
   authorization: '/oauth2/authorize',
   userinfo: '/oauth2/userinfo',
+  pushed_authorization_request: '/oauth2/par',
   end_session: '/oauth2/logout',
   device_authorization: '/oauth2/device_authorization',
   code_verification: '/oauth2/device',
@@ -22,11 +23,13 @@ const RESUMED = new RegExp(
 const MACHINE_PATHS: ReadonlySet<string> = new Set([
   PEOPLE_PATHS.userinfo,
   PEOPLE_PATHS.device_authorization,
+  PEOPLE_PATHS.pushed_authorization_request,
 ]);
 
 const METHODS: ReadonlyMap<string, readonly string[]> = new Map([
   [PEOPLE_PATHS.authorization, ['GET']],
   [PEOPLE_PATHS.userinfo, ['GET', 'POST', 'OPTIONS']],
+  [PEOPLE_PATHS.pushed_authorization_request, ['POST']],
   [PEOPLE_PATHS.end_session, ['GET']],
   [`${PEOPLE_PATHS.end_session}/confirm`, ['POST']],
   [`${PEOPLE_PATHS.end_session}/success`, ['GET']],
