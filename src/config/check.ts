@@ -6,6 +6,7 @@ import { checkClient, checkClientIds } from './check-clients.ts';
 import { refuseExposedDemo } from './check-demo.ts';
 import { checkJwks } from './check-jwks.ts';
 import { checkAddresses, checkListener } from './check-listeners.ts';
+import { checkProfile } from './check-profile.ts';
 import { checkProtection } from './check-protection.ts';
 import { checkPushedRequests } from './check-pushed-requests.ts';
 import { checkRoutes } from './check-routes.ts';
@@ -48,6 +49,7 @@ export async function checkConfig(
   const clients = await Promise.all(
     config.clients.map((client, index) => checkClient(client, { index, config, report })),
   );
+  checkProfile({ config, clients, report });
   const crls = await readCrlFiles(config, report);
   const readable = listeners.filter((listener) => listener !== undefined);
   const { users } = tokenService;

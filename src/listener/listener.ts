@@ -25,6 +25,8 @@ export interface ListenerOptions {
   /** CAs whose names are shown to clients, one certificate each; most often none. */
   readonly shownCaPems: readonly string[];
   readonly tlsMinVersion: ListenerConfig['tls_min_version'];
+  /** Whether TLS 1.2 is held to the four cipher suites that RFC 9325 section 4.2 recommends. */
+  readonly onlyRecommendedCiphers?: boolean;
   /** Whether any route lets WebSockets pass; where none does, the listener refuses them itself. */
   readonly takesUpgrades: boolean;
   /** Whether HTTP/2 is agreed on with clients that ask for it. */
@@ -81,6 +83,7 @@ export function createListener(options: ListenerOptions, deps: ListenerDeps): Li
       sessions: options.sessions,
       shownCaPems: options.shownCaPems,
       tlsMinVersion: options.tlsMinVersion,
+      onlyRecommendedCiphers: options.onlyRecommendedCiphers,
       handshakeTimeoutMs: options.limits.handshake_timeout,
       alpnProtocols: options.http2 ? ['h2', 'http/1.1'] : ['http/1.1'],
     },

@@ -22,8 +22,8 @@ import { plainHttpRefusal } from './refusal.ts';
 import type { Arrival } from './socket.ts';
 import { visibleText } from './visible-text.ts';
 
-/** Forward secrecy and authenticated encryption only (RFC 9325 section 4.2). */
-const CIPHERS = [
+/** Forward secrecy and authenticated encryption only; of TLS 1.2 those that RFC 9325 section 4.2 names. */
+const RECOMMENDED_CIPHERS = [
   'TLS_AES_256_GCM_SHA384',
   'TLS_CHACHA20_POLY1305_SHA256',
   'TLS_AES_128_GCM_SHA256',
@@ -31,9 +31,14 @@ const CIPHERS = [
   'ECDHE-RSA-AES128-GCM-SHA256',
   'ECDHE-ECDSA-AES256-GCM-SHA384',
   'ECDHE-RSA-AES256-GCM-SHA384',
+];
+
+/** As good, and faster where a client has no AES in hardware. */
+const CIPHERS = [
+  ...RECOMMENDED_CIPHERS,
   'ECDHE-ECDSA-CHACHA20-POLY1305',
   'ECDHE-RSA-CHACHA20-POLY1305',
-].join(':');
+];
 
 export interface TlsEngineOptions {
   readonly listener: string;
@@ -45,6 +50,8 @@ export interface TlsEngineOptions {
   /** CAs whose names are shown to clients, one certificate each. What they vouch for is not asked. */
   readonly shownCaPems: readonly string[];
   readonly tlsMinVersion: 'TLSv1.2' | 'TLSv1.3';
+  /** Whether TLS 1.2 is held to the four cipher suites that RFC 9325 section 4.2 recommends. */
+  readonly onlyRecommendedCiphers?: boolean | undefined;
   readonly handshakeTimeoutMs: number;
   /** The protocols agreed on by ALPN, in the order they are preferred. */
   readonly alpnProtocols: readonly string[];
@@ -154,7 +161,7 @@ function tlsOptions(options: TlsEngineOptions): TlsOptions {
     rejectUnauthorized: false,
     minVersion: options.tlsMinVersion,
     maxVersion: 'TLSv1.3',
-    ciphers: CIPHERS,
+    ciphers: (options.onlyRecommendedCiphers === true ? RECOMMENDED_CIPHERS : CIPHERS).join(':'),
     honorCipherOrder: true,
     // What a connection is must not change under a request. Listening for `newSession` or
     // `resumeSession` would resume sessions in spite of NO_TICKET, behind the back of the record.

@@ -62,7 +62,9 @@ async function openEmbedded(config: EmbeddedConfig, deps: BackendDeps): Promise<
     passwordGrant: config.password_grant,
     scopes: config.scopes,
     sessionLifetimeMs: config.session_lifetime,
-    requirePushedRequests: config.require_pushed_authorization_requests,
+    profile: config.profile,
+    requirePushedRequests:
+      config.profile !== undefined || config.require_pushed_authorization_requests,
     store,
     log: telemetry.log,
   });

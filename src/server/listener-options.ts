@@ -6,7 +6,10 @@ import type { Config } from '../config/schema.ts';
 import type { ListenerRules } from '../gateway/authority.ts';
 import type { ListenerOptions } from '../listener/listener.ts';
 
-export function listenerOptions(material: ListenerMaterial, { routes }: Config): ListenerOptions {
+export function listenerOptions(
+  material: ListenerMaterial,
+  { routes, token_service: service }: Config,
+): ListenerOptions {
   const { config, certificatePem, privateKeyPem, clientCas, ticketSecret } = material;
   const { clientCertificate, named } = listenerRules(material);
   const own = { certificatePem, privateKeyPem };
@@ -22,6 +25,8 @@ export function listenerOptions(material: ListenerMaterial, { routes }: Config):
       secret: ticketSecret,
     },
     tlsMinVersion: config.tls_min_version,
+    // FAPI 2.0 Security Profile section 5.2.2.
+    onlyRecommendedCiphers: 'embedded' in service && service.embedded.profile !== undefined,
     http2: config.http2,
     takesUpgrades: routes.some(({ upgrade }) => upgrade === true),
     limits: config.limits,

@@ -12,13 +12,21 @@ import type { PushedRequestFacts } from './people/pushed-requests.ts';
 import { PEOPLE_PATHS } from './people/paths.ts';
 import { pushedRequestFeature } from './people/pushed-requests.ts';
 import { PATHS } from './routes.ts';
+import {
+  authenticationMethods,
+  isStrongEnough,
+  profileConfiguration,
+  profileFeature,
+  signingKeys,
+} from './security-profile.ts';
+import type { ProfileFacts } from './security-profile.ts';
 import type { ServiceClient } from './clients/client-metadata.ts';
 import type { GatewayDecisions } from './gateway-decision.ts';
 import type { ServiceKeys } from './storage/keys.ts';
 import { refuseForeignScopes } from './tokens/requested-scope.ts';
 import type { AdapterFactory, Configuration, LoadedProvider } from './provider.ts';
 
-export interface ConfigurationFacts extends PeopleFacts, PushedRequestFacts {
+export interface ConfigurationFacts extends PeopleFacts, PushedRequestFacts, ProfileFacts {
   readonly clients: readonly ServiceClient[];
   /** client_ids that may introspect every client's tokens. */
   readonly introspectionCallers: readonly string[];
@@ -72,13 +80,16 @@ export function providerConfiguration(
 
   return {
     adapter,
-    jwks: { keys: [...keys.signing] },
+    jwks: { keys: signingKeys(facts, keys.signing) },
     ...peopleConfiguration(facts, { ...loaded, decisions }),
     cookies: { ...peopleCookies(), keys: [...keys.cookies] },
     routes: { ...PATHS, ...PEOPLE_PATHS },
-    discovery: extraMetadata(facts, METHODS),
+    discovery: extraMetadata(facts, authenticationMethods(facts, METHODS)),
     // A public client has no grant without people.
-    clientAuthMethods: facts.passwords === undefined ? [...METHODS] : [...METHODS, 'none'],
+    clientAuthMethods: authenticationMethods(
+      facts,
+      facts.passwords === undefined ? METHODS : [...METHODS, 'none'],
+    ),
     clientDefaults: {
       grant_types: [],
       response_types: [],
@@ -107,7 +118,10 @@ export function providerConfiguration(
           ctx.oidc.route === 'userinfo'
             ? decisions.possessed(ctx.req)
             : decisions.certificate(ctx.req, ctx.oidc.client?.clientId),
-        certificateAuthorized: (ctx) => decisions.isFor(ctx.req, ctx.oidc.client?.clientId),
+        certificateAuthorized(ctx) {
+          const certificate = decisions.certificate(ctx.req, ctx.oidc.client?.clientId);
+          return certificate !== undefined && isStrongEnough(facts, certificate.publicKey);
+        },
         certificateSubjectMatches: (ctx) => decisions.isFor(ctx.req, ctx.oidc.client?.clientId),
       },
       clientCredentials: { enabled: true },
@@ -135,6 +149,7 @@ export function providerConfiguration(
       resourceIndicators: OFF,
       ...peopleFeatures(facts, decisions),
       pushedAuthorizationRequests: pushedRequestFeature(facts),
+      fapi: profileFeature(facts),
     },
     // Called for each token before it is stored.
     async extraTokenClaims(ctx) {
@@ -142,6 +157,7 @@ export function providerConfiguration(
       return undefined;
     },
     rotateRefreshToken: true,
+    ...profileConfiguration(facts),
     clientBasedCORS: () => false,
     // No feature of today fetches anything; one that came to do so unnoticed would fail.
     fetch: () => Promise.reject(new Error('the token service fetches nothing')),

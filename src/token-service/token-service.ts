@@ -18,6 +18,7 @@ import { loadProvider } from './provider.ts';
 import { peopleMethodsOf } from './people/paths.ts';
 import { servePeople } from './people/people.ts';
 import { methodsOf } from './routes.ts';
+import { forbidPlainHttp } from './security-profile.ts';
 import type { ConfigurationFacts } from './configuration.ts';
 import type { Log } from './log.ts';
 import type { OidcProvider } from './provider.ts';
@@ -103,6 +104,7 @@ export async function createTokenService(options: TokenServiceOptions): Promise<
       (request, response) => {
         if (refuseUnknown(request, response, hasUsers)) return;
         pinToIssuer(request, host);
+        if (options.profile !== undefined) forbidPlainHttp(response);
         void handle(request, response);
       },
     );

@@ -7,6 +7,7 @@ import { introspection } from './introspection.ts';
 import { metadata } from './metadata.ts';
 import { peopleKeys } from './people.ts';
 import { pushedRequestKeys } from './pushed-requests.ts';
+import { profileKeys } from './security-profile.ts';
 import { bytes, duration, fieldName, file, headerName, lifetime, path, url } from './values.ts';
 
 export const embedded = z
@@ -14,6 +15,7 @@ export const embedded = z
     issuer: url(/^https$/, 'an https URL').describe(
       'The issuer identifier (RFC 8414 section 2), an origin without a path or a slash at its end; every published address starts with it.',
     ),
+    ...profileKeys,
     ...pushedRequestKeys,
     access_token_lifetime: lifetime.prefault('1h').describe('Lifetime of access tokens.'),
     introspection_callers: z
