@@ -3,6 +3,7 @@
 import { checkCertificateHeaders, readProofKey } from './check-certificate-headers.ts';
 import { checkRemovedHeaders } from './check-removed-headers.ts';
 import { readSealingKeys } from './check-sealing-keys.ts';
+import { checkSigningKeys } from './check-signing-keys.ts';
 import { readCaPems } from './check-trust-stores.ts';
 import { readUsers } from './check-users.ts';
 import { checkScopes } from './scopes.ts';
@@ -34,6 +35,7 @@ export async function checkTokenService(
       report,
     });
     checkScopes(service.embedded, ['token_service', 'embedded', 'scopes'], report);
+    checkSigningKeys(service.embedded, ['token_service', 'embedded', 'signing_keys'], report);
     const users = await readUsers(service.embedded, config, report);
     return { upstreamCaPems: [], users, sealingKeys: [] };
   }

@@ -55,6 +55,12 @@ async function openEmbedded(config: EmbeddedConfig, deps: BackendDeps): Promise<
     clients: material.clients.map((client) => serviceClient(client, registry)),
     introspectionCallers: config.introspection_callers,
     accessTokenLifetimeMs: config.access_token_lifetime,
+    signingKeys: {
+      algorithms: config.signing_keys.algorithms,
+      rotateEveryMs: config.signing_keys.rotate_every,
+      publishBeforeMs: config.signing_keys.publish_before,
+      keepMs: config.signing_keys.keep,
+    },
     passwords:
       config.users_file === undefined
         ? undefined

@@ -22,7 +22,7 @@ import {
 import type { ProfileFacts } from './security-profile.ts';
 import type { ServiceClient } from './clients/client-metadata.ts';
 import type { GatewayDecisions } from './gateway-decision.ts';
-import type { ServiceKeys } from './storage/keys.ts';
+import type { KeyPolicy, KeyRing, SigningAlgorithm } from './keys/key-ring.ts';
 import { refuseForeignScopes } from './tokens/requested-scope.ts';
 import type { AdapterFactory, Configuration, LoadedProvider } from './provider.ts';
 
@@ -31,13 +31,17 @@ export interface ConfigurationFacts extends PeopleFacts, PushedRequestFacts, Pro
   /** client_ids that may introspect every client's tokens. */
   readonly introspectionCallers: readonly string[];
   readonly accessTokenLifetimeMs: number;
+  readonly signingKeys: KeyPolicy;
   /** Whether clients may send the passwords of users; off where absent. */
   readonly passwordGrant?: boolean;
 }
 
 export interface ConfigurationParts {
   readonly adapter: AdapterFactory;
-  readonly keys: ServiceKeys;
+  /** The generation that signs first. */
+  readonly keys: KeyRing;
+  /** Signs all but what a client has chosen another one for. */
+  readonly algorithm: SigningAlgorithm;
   readonly decisions: GatewayDecisions;
   readonly loaded: Pick<LoadedProvider, 'refusal' | 'interactionPolicy'>;
 }
@@ -71,7 +75,7 @@ const UNUSED_LIFETIMES = {
 /** Returns the configuration. Clients are found through the adapter. */
 export function providerConfiguration(
   facts: ConfigurationFacts,
-  { adapter, keys, decisions, loaded }: ConfigurationParts,
+  { adapter, keys, algorithm, decisions, loaded }: ConfigurationParts,
 ): Configuration {
   const { refusal } = loaded;
   const callers = new Set(facts.introspectionCallers);
@@ -80,9 +84,14 @@ export function providerConfiguration(
 
   return {
     adapter,
-    jwks: { keys: signingKeys(facts, keys.signing) },
+    jwks: {
+      keys: signingKeys(
+        facts,
+        keys.flatMap(({ signing }) => signing),
+      ),
+    },
     ...peopleConfiguration(facts, { ...loaded, decisions }),
-    cookies: { ...peopleCookies(), keys: [...keys.cookies] },
+    cookies: { ...peopleCookies(), keys: keys.map(({ cookie }) => cookie) },
     routes: { ...PATHS, ...PEOPLE_PATHS },
     discovery: extraMetadata(facts, authenticationMethods(facts, METHODS)),
     // A public client has no grant without people.
@@ -94,7 +103,7 @@ export function providerConfiguration(
       grant_types: [],
       response_types: [],
       token_endpoint_auth_method: 'self_signed_tls_client_auth',
-      id_token_signed_response_alg: 'ES256',
+      id_token_signed_response_alg: algorithm,
     },
     ttl: {
       ...UNUSED_LIFETIMES,

@@ -9,25 +9,29 @@ import { createClientMetadata } from './clients/client-metadata.ts';
 import { providerConfiguration } from './configuration.ts';
 import { publishedMetadata } from './discovery.ts';
 import { createGatewayDecisions } from './gateway-decision.ts';
-import { loadKeys } from './storage/keys.ts';
 import { createRedemptions } from './storage/redemption.ts';
+import { createKeyKeeper } from './keys/key-keeper.ts';
+import { signingAlgorithm } from './keys/key-ring.ts';
 import { addPasswordGrant } from './tokens/password-grant.ts';
 import { listenPrivately } from './private-socket.ts';
 import { logProviderEvents } from './provider-events.ts';
 import { loadProvider } from './provider.ts';
 import { peopleMethodsOf } from './people/paths.ts';
 import { servePeople } from './people/people.ts';
-import { methodsOf } from './routes.ts';
+import { methodsOf, PATHS } from './routes.ts';
 import { forbidPlainHttp } from './security-profile.ts';
 import type { ConfigurationFacts } from './configuration.ts';
 import type { Log } from './log.ts';
-import type { OidcProvider } from './provider.ts';
+import type { KeyPolicy, KeyRing } from './keys/key-ring.ts';
+import type { LoadedProvider, OidcProvider } from './provider.ts';
 import type { Store } from '../store/store.ts';
 
 export interface TokenServiceOptions extends ConfigurationFacts {
   /** Where tokens and keys live; not closed by the service. */
   readonly store: Store;
   readonly log: Log;
+  /** Milliseconds since the epoch; the system's clock where absent. */
+  readonly now?: () => number;
 }
 
 export interface TokenService {
@@ -52,53 +56,18 @@ const KEEP_ALIVE_MS = 120_000;
  * stored keys do not parse or no socket can be opened; StoreError when the store fails.
  */
 export async function createTokenService(options: TokenServiceOptions): Promise<TokenService> {
-  const { issuer, store, log } = options;
+  const { issuer, store, log, now = Date.now } = options;
   const host = issuerHost(issuer);
-  const keys = await loadKeys(store);
+  const hasUsers = options.passwords !== undefined;
+  const keys = await createKeyKeeper(options.signingKeys, { store, log, now });
   const loaded = await loadProvider(log);
   try {
-    const findMetadata = createClientMetadata(options.clients);
-    const decisions = createGatewayDecisions((clientId = '') => {
-      log('warn', 'a certificate came without the decision for its client', {
-        client_id: clientId,
-      });
+    const build = prepareProvider(options, { loaded });
+    let handle = (await build(keys.current())).callback();
+    // Requests under way end with the provider that they began with; all state is in the store.
+    keys.onChange(async (ring) => {
+      handle = (await build(ring)).callback();
     });
-    const redemptions = createRedemptions({
-      store,
-      currentRequest: loaded.currentRequest,
-      alreadyConsumed: () => loaded.refusal('invalid_grant', 'it was redeemed already'),
-    });
-    const adapter = createAdapterFactory({
-      store,
-      findClient(clientId) {
-        const request = loaded.currentRequest();
-        return findMetadata(clientId, request !== undefined && decisions.hasCertificate(request));
-      },
-      unavailable: loaded.unavailable,
-      redemptions,
-    });
-    const configuration = providerConfiguration(options, {
-      adapter,
-      keys,
-      decisions,
-      loaded,
-    });
-    const guarded = createGuard(loaded.unavailable);
-    const provider = loaded.createProvider(issuer, configuration, (request, work) =>
-      guarded(() => redemptions.completing(request, work)),
-    );
-    provider.proxy = true;
-    const { passwords } = options;
-    const hasUsers = passwords !== undefined;
-    if (hasUsers && options.passwordGrant === true) {
-      addPasswordGrant(provider, { passwords, decisions, loaded });
-    }
-    if (hasUsers) servePeople(provider, { ...options, passwords, loaded });
-    logProviderEvents(provider, log);
-    publishMetadata(provider, hasUsers);
-    await checkClients(provider, options);
-
-    const handle = provider.callback();
     const server = createServer(
       { maxHeaderSize: MAX_HEADER_BYTES, keepAliveTimeout: KEEP_ALIVE_MS },
       (request, response) => {
@@ -112,14 +81,68 @@ export async function createTokenService(options: TokenServiceOptions): Promise<
     return {
       socketPath: socket.path,
       async close() {
+        keys.close();
         await socket.close();
         loaded.release();
       },
     };
   } catch (error) {
+    keys.close();
     loaded.release();
     throw error;
   }
+}
+
+interface ProviderDeps {
+  readonly loaded: LoadedProvider;
+}
+
+/**
+ * Returns what makes a provider with these keys. The provider takes its keys when it is made, so
+ * there is one for each change of them.
+ */
+function prepareProvider(
+  options: TokenServiceOptions,
+  { loaded }: ProviderDeps,
+): (ring: KeyRing) => Promise<OidcProvider> {
+  const { issuer, clients, passwords, signingKeys, store, log } = options;
+  const findMetadata = createClientMetadata(clients);
+  const decisions = createGatewayDecisions((clientId = '') => {
+    log('warn', 'a certificate came without the decision for its client', { client_id: clientId });
+  });
+  const redemptions = createRedemptions({
+    store,
+    currentRequest: loaded.currentRequest,
+    alreadyConsumed: () => loaded.refusal('invalid_grant', 'it was redeemed already'),
+  });
+  const adapter = createAdapterFactory({
+    store,
+    findClient(clientId) {
+      const request = loaded.currentRequest();
+      return findMetadata(clientId, request !== undefined && decisions.hasCertificate(request));
+    },
+    unavailable: loaded.unavailable,
+    redemptions,
+  });
+  const guarded = createGuard(loaded.unavailable);
+
+  return async (ring) => {
+    const algorithm = signingAlgorithm(ring, signingKeys);
+    const parts = { adapter, keys: ring, algorithm, decisions, loaded };
+    const configuration = providerConfiguration(options, parts);
+    const provider = loaded.createProvider(issuer, configuration, (request, work) =>
+      guarded(() => redemptions.completing(request, work)),
+    );
+    provider.proxy = true;
+    if (passwords !== undefined && options.passwordGrant === true) {
+      addPasswordGrant(provider, { passwords, decisions, loaded });
+    }
+    if (passwords !== undefined) servePeople(provider, { ...options, passwords, loaded });
+    logProviderEvents(provider, log);
+    publishMetadata(provider, { hasUsers: passwords !== undefined, signingKeys });
+    await checkClients(provider, options);
+    return provider;
+  };
 }
 
 /** The origin is all of the issuer: the provider derives every published address from it. */
@@ -147,9 +170,19 @@ async function checkClients(
   }
 }
 
-function publishMetadata(provider: OidcProvider, hasUsers: boolean): void {
+/** Half of the time for which a key is published before it signs, an hour at most. */
+function keySetMaxAge({ publishBeforeMs }: KeyPolicy): number {
+  return Math.min(3_600, Math.floor(publishBeforeMs / 2_000));
+}
+
+function publishMetadata(
+  provider: OidcProvider,
+  { hasUsers, signingKeys }: { readonly hasUsers: boolean; readonly signingKeys: KeyPolicy },
+): void {
+  const cacheControl = `public, max-age=${keySetMaxAge(signingKeys)}`;
   provider.use(async (ctx, next) => {
     await next();
+    if (ctx.path === PATHS.jwks && ctx.status === 200) ctx.set('cache-control', cacheControl);
     const isDocument = typeof ctx.body === 'object' && ctx.body !== null && ctx.status === 200;
     if (!isDocument || !ctx.path.startsWith('/.well-known/')) return;
     ctx.body = publishedMetadata(ctx.body as Readonly<Record<string, unknown>>, hasUsers);

@@ -5,6 +5,7 @@ import { text } from 'node:stream/consumers';
 import { createMemoryStore } from '../../src/store/memory.ts';
 import { createTokenService } from '../../src/token-service/token-service.ts';
 import { createAuthority, selfSigned } from '../support/pki.ts';
+import type { KeyPolicy } from '../../src/token-service/keys/key-ring.ts';
 import type { ServiceClient } from '../../src/token-service/clients/client-metadata.ts';
 import type { TokenServiceOptions } from '../../src/token-service/token-service.ts';
 import type { Issued } from '../support/pki.ts';
@@ -28,6 +29,13 @@ export const BYSTANDER: ServiceClient = {
   secret: 'bystander-secret',
   binding: 'off',
   grantTypes: ['client_credentials'],
+};
+
+export const KEY_POLICY: KeyPolicy = {
+  algorithms: ['ES256', 'RS256'],
+  rotateEveryMs: 7_776_000_000,
+  publishBeforeMs: 86_400_000,
+  keepMs: 1_296_000_000,
 };
 
 export interface Answer {
@@ -82,6 +90,7 @@ export async function startService(
     clients: usualClients(),
     introspectionCallers: ['admin'],
     accessTokenLifetimeMs: 600_000,
+    signingKeys: KEY_POLICY,
     store,
     log: (level, line, fields = {}) => void log.push({ level, text: line, fields }),
     ...options,

@@ -60,7 +60,7 @@ test('keys that do not parse stop the start, and are not told', async (t) => {
   const secret = privateKey.export({ format: 'jwk' }).d ?? '';
   const options = { expiresAt: 4_102_444_800 };
   for (const value of [`{"signing": "${secret}`, `{"signing":["${secret}"]}`, '{}', 'null', '']) {
-    await store.put('token-service', 'keys', value, options);
+    await store.put('token-service', 'key-ring', value, options);
     await assert.rejects(startService(t, { store }), (error) => {
       assert.ok(error instanceof StartError);
       assert.match(error.publicText, /signing keys/);

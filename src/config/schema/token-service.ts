@@ -8,6 +8,7 @@ import { metadata } from './metadata.ts';
 import { peopleKeys } from './people.ts';
 import { pushedRequestKeys } from './pushed-requests.ts';
 import { profileKeys } from './security-profile.ts';
+import { signingKeys } from './signing-keys.ts';
 import { bytes, duration, fieldName, file, headerName, lifetime, path, url } from './values.ts';
 
 export const embedded = z
@@ -18,6 +19,7 @@ export const embedded = z
     ...profileKeys,
     ...pushedRequestKeys,
     access_token_lifetime: lifetime.prefault('1h').describe('Lifetime of access tokens.'),
+    signing_keys: signingKeys,
     introspection_callers: z
       .array(z.string())
       .default([])
