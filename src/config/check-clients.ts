@@ -7,6 +7,7 @@ import { checkBinding } from './check-client-binding.ts';
 import { checkClientPeople } from './check-client-people.ts';
 import { readSecret } from './check-client-secrets.ts';
 import { checkClientSubject } from './check-client-subject.ts';
+import { checkClientTokens } from './check-client-tokens.ts';
 import { readUpstreamCredential } from './check-client-upstream.ts';
 import type { ClientMaterial } from './material.ts';
 import { takesCertificates } from './listener-modes.ts';
@@ -87,6 +88,7 @@ export async function checkClient(
   checkMethod(client, { keyPath, config, report });
   checkBinding(client, { keyPath, config, report });
   checkClientPeople(client, { keyPath, config, report });
+  checkClientTokens(client, { keyPath, config, report });
   const { certificates, ...keys } = await checkClientKeys(client, keyPath, report);
   const { trustAnchors, ...subject } = await checkClientSubject(client, keyPath, report);
   const secret = await readSecret(client, { keyPath, config, report });

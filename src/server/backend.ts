@@ -154,5 +154,6 @@ function serviceClient(material: ClientMaterial, registry: ClientRegistry): Serv
     scopes: clientScopes(config),
     requiresPushedRequests: config.require_pushed_authorization_requests,
     binding: registry.find(clientId)?.binding ?? 'required',
+    audience: config.access_token_format === 'jwt' ? config.audience : undefined,
   };
 }

@@ -24,6 +24,8 @@ import type { ServiceClient } from './clients/client-metadata.ts';
 import type { GatewayDecisions } from './gateway-decision.ts';
 import type { KeyPolicy, KeyRing, SigningAlgorithm } from './keys/key-ring.ts';
 import { refuseForeignScopes } from './tokens/requested-scope.ts';
+import { requestedResource } from './tokens/token-format.ts';
+import type { TokenFormats } from './tokens/token-format.ts';
 import type { AdapterFactory, Configuration, LoadedProvider } from './provider.ts';
 
 export interface ConfigurationFacts extends PeopleFacts, PushedRequestFacts, ProfileFacts {
@@ -42,6 +44,7 @@ export interface ConfigurationParts {
   readonly keys: KeyRing;
   /** Signs all but what a client has chosen another one for. */
   readonly algorithm: SigningAlgorithm;
+  readonly formats: TokenFormats;
   readonly decisions: GatewayDecisions;
   readonly loaded: Pick<LoadedProvider, 'refusal' | 'interactionPolicy'>;
 }
@@ -75,7 +78,7 @@ const UNUSED_LIFETIMES = {
 /** Returns the configuration. Clients are found through the adapter. */
 export function providerConfiguration(
   facts: ConfigurationFacts,
-  { adapter, keys, algorithm, decisions, loaded }: ConfigurationParts,
+  { adapter, keys, algorithm, formats, decisions, loaded }: ConfigurationParts,
 ): Configuration {
   const { refusal } = loaded;
   const callers = new Set(facts.introspectionCallers);
@@ -165,7 +168,17 @@ export function providerConfiguration(
       refuseForeignScopes(ctx, refusal);
       return undefined;
     },
-    rotateRefreshToken: true,
+    formats: { customizers: { jwt: formats.complete } },
+    rotateRefreshToken(ctx) {
+      // Asked before the token is redeemed: a request that will be refused must not use it up.
+      formats.audience(ctx.oidc.client?.clientId, requestedResource(ctx));
+      return true;
+    },
+    extraParams: {
+      async resource(_ctx, named, client) {
+        formats.audience(client.clientId, named);
+      },
+    },
     ...profileConfiguration(facts),
     clientBasedCORS: () => false,
     // No feature of today fetches anything; one that came to do so unnoticed would fail.

@@ -1,7 +1,8 @@
 /**
- * The only file that loads oidc-provider. The package prints its notices to the console; here the
- * module that prints is replaced while it is loaded, so that they reach the log instead, at once
- * and later, and nobody's console is touched.
+ * The only file that loads oidc-provider. Two of its modules are replaced while it is loaded. One
+ * prints notices to the console: here they reach the log instead, at once and later, and nobody's
+ * console is touched. The other refuses JWTs at introspection and revocation, which are served here
+ * (`withJwtRecords`).
  */
 
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
@@ -32,6 +33,8 @@ export interface LoadedProvider {
     configuration: Configuration,
     completing?: (request: IncomingMessage, work: () => Promise<void>) => Promise<void>,
   ) => OidcProvider;
+  /** What is known of the request that is being answered; undefined outside of one. */
+  readonly currentContext: () => KoaContextWithOIDC | undefined;
   /** The request that is being answered; undefined outside of one. */
   readonly currentRequest: () => IncomingMessage | undefined;
   /** An error that the provider answers as 503 with an OAuth body; `cause` is for the log. */
@@ -46,8 +49,8 @@ export interface LoadedProvider {
   release(): void;
 }
 
-/** Codes of RFC 6749 section 5.2. */
-export type RefusalCode = 'invalid_request' | 'invalid_scope' | 'invalid_grant';
+/** Codes of RFC 6749 section 5.2 and RFC 8707 section 2. */
+export type RefusalCode = 'invalid_request' | 'invalid_scope' | 'invalid_grant' | 'invalid_target';
 
 type InteractionPolicy = NonNullable<NonNullable<Configuration['interactions']>['policy']>;
 type GrantParameters = Parameters<Provider['registerGrantType']>[2];
@@ -59,14 +62,22 @@ interface Notice {
 
 const CHANNEL = 'certbound.oidc-provider.notices';
 
-/** Stands in for the package's module of this path, with the same two exports. */
-const NOTICE_MODULE = '/oidc-provider/lib/helpers/attention.js';
+/** Has the same two exports as the module that it stands in for. */
 const NOTICE_SOURCE = `
   import { channel } from 'node:diagnostics_channel';
   const notices = channel('${CHANNEL}');
   export const info = (text) => notices.publish({ level: 'info', text });
   export const warn = (text) => notices.publish({ level: 'warn', text });
 `;
+
+/** What stands in for the package's modules, by the end of their paths. */
+const REPLACED: readonly (readonly [path: string, source: string])[] = [
+  ['/oidc-provider/lib/helpers/attention.js', NOTICE_SOURCE],
+  [
+    '/oidc-provider/lib/shared/reject_structured_tokens.js',
+    'export default (ctx, next) => next();',
+  ],
+];
 
 /** It means that `process.release.lts` is not set; the version that runs is pinned and tested. */
 const EXPECTED_NOTICE = /^Unsupported runtime\./;
@@ -96,7 +107,7 @@ export async function loadProvider(log: Log): Promise<LoadedProvider> {
       }
       return new CompletingProvider(issuer, configuration);
     },
-
+    currentContext: () => Provider.ctx,
     currentRequest: () => Provider.ctx?.req,
 
     unavailable(cause) {
@@ -130,8 +141,9 @@ export async function loadProvider(log: Log): Promise<LoadedProvider> {
 async function importQuietly(): Promise<typeof Package> {
   const hooks = registerHooks({
     load(url, context, nextLoad) {
-      if (!url.endsWith(NOTICE_MODULE)) return nextLoad(url, context);
-      return { format: 'module', source: NOTICE_SOURCE, shortCircuit: true };
+      const [, source] = REPLACED.find(([path]) => url.endsWith(path)) ?? [];
+      if (source === undefined) return nextLoad(url, context);
+      return { format: 'module', source, shortCircuit: true };
     },
   });
   try {

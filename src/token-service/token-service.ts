@@ -12,7 +12,11 @@ import { createGatewayDecisions } from './gateway-decision.ts';
 import { createRedemptions } from './storage/redemption.ts';
 import { createKeyKeeper } from './keys/key-keeper.ts';
 import { signingAlgorithm } from './keys/key-ring.ts';
+import { withJwtRecords } from './tokens/jwt-records.ts';
+import { verifyAccessToken } from './tokens/jwt-verification.ts';
 import { addPasswordGrant } from './tokens/password-grant.ts';
+import { createRevokedTokens } from './tokens/revoked-tokens.ts';
+import { createTokenFormats, signTokens } from './tokens/token-format.ts';
 import { listenPrivately } from './private-socket.ts';
 import { logProviderEvents } from './provider-events.ts';
 import { loadProvider } from './provider.ts';
@@ -22,6 +26,7 @@ import { methodsOf, PATHS } from './routes.ts';
 import { forbidPlainHttp } from './security-profile.ts';
 import type { ConfigurationFacts } from './configuration.ts';
 import type { Log } from './log.ts';
+import type { KeyKeeper } from './keys/key-keeper.ts';
 import type { KeyPolicy, KeyRing } from './keys/key-ring.ts';
 import type { LoadedProvider, OidcProvider } from './provider.ts';
 import type { Store } from '../store/store.ts';
@@ -62,7 +67,7 @@ export async function createTokenService(options: TokenServiceOptions): Promise<
   const keys = await createKeyKeeper(options.signingKeys, { store, log, now });
   const loaded = await loadProvider(log);
   try {
-    const build = prepareProvider(options, { loaded });
+    const build = prepareProvider(options, { loaded, keys, now });
     let handle = (await build(keys.current())).callback();
     // Requests under way end with the provider that they began with; all state is in the store.
     keys.onChange(async (ring) => {
@@ -95,6 +100,8 @@ export async function createTokenService(options: TokenServiceOptions): Promise<
 
 interface ProviderDeps {
   readonly loaded: LoadedProvider;
+  readonly keys: KeyKeeper;
+  readonly now: () => number;
 }
 
 /**
@@ -103,7 +110,7 @@ interface ProviderDeps {
  */
 function prepareProvider(
   options: TokenServiceOptions,
-  { loaded }: ProviderDeps,
+  { loaded, keys, now }: ProviderDeps,
 ): (ring: KeyRing) => Promise<OidcProvider> {
   const { issuer, clients, passwords, signingKeys, store, log } = options;
   const findMetadata = createClientMetadata(clients);
@@ -115,7 +122,7 @@ function prepareProvider(
     currentRequest: loaded.currentRequest,
     alreadyConsumed: () => loaded.refusal('invalid_grant', 'it was redeemed already'),
   });
-  const adapter = createAdapterFactory({
+  const records = createAdapterFactory({
     store,
     findClient(clientId) {
       const request = loaded.currentRequest();
@@ -124,16 +131,25 @@ function prepareProvider(
     unavailable: loaded.unavailable,
     redemptions,
   });
+  const adapter = withJwtRecords({
+    adapter: records,
+    verify: (token) => verifyAccessToken(token, { issuer, keys, now }),
+    revoked: createRevokedTokens(store),
+    currentRequest: loaded.currentRequest,
+    unavailable: loaded.unavailable,
+  });
   const guarded = createGuard(loaded.unavailable);
+  const formats = createTokenFormats(clients, loaded.refusal);
 
   return async (ring) => {
     const algorithm = signingAlgorithm(ring, signingKeys);
-    const parts = { adapter, keys: ring, algorithm, decisions, loaded };
+    const parts = { adapter, keys: ring, algorithm, formats, decisions, loaded };
     const configuration = providerConfiguration(options, parts);
     const provider = loaded.createProvider(issuer, configuration, (request, work) =>
       guarded(() => redemptions.completing(request, work)),
     );
     provider.proxy = true;
+    signTokens(provider, { formats, algorithm, currentContext: loaded.currentContext });
     if (passwords !== undefined && options.passwordGrant === true) {
       addPasswordGrant(provider, { passwords, decisions, loaded });
     }

@@ -59,7 +59,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   pino: ['telemetry'],
   'prom-client': ['telemetry'],
   'oidc-provider': ['token-service'],
-  jose: ['oauth'],
+  jose: ['oauth', 'token-service'],
   pg: ['store'],
   '@redis/client': ['store'],
   'smol-toml': ['import'],

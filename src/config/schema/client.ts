@@ -162,6 +162,18 @@ export const client = z.strictObject({
     ),
   ...clientPeopleKeys,
   ...clientPushedRequestKeys,
+  access_token_format: z
+    .enum(['opaque', 'jwt'])
+    .default('opaque')
+    .describe(
+      'Form of the access tokens of this client at the embedded token service. opaque: resource servers ask by introspection. jwt: they can verify the token by themselves (RFC 9068), and then do not hear of its revocation.',
+    ),
+  audience: z
+    .array(url(/^[a-z][a-z0-9+.-]*$/i, 'an absolute URI'))
+    .default([])
+    .describe(
+      'jwt: the resource servers that the tokens are for, absolute URIs without a fragment. A token is for all of them, or for those that the client names by resource (RFC 8707).',
+    ),
   upstream: z
     .strictObject({
       auth_method: z

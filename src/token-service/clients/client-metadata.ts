@@ -24,6 +24,8 @@ export interface ServiceClient {
   readonly requiresPushedRequests?: boolean | undefined;
   /** Whether its tokens are bound to a certificate: always, when the request has one, or never. */
   readonly binding: 'required' | 'if_present' | 'off';
+  /** Its access tokens are JWTs for these resource servers, absolute URIs; absent: opaque. */
+  readonly audience?: readonly string[] | undefined;
 }
 
 /** Returns the metadata of a client for a request that has a certificate or has none. */

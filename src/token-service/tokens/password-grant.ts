@@ -42,7 +42,7 @@ export function addPasswordGrant(provider: OidcProvider, deps: PasswordGrantDeps
     // That of a confidential client is bound through its client_id (RFC 8705 section 7.1).
     const hasRefresh = client.grantTypeAllowed('refresh_token');
     const refreshToken = hasRefresh
-      ? new provider.RefreshToken({ ...facts, scope: '' })
+      ? new provider.RefreshToken({ ...facts, scope: '', authTime: Math.floor(Date.now() / 1_000) })
       : undefined;
     ctx.body = {
       access_token: await accessToken.save(),

@@ -1,0 +1,70 @@
+/**
+ * JWT access tokens where the provider looks for the records of opaque ones. It then treats both
+ * alike at introspection, at revocation and wherever a token is presented: the caller, the grant,
+ * the session and the policies are looked at by the same code. The check by which it refuses JWTs
+ * beforehand is taken out in provider.ts.
+ */
+
+import type { IncomingMessage } from 'node:http';
+
+import { StoreError } from '../../errors.ts';
+import { modelOf, recordOf } from './jwt-claims.ts';
+import type { AccessTokenModel, Claims } from './jwt-claims.ts';
+import type { RevokedTokens } from './revoked-tokens.ts';
+import type { Adapter, AdapterFactory } from '../provider.ts';
+
+export interface JwtRecordsDeps {
+  readonly adapter: AdapterFactory;
+  /** The claims of a token of ours that is in force. */
+  readonly verify: (token: string) => Promise<Claims | undefined>;
+  readonly revoked: RevokedTokens;
+  /** The request that is being answered. */
+  readonly currentRequest: () => IncomingMessage | undefined;
+  readonly unavailable: (cause: StoreError) => Error;
+}
+
+const MODELS: ReadonlySet<string> = new Set<AccessTokenModel>(['AccessToken', 'ClientCredentials']);
+
+/** Ids of records have no dots. */
+function isJwt(id: string): boolean {
+  return id.includes('.');
+}
+
+/** Returns the adapters, those of access tokens with JWTs found by the JWT itself. */
+export function withJwtRecords(deps: JwtRecordsDeps): AdapterFactory {
+  const { adapter, verify, revoked, currentRequest, unavailable } = deps;
+  // Which ids of a request are those of JWTs, with the end of each: for their revocation.
+  const seen = new WeakMap<IncomingMessage, Map<string, number>>();
+
+  async function find(model: string, token: string) {
+    const claims = await verify(token);
+    if (claims === undefined || modelOf(claims) !== model) return undefined;
+    const { jti, exp } = claims as { readonly jti: string; readonly exp: number };
+    if (await revoked.has(jti)) return undefined;
+    const request = currentRequest();
+    if (request !== undefined) seen.set(request, new Map(seen.get(request)).set(jti, exp));
+    return recordOf(claims);
+  }
+
+  async function guarded<T>(work: Promise<T>): Promise<T> {
+    try {
+      return await work;
+    } catch (error) {
+      throw error instanceof StoreError ? unavailable(error) : error;
+    }
+  }
+
+  return (model): Adapter => {
+    const records = adapter(model);
+    if (!MODELS.has(model)) return records;
+    return {
+      ...records,
+      find: (id) => (isJwt(id) ? guarded(find(model, id)) : records.find(id)),
+      destroy: (id) => {
+        const request = currentRequest();
+        const exp = request === undefined ? undefined : seen.get(request)?.get(id);
+        return exp === undefined ? records.destroy(id) : guarded(revoked.add(id, exp));
+      },
+    };
+  };
+}
