@@ -35,7 +35,7 @@ export interface TokenServiceOptions extends ConfigurationFacts {
   /** Where tokens and keys live; not closed by the service. */
   readonly store: Store;
   readonly log: Log;
-  /** Milliseconds since the epoch; the system's clock where absent. */
+  /** The clock of the keys, milliseconds since the epoch; that of the system where absent. */
   readonly now?: () => number;
 }
 
@@ -67,7 +67,7 @@ export async function createTokenService(options: TokenServiceOptions): Promise<
   const keys = await createKeyKeeper(options.signingKeys, { store, log, now });
   const loaded = await loadProvider(log);
   try {
-    const build = prepareProvider(options, { loaded, keys, now });
+    const build = prepareProvider(options, { loaded, keys });
     let handle = (await build(keys.current())).callback();
     // Requests under way end with the provider that they began with; all state is in the store.
     keys.onChange(async (ring) => {
@@ -101,7 +101,6 @@ export async function createTokenService(options: TokenServiceOptions): Promise<
 interface ProviderDeps {
   readonly loaded: LoadedProvider;
   readonly keys: KeyKeeper;
-  readonly now: () => number;
 }
 
 /**
@@ -110,7 +109,7 @@ interface ProviderDeps {
  */
 function prepareProvider(
   options: TokenServiceOptions,
-  { loaded, keys, now }: ProviderDeps,
+  { loaded, keys }: ProviderDeps,
 ): (ring: KeyRing) => Promise<OidcProvider> {
   const { issuer, clients, passwords, signingKeys, store, log } = options;
   const findMetadata = createClientMetadata(clients);
@@ -133,7 +132,7 @@ function prepareProvider(
   });
   const adapter = withJwtRecords({
     adapter: records,
-    verify: (token) => verifyAccessToken(token, { issuer, keys, now }),
+    verify: (token) => verifyAccessToken(token, { issuer, keys, now: Date.now }),
     revoked: createRevokedTokens(store),
     currentRequest: loaded.currentRequest,
     unavailable: loaded.unavailable,
