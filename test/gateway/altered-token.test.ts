@@ -17,7 +17,7 @@ function oneBitOff(character: string, bit: number): string {
 
 /** All bits of the characters at which an encoding ends or begins, one of every seventh other. */
 function oneBitChanged(token: string): readonly string[] {
-  return [...token].flatMap((character, at) => {
+  return token.split('').flatMap((character, at) => {
     if (character === '.') return [];
     const isAtEdge = [at - 1, at + 1].some((near) => (token[near] ?? '.') === '.');
     const bits = isAtEdge ? [0, 1, 2, 3, 4, 5] : at % 7 === 0 ? [at % 6] : [];
@@ -30,7 +30,7 @@ function caseFlipped(token: string): readonly string[] {
     text.replaceAll(/[a-z]/gi, (letter) =>
       letter === letter.toLowerCase() ? letter.toUpperCase() : letter.toLowerCase(),
     );
-  const letters = [...token].flatMap((letter, at) => (/[a-z]/i.test(letter) ? [at] : []));
+  const letters = token.split('').flatMap((letter, at) => (/[a-z]/i.test(letter) ? [at] : []));
   const some = letters.filter((_, index) => index % 11 === 0);
   return [
     token.toUpperCase(),

@@ -207,3 +207,18 @@ test('a client without JWTs has opaque tokens as ever', async (t) => {
   assert.match(token, /^[\w-]{43}$/);
   assert.equal((await gateway.introspect(token))['active'], true);
 });
+
+test('the first of the configured algorithms signs, and each has a key', async (t) => {
+  const gateway = await startJwtGateway(t, {
+    signingKeys: 'signing_keys: {algorithms: [PS256, ES256, RS256]}',
+  });
+  const token = await gateway.token();
+  const { keys } = (await gateway.keySet()).json() as unknown as JSONWebKeySet;
+  assert.deepEqual(
+    keys.map(({ alg }) => alg),
+    ['PS256', 'ES256', 'RS256'],
+  );
+  const expected = { issuer: ISSUER, audience: API, algorithms: ['PS256'] };
+  await jwtVerify(token, createLocalJWKSet({ keys }), expected);
+  assert.equal((await gateway.introspect(token))['active'], true);
+});

@@ -80,7 +80,7 @@ test('T41: our public key is no secret to sign with', async (t) => {
   const { gateway, own, token, payload, header } = await start(t);
   const publicKey = createPublicKey(own);
   const jwk = publicKey.export({ format: 'jwk' });
-  const pem = publicKey.export({ format: 'pem', type: 'spki' }).toString();
+  const pem = publicKey.export({ format: 'pem', type: 'spki' });
   const secrets = [
     pem,
     pem.trim(),

@@ -24,7 +24,8 @@ export function hs256(secret: string | Buffer, header: unknown, payload: string)
 /** All ways to write a word of letters. */
 export function spellings(word: string): readonly string[] {
   return Array.from({ length: 2 ** word.length }, (_, bits) =>
-    [...word]
+    word
+      .split('')
       .map((letter, at) => ((bits >> at) & 1 ? letter.toUpperCase() : letter.toLowerCase()))
       .join(''),
   );

@@ -3,12 +3,23 @@ import { test } from 'node:test';
 
 import { StoreError } from '../../src/errors.ts';
 import { createMemoryStore } from '../../src/store/memory.ts';
-import { startService } from './running-service.ts';
-import type { Answer } from './running-service.ts';
+import { ADMIN, startService } from './running-service.ts';
+import type { ServiceClient } from '../../src/token-service/clients/client-metadata.ts';
+import type { Answer, RunningService } from './running-service.ts';
 import type { Store } from '../../src/store/store.ts';
 import type { TestContext } from 'node:test';
 
 const AS_ADMIN = { basic: ['admin', 'admin secret'] } as const;
+
+const CLIENT: ServiceClient = {
+  clientId: 'app',
+  method: 'client_secret_post',
+  secret: 'secret',
+  binding: 'off',
+  grantTypes: ['client_credentials'],
+  audience: ['https://api.example'],
+};
+const CREDENTIALS = { client_id: 'app', client_secret: 'secret' } as const;
 
 test('a store that fails is answered 503 and gives no token', async (t) => {
   const { store, fail } = failingStore(t);
@@ -28,6 +39,32 @@ test('a store that fails is answered 503 and gives no token', async (t) => {
     lines.map(({ fields }) => [fields['reason'], fields['detail']]),
     Array.from({ length: 3 }, () => ['store_unavailable', 'the disk is gone']),
   );
+});
+
+test('a JWT is answered 503 when nobody knows whether it was revoked', async (t) => {
+  const { store, fail } = failingStore(t);
+  const service = await startService(t, { store, clients: [ADMIN, CLIENT] });
+  const token = await jwt(service);
+  assert.equal((await service.introspect(token, AS_ADMIN)).json()['active'], true);
+  const revoke = { form: { ...CREDENTIALS, token } };
+  fail();
+  assertUnavailable(await service.introspect(token, AS_ADMIN));
+  assertUnavailable(await service.ask('/oauth2/revoke', revoke));
+});
+
+test('a revocation that can not be written is answered 503, and the JWT stays active', async (t) => {
+  const { store } = failingStore(t);
+  const readOnly: Store = {
+    ...store,
+    put: (space, key, value, options) =>
+      key.startsWith('RevokedToken:')
+        ? Promise.reject(new StoreError('store_full', 'no room'))
+        : store.put(space, key, value, options),
+  };
+  const service = await startService(t, { store: readOnly, clients: [ADMIN, CLIENT] });
+  const token = await jwt(service);
+  assertUnavailable(await service.ask('/oauth2/revoke', { form: { ...CREDENTIALS, token } }));
+  assert.equal((await service.introspect(token, AS_ADMIN)).json()['active'], true);
 });
 
 test('a failure that nobody foresaw is answered 500 and told to the log alone', async (t) => {
@@ -81,6 +118,11 @@ test('the store is given no token and no id, only their SHA-256', async (t) => {
   assert.ok(written.some((text) => text.startsWith('ClientCredentials:')));
   assert.ok(written.every((text) => !text.includes(token)));
 });
+
+async function jwt(service: RunningService): Promise<string> {
+  const form = { ...CREDENTIALS, grant_type: 'client_credentials' };
+  return String((await service.ask('/oauth2/token', { form })).json()['access_token']);
+}
 
 function assertUnavailable(answer: Answer): void {
   assert.equal(answer.status, 503, answer.text);

@@ -2,7 +2,7 @@
 
 import { hash } from 'node:crypto';
 
-import { SPACE } from '../storage/adapter.ts';
+import { SPACE } from '../storage/record.ts';
 import type { Store } from '../../store/store.ts';
 
 /** Stores and processes count seconds by clocks of their own: no entry may end before its token. */
