@@ -20,7 +20,7 @@ import { createTokenFormats, signTokens } from './tokens/token-format.ts';
 import { listenPrivately } from './private-socket.ts';
 import { logProviderEvents } from './provider-events.ts';
 import { loadProvider } from './provider.ts';
-import { peopleMethodsOf } from './people/paths.ts';
+import { PEOPLE_PATHS, peopleMethodsOf } from './people/paths.ts';
 import { servePeople } from './people/people.ts';
 import { methodsOf, PATHS } from './routes.ts';
 import { forbidPlainHttp } from './security-profile.ts';
@@ -130,15 +130,16 @@ function prepareProvider(
     unavailable: loaded.unavailable,
     redemptions,
   });
+  const userinfo = issuer + PEOPLE_PATHS.userinfo;
   const adapter = withJwtRecords({
     adapter: records,
     verify: (token) => verifyAccessToken(token, { issuer, keys, now: Date.now }),
     revoked: createRevokedTokens(store),
-    currentRequest: loaded.currentRequest,
-    unavailable: loaded.unavailable,
+    userinfo,
+    loaded,
   });
   const guarded = createGuard(loaded.unavailable);
-  const formats = createTokenFormats(clients, loaded.refusal);
+  const formats = createTokenFormats({ clients, userinfo }, loaded.refusal);
 
   return async (ring) => {
     const algorithm = signingAlgorithm(ring, signingKeys);

@@ -19,9 +19,15 @@ export interface TokenFormats {
   complete(ctx: KoaContextWithOIDC, token: AccessToken, jwt: JWTStructured): void;
 }
 
+export interface TokenFormatFacts {
+  readonly clients: readonly ServiceClient[];
+  /** The `aud` by which a token is also for userinfo. */
+  readonly userinfo: string;
+}
+
 /** Clients that are not among these, such as those who registered themselves, have opaque tokens. */
 export function createTokenFormats(
-  clients: readonly ServiceClient[],
+  { clients, userinfo }: TokenFormatFacts,
   refusal: LoadedProvider['refusal'],
 ): TokenFormats {
   const audiences = new Map(clients.map(({ clientId, audience }) => [clientId, audience]));
@@ -38,7 +44,9 @@ export function createTokenFormats(
 
     complete(ctx, token, jwt) {
       const audience = formats.audience(token.clientId, requestedResource(ctx));
-      if (audience !== undefined) Object.assign(jwt.payload, ownClaims(ctx, token, audience));
+      if (audience === undefined) return;
+      const aud = token.scopes.has('openid') ? [...audience, userinfo] : audience;
+      Object.assign(jwt.payload, ownClaims(ctx, token, aud));
     },
   };
   return formats;
