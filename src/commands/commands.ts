@@ -8,6 +8,7 @@ export const COMMAND_NAMES = [
   'check',
   'client',
   'user',
+  'keys',
   'explain',
   'thumbprint',
   'import',
@@ -29,6 +30,8 @@ export async function loadCommand(name: CommandName): Promise<Command> {
       return (await import('./client.ts')).command;
     case 'user':
       return (await import('./user.ts')).command;
+    case 'keys':
+      return (await import('./keys.ts')).command;
     case 'explain':
       return (await import('./explain.ts')).command;
     case 'thumbprint':

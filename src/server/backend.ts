@@ -18,6 +18,7 @@ import { createUpgrader } from '../upstream/upgrade.ts';
 import type { Upgrader } from '../upstream/upgrade.ts';
 import { createPasswordCheck } from '../users/password-check.ts';
 import { embeddedCertificateFields, upstreamCertificateFields } from './certificate-headers.ts';
+import { keyPolicy } from './rotate-keys.ts';
 
 /** The header in which the embedded service hears whom the gateway authenticated. */
 const DECISION_HEADER = 'certbound-client';
@@ -55,12 +56,7 @@ async function openEmbedded(config: EmbeddedConfig, deps: BackendDeps): Promise<
     clients: material.clients.map((client) => serviceClient(client, registry)),
     introspectionCallers: config.introspection_callers,
     accessTokenLifetimeMs: config.access_token_lifetime,
-    signingKeys: {
-      algorithms: config.signing_keys.algorithms,
-      rotateEveryMs: config.signing_keys.rotate_every,
-      publishBeforeMs: config.signing_keys.publish_before,
-      keepMs: config.signing_keys.keep,
-    },
+    signingKeys: keyPolicy(config),
     passwords:
       config.users_file === undefined
         ? undefined

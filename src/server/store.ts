@@ -17,7 +17,10 @@ import type { Telemetry } from '../telemetry/telemetry.ts';
  */
 export async function openStore(
   { store }: Config,
-  { material, telemetry }: { readonly material: Material; readonly telemetry: Telemetry },
+  {
+    material,
+    telemetry,
+  }: { readonly material: Material; readonly telemetry: Pick<Telemetry, 'log'> },
 ): Promise<Store> {
   const shared = {
     maxRecords: store.max_records,

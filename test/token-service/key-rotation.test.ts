@@ -9,6 +9,7 @@ import { createMemoryStore } from '../../src/store/memory.ts';
 import type { Store } from '../../src/store/store.ts';
 import { POLL_MS } from '../../src/token-service/keys/key-keeper.ts';
 import type { KeyPolicy } from '../../src/token-service/keys/key-ring.ts';
+import { rotateKeyRing } from '../../src/token-service/keys/stored-keys.ts';
 import { ADMIN, startService } from './running-service.ts';
 import type { RunningService } from './running-service.ts';
 
@@ -141,6 +142,20 @@ test('processes of one store agree on the next key, whoever makes it', async (t)
   const sets = await Promise.all(services.map((service) => publishes(service, 2)));
   assert.deepEqual(sets[0], sets[1]);
   assert.deepEqual(sets[1], sets[2]);
+});
+
+test('keys that have leaked are over with the next reading, and what they signed with them', async (t) => {
+  const { memory, start, poll } = world(t);
+  const service = await start();
+  const token = await issue(service);
+  const now = Math.floor(Date.now() / 1_000);
+  const [only] = await rotateKeyRing(memory, POLICY, { now, isLeaked: true });
+  assert.equal(await isActive(service, token), true);
+  poll();
+  const renewed = await signsWith(service, only?.signing[0]?.kid);
+  assert.equal(await isActive(service, token), false);
+  assert.equal(await isActive(service, renewed), true);
+  assert.deepEqual(await published(service), [keyOf(renewed)]);
 });
 
 test('a token of a key that only another process knows makes the keys be read again, but seldom', async (t) => {

@@ -55,6 +55,16 @@ export function dueChange(ring: KeyRing, policy: KeyPolicy, now: number): DueCha
   return { kept, nextSignsFrom };
 }
 
+/** Returns how the next generation signs as soon as it may; undefined where one is ahead already. */
+export function earlyRotation(
+  ring: KeyRing,
+  { publishBeforeMs }: KeyPolicy,
+  now: number,
+): DueChange | undefined {
+  const isAhead = ring.some(({ signsFrom }) => signsFrom > now);
+  return isAhead ? undefined : { kept: ring, nextSignsFrom: now + seconds(publishBeforeMs) };
+}
+
 /** Returns the generations, the one that signs first and those ahead of their time last. */
 export function bySigner(ring: KeyRing, now: number): KeyRing {
   const begun = ring.filter(({ signsFrom }) => signsFrom <= now);

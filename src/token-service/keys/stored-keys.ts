@@ -4,10 +4,10 @@ import { createPublicKey } from 'node:crypto';
 
 import { StartError, StoreError } from '../../errors.ts';
 import { NEVER, SPACE } from '../storage/record.ts';
-import { dueChange } from './key-ring.ts';
+import { dueChange, earlyRotation } from './key-ring.ts';
 import { makeGeneration } from './make-keys.ts';
 import type { Store, StoreRecord } from '../../store/store.ts';
-import type { KeyGeneration, KeyPolicy, KeyRing, SigningKey } from './key-ring.ts';
+import type { DueChange, KeyGeneration, KeyPolicy, KeyRing, SigningKey } from './key-ring.ts';
 
 const KEY = 'key-ring';
 
@@ -21,17 +21,40 @@ const ATTEMPTS = 8;
  *
  * @throws StartError when the stored keys do not parse, StoreError when the store fails.
  */
-export async function readKeyRing(store: Store, policy: KeyPolicy, now: number): Promise<KeyRing> {
+export function readKeyRing(store: Store, policy: KeyPolicy, now: number): Promise<KeyRing> {
+  return changeKeyRing(store, policy, (ring) => dueChange(ring, policy, now));
+}
+
+/**
+ * Makes the next keys now, ahead of their time: they sign after `publish_before`. With `isLeaked`
+ * they sign at once and are the only ones: nothing that was signed before is taken any more.
+ *
+ * @throws as `readKeyRing` does.
+ */
+export function rotateKeyRing(
+  store: Store,
+  policy: KeyPolicy,
+  { now, isLeaked }: { readonly now: number; readonly isLeaked: boolean },
+): Promise<KeyRing> {
+  return changeKeyRing(store, policy, (ring) =>
+    isLeaked ? { kept: [], nextSignsFrom: now } : earlyRotation(ring, policy, now),
+  );
+}
+
+async function changeKeyRing(
+  store: Store,
+  { algorithms }: KeyPolicy,
+  decide: (ring: KeyRing) => DueChange | undefined,
+): Promise<KeyRing> {
   for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
     const record = await store.get(SPACE, KEY);
     const ring = record === undefined ? [] : parse(record);
-    const due = dueChange(ring, policy, now);
-    if (due === undefined) return ring;
+    const change = decide(ring);
+    if (change === undefined) return ring;
+    const { kept, nextSignsFrom } = change;
     const made =
-      due.nextSignsFrom === undefined
-        ? []
-        : [await makeGeneration(policy.algorithms, due.nextSignsFrom)];
-    const changed = [...due.kept, ...made];
+      nextSignsFrom === undefined ? [] : [await makeGeneration(algorithms, nextSignsFrom)];
+    const changed = [...kept, ...made];
     const options = { expiresAt: NEVER, onlyIf: record?.version ?? 'absent' } as const;
     if (await store.put(SPACE, KEY, JSON.stringify(changed), options)) return changed;
   }
