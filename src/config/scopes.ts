@@ -4,7 +4,7 @@ import type { KeyPath } from './positions.ts';
 import type { Report } from './report.ts';
 import type { ClientConfig, EmbeddedConfig } from './schema.ts';
 
-/** OpenID Connect Core sections 3.1.2.1, 5.4 and 11. */
+/** OpenID Connect Core sections 3.1.2.1, 5.4 and 11; in step with token-service/people/scope-texts.ts. */
 const STANDARD_SCOPES: readonly string[] = ['openid', 'profile', 'offline_access'];
 
 /** The grants for which people log in on pages of the service. */
