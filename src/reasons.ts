@@ -53,6 +53,7 @@ export const REASONS = [
   'client_method_mismatch',
   'client_methods_several',
   'client_secret_mismatch',
+  'client_secret_expired',
   'caller_not_entitled',
   'user_password_mismatch',
   'user_attempts_exceeded',

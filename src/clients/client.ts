@@ -39,6 +39,8 @@ export interface AssertionKey {
 /** A client's secret, of which only what it is compared with is kept. */
 export interface ClientSecretDigest {
   readonly sha256: Uint8Array;
+  /** Milliseconds since the epoch, from when on it is good for nothing; undefined: never. */
+  readonly expiresAt?: number | undefined;
 }
 
 /** Known by its certificate alone, whoever issued it (RFC 8705 section 2.2). Several are for rotation. */

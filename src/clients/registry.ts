@@ -26,6 +26,8 @@ export interface ClientRecord {
   readonly upstreamCredential: UpstreamCredential | undefined;
   /** The client's own, where it is verified here. */
   readonly secret?: string | undefined;
+  /** The same where nothing but its digest is kept. */
+  readonly secretDigest?: ClientSecretDigest | undefined;
   readonly allowSecretInQuery?: boolean | undefined;
   /** Absent: `required` for a client that is known by its certificate, else `if_present`. */
   readonly binding?: BindingPolicy | undefined;
@@ -47,11 +49,15 @@ export interface ClientRecord {
 }
 
 export interface ClientRegistry {
-  /** The client with exactly this identifier. */
-  find(clientId: string): Client | undefined;
+  /**
+   * The client with exactly this identifier; at once where it needs no store. Rejects with a
+   * StoreError where nobody can say whether there is one.
+   */
+  find(clientId: string): Client | undefined | Promise<Client | undefined>;
 }
 
 export interface ClientList extends ClientRegistry {
+  find(clientId: string): Client | undefined;
   /** In the order of the configuration. */
   readonly clients: readonly Client[];
 }
@@ -65,7 +71,8 @@ export function createClientRegistry(records: readonly ClientRecord[]): ClientLi
   };
 }
 
-function clientOf(record: ClientRecord): Client {
+/** @throws StartError when the record can't be used. */
+export function clientOf(record: ClientRecord): Client {
   const { method } = record;
   switch (method) {
     case 'self_signed_tls_client_auth':
@@ -87,8 +94,8 @@ function clientOf(record: ClientRecord): Client {
   }
 }
 
-function secretOf({ secret }: ClientRecord): ClientSecretDigest | undefined {
-  return secret === undefined ? undefined : { sha256: hash('sha256', secret, 'buffer') };
+function secretOf({ secret, secretDigest }: ClientRecord): ClientSecretDigest | undefined {
+  return secret === undefined ? secretDigest : { sha256: hash('sha256', secret, 'buffer') };
 }
 
 /** What is given beside the secret says by what the certificate is known. */

@@ -54,9 +54,8 @@ export async function readAccessToken(
   const binding = found?.binding;
   if (binding === undefined) {
     // Not issued through us, or its binding is lost: nobody can say to whom it belongs.
-    if (said === undefined || registry.find(said.clientId ?? '')?.binding !== 'off') {
-      throw invalidToken('binding_unknown');
-    }
+    const client = await registry.find(said?.clientId ?? '');
+    if (said === undefined || client?.binding !== 'off') throw invalidToken('binding_unknown');
     return { upstreamToken, ...said };
   }
   if (said?.clientId !== undefined && said.clientId !== binding.clientId) {

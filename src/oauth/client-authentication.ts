@@ -56,7 +56,8 @@ export interface AuthenticationPolicy {
  * Decides who the client of this form is.
  *
  * @throws RequestError 401 `invalid_client`. The text is the same for an unknown client and for a
- * certificate that is not the client's, so that nobody learns which clients exist.
+ * certificate that is not the client's, so that nobody learns which clients exist. StoreError where
+ * nobody can say whether there is such a client.
  */
 export async function authenticateClient(
   call: Call,
@@ -64,7 +65,7 @@ export async function authenticateClient(
   policy: AuthenticationPolicy,
 ): Promise<ClientDecision> {
   const evidence = readEvidence(call, form);
-  const client = policy.registry.find(evidence.clientId ?? '');
+  const client = await policy.registry.find(evidence.clientId ?? '');
   if (client === undefined && policy.defersUnknown) return deferred(undefined);
   refuseEmptyHanded(call, evidence, client);
   if (evidence.credential === 'none') refuseOutOfDate(call.presentation, evidence);
@@ -126,8 +127,14 @@ async function verifyCertificate(
 
 /** @throws RequestError 401 `invalid_client` unless the secret is the client's. */
 function verifySecret(registered: ClientSecretDigest, evidence: Evidence): void {
-  if (isSecretOf(evidence.secret ?? '', registered)) return;
-  throw invalidClient(evidence, 'client_secret_mismatch');
+  if (!isSecretOf(evidence.secret ?? '', registered)) {
+    throw invalidClient(evidence, 'client_secret_mismatch');
+  }
+  // Whoever knows the secret may hear it.
+  if (registered.expiresAt !== undefined && Date.now() >= registered.expiresAt) {
+    const text = 'the client secret has expired';
+    throw invalidClient(evidence, 'client_secret_expired', undefined, text);
+  }
 }
 
 /** Takes as long as a wrong secret does. */

@@ -17,7 +17,7 @@ const QUERY_CREDENTIALS: ReadonlySet<string> = new Set(['client_id', 'client_sec
 export async function readClientForm({ exchange }: Call, registry: ClientRegistry): Promise<Form> {
   const { query } = exchange.target;
   const credentials = query === undefined ? undefined : credentialsIn(query);
-  const client = registry.find(credentials?.get('client_id') ?? '');
+  const client = await registry.find(credentials?.get('client_id') ?? '');
   if (credentials === undefined || client?.allowSecretInQuery !== true) return readForm(exchange);
   return joinForms(await readFormBody(exchange), credentials);
 }

@@ -92,16 +92,16 @@ async function outlive(
  * policy of its client binds nothing. The `cnf` of a token that is bound to no certificate is the
  * server's affair.
  */
-function confirm(
+async function confirm(
   call: Call,
   said: IntrospectionAnswer,
   { binding, isRevoked }: FoundToken,
   { registry, confirmation }: IntrospectionDeps,
-): Answer {
+): Promise<Answer> {
   const { json, isSigned } = said;
   const clientId = clientIdOf(json);
   if (isRevoked) return inactive(call, 'token_revoked');
-  if (binding === undefined && registry.find(clientId ?? '')?.binding !== 'off') {
+  if (binding === undefined && (await registry.find(clientId ?? ''))?.binding !== 'off') {
     return inactive(call, 'binding_unknown');
   }
   if (binding !== undefined && clientId !== undefined && clientId !== binding.clientId) {

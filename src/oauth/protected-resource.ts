@@ -89,7 +89,7 @@ async function requireCertificateOf(
   }
   if (isSameThumbprint(certificate.thumbprint, token.thumbprint)) return;
   if (isWithinOverlap(token, overlapMs, deps.now())) {
-    const client = deps.registry.find(token.clientId ?? '');
+    const client = await deps.registry.find(token.clientId ?? '');
     const presented = { certificate, verdict };
     if (client && (await verifyClient(client, presented, deps.keySources)) === undefined) return;
   }

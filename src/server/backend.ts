@@ -1,6 +1,6 @@
 /** The server behind the gateway: the embedded token service or a foreign one, reached alike. */
 
-import type { ClientRegistry } from '../clients/registry.ts';
+import type { ClientList } from '../clients/registry.ts';
 import type { ClientMaterial, Material } from '../config/check.ts';
 import type { Config, EmbeddedConfig, UpstreamConfig } from '../config/schema.ts';
 import { clientScopes } from '../config/scopes.ts';
@@ -34,7 +34,7 @@ const EMBEDDED_LIMITS = {
 
 export interface BackendDeps {
   readonly material: Material;
-  readonly registry: ClientRegistry;
+  readonly registry: ClientList;
   readonly store: Store;
   readonly telemetry: Telemetry;
   /** Registers what must be closed when the server stops, latest first. */
@@ -134,7 +134,7 @@ function publicOrigin(issuer: string): PublicOrigin {
  * The service knows clients by what the gateway has decided: by its certificate, or by a secret that
  * the gateway sends in one way, however the client sent its own.
  */
-function serviceClient(material: ClientMaterial, registry: ClientRegistry): ServiceClient {
+function serviceClient(material: ClientMaterial, registry: ClientList): ServiceClient {
   const { config, secret } = material;
   const { client_id: clientId, token_endpoint_auth_method: method } = config;
   const isKnownByCertificate =

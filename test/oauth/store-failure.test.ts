@@ -62,6 +62,15 @@ function callWith(form: string): Call {
   };
 }
 
+test('while nobody can say whether there is such a client it is not unknown (F04)', async () => {
+  const endpoint = createTokenEndpoint({
+    policy: { ...policy, registry: { find: fail }, defersUnknown: false },
+    server: serverThatAnswers('{"access_token":"secret","token_type":"Bearer"}'),
+    binding: undefined,
+  });
+  await assert.rejects(endpoint(callWith('grant_type=client_credentials&client_id=a')), StoreError);
+});
+
 test('a token whose binding could not be stored is not released (F04)', async () => {
   const endpoint = createTokenEndpoint({
     policy,
