@@ -3,6 +3,8 @@
 import { certificateOf } from './client.ts';
 import type { Client } from './client.ts';
 import { createJwksSource } from './jwks-source.ts';
+import { createRecentSources } from './recent-sources.ts';
+import type { JwksAddress } from './recent-sources.ts';
 import type {
   FetchDocument,
   JwksSource,
@@ -11,7 +13,7 @@ import type {
 } from './jwks-source.ts';
 
 export interface JwksSources {
-  /** The source of a client that has a `jwks_uri`. */
+  /** The source of a client that has a `jwks_uri`, also of one that came after the start. */
   of(client: Client): JwksSource | undefined;
   close(): void;
 }
@@ -28,23 +30,32 @@ export function createJwksSources(
   options: Omit<JwksSourceOptions, 'uri'>,
   { fetchPrivate, ...deps }: JwksSourcesDeps,
 ): JwksSources {
+  const open = ({ uri, allowPrivate }: JwksAddress): JwksSource =>
+    createJwksSource(
+      { ...options, uri },
+      { ...deps, fetch: allowPrivate ? fetchPrivate : deps.fetch },
+    );
   const sources = new Map<string, JwksSource>();
+  const recent = createRecentSources(open);
   for (const client of clients) {
-    const key = keyOf(client);
-    if (key === undefined || sources.has(key.text)) continue;
-    const fetch = key.allowPrivate ? fetchPrivate : deps.fetch;
-    sources.set(key.text, createJwksSource({ ...options, uri: key.uri }, { ...deps, fetch }));
+    const address = addressOf(client);
+    if (address === undefined || sources.has(address.text)) continue;
+    sources.set(address.text, open(address));
   }
   return {
-    of: (client) => sources.get(keyOf(client)?.text ?? ''),
+    of: (client) => {
+      const address = addressOf(client);
+      return address && (sources.get(address.text) ?? recent.of(address));
+    },
     close: () => {
       for (const source of sources.values()) source.close();
+      recent.close();
     },
   };
 }
 
 /** One client's leave to ask a private address is not another's. */
-function keyOf(client: Client) {
+function addressOf(client: Client): JwksAddress | undefined {
   const known = certificateOf(client);
   if (known?.method !== 'self_signed_tls_client_auth' || known.jwksUri === undefined) {
     return undefined;
