@@ -59,6 +59,10 @@ export const REASONS = [
   'user_attempts_exceeded',
   'client_keys_unavailable',
   'client_keys_malformed',
+  // client registration
+  'registration_token_unknown',
+  'registration_metadata_invalid',
+  'registration_full',
   // request
   'request_malformed',
   'request_too_large',

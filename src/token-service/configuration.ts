@@ -23,6 +23,7 @@ import type { ProfileFacts } from './security-profile.ts';
 import type { ServiceClient } from './clients/client-metadata.ts';
 import type { GatewayDecisions } from './gateway-decision.ts';
 import type { KeyPolicy, KeyRing, SigningAlgorithm } from './keys/key-ring.ts';
+import { registrationMetadata } from './registration/published.ts';
 import { refuseForeignScopes } from './tokens/requested-scope.ts';
 import { requestedResource } from './tokens/token-format.ts';
 import type { TokenFormats } from './tokens/token-format.ts';
@@ -36,6 +37,8 @@ export interface ConfigurationFacts extends PeopleFacts, PushedRequestFacts, Pro
   readonly signingKeys: KeyPolicy;
   /** Whether clients may send the passwords of users; off where absent. */
   readonly passwordGrant?: boolean;
+  /** Present where clients may register themselves. */
+  readonly registration?: object | undefined;
 }
 
 export interface ConfigurationParts {
@@ -96,7 +99,10 @@ export function providerConfiguration(
     ...peopleConfiguration(facts, { ...loaded, decisions }),
     cookies: { ...peopleCookies(), keys: keys.map(({ cookie }) => cookie) },
     routes: { ...PATHS, ...PEOPLE_PATHS },
-    discovery: extraMetadata(facts, authenticationMethods(facts, METHODS)),
+    discovery: {
+      ...extraMetadata(facts, authenticationMethods(facts, METHODS)),
+      ...(facts.registration !== undefined && registrationMetadata(facts.issuer)),
+    },
     // A public client has no grant without people.
     clientAuthMethods: authenticationMethods(
       facts,

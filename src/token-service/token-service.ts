@@ -21,6 +21,9 @@ import { listenPrivately } from './private-socket.ts';
 import { logProviderEvents } from './provider-events.ts';
 import { loadProvider } from './provider.ts';
 import { PEOPLE_PATHS, peopleMethodsOf } from './people/paths.ts';
+import { openRegistration } from './registration/service-registration.ts';
+import type { ServiceRegistration } from './registration/service-registration.ts';
+import type { ClientRegistration } from './registration/client-registration.ts';
 import { servePeople } from './people/people.ts';
 import { methodsOf, PATHS } from './routes.ts';
 import { forbidPlainHttp } from './security-profile.ts';
@@ -37,10 +40,14 @@ export interface TokenServiceOptions extends ConfigurationFacts {
   readonly log: Log;
   /** The clock of the keys, milliseconds since the epoch; that of the system where absent. */
   readonly now?: () => number;
+  /** Present where clients register themselves. */
+  readonly registration?: ServiceRegistration | undefined;
 }
 
 export interface TokenService {
   readonly socketPath: string;
+  /** Present where clients register themselves. */
+  readonly registration: ClientRegistration | undefined;
   /** Idempotent. */
   close(): Promise<void>;
 }
@@ -64,11 +71,13 @@ export async function createTokenService(options: TokenServiceOptions): Promise<
   const { issuer, store, log, now = Date.now } = options;
   const host = issuerHost(issuer);
   const hasUsers = options.passwords !== undefined;
+  const { registration } = options;
   const keys = await createKeyKeeper(options.signingKeys, { store, log, now });
   const loaded = await loadProvider(log);
   try {
     const build = prepareProvider(options, { loaded, keys });
-    let handle = (await build(keys.current())).callback();
+    const provider = await build(keys.current());
+    let handle = provider.callback();
     // Requests under way end with the provider that they began with; all state is in the store.
     keys.onChange(async (ring) => {
       handle = (await build(ring)).callback();
@@ -85,6 +94,7 @@ export async function createTokenService(options: TokenServiceOptions): Promise<
     const socket = await listenPrivately(server);
     return {
       socketPath: socket.path,
+      registration: registration && openRegistration(registration, issuer, provider),
       async close() {
         keys.close();
         await socket.close();
@@ -112,7 +122,7 @@ function prepareProvider(
   { loaded, keys }: ProviderDeps,
 ): (ring: KeyRing) => Promise<OidcProvider> {
   const { issuer, clients, passwords, signingKeys, store, log } = options;
-  const findMetadata = createClientMetadata(clients);
+  const findMetadata = createClientMetadata(clients, options.registration?.find);
   const decisions = createGatewayDecisions((clientId = '') => {
     log('warn', 'a certificate came without the decision for its client', { client_id: clientId });
   });

@@ -26,49 +26,73 @@ export interface ServiceClient {
   readonly binding: 'required' | 'if_present' | 'off';
   /** Its access tokens are JWTs for these resource servers, absolute URIs; absent: opaque. */
   readonly audience?: readonly string[] | undefined;
+  /** What else a client that registered itself has, by its wire names; these count. */
+  readonly members?: Readonly<Record<string, unknown>> | undefined;
 }
+
+/** Returns a client that registered itself. Rejects with a StoreError where nobody can say. */
+export type FindRegistered = (clientId: string) => Promise<ServiceClient | undefined>;
 
 /** Returns the metadata of a client for a request that has a certificate or has none. */
 export type FindMetadata = (
   clientId: string,
   hasCertificate: boolean,
-) => ClientMetadata | undefined;
+) => Promise<ClientMetadata | undefined>;
 
 /** A subject that the provider demands and nobody compares: the gateway has decided. */
 const DECIDED_SUBJECT = 'CN=decided by the gateway';
 
+interface BothMetadata {
+  readonly with: ClientMetadata;
+  readonly without: ClientMetadata;
+}
+
 /**
- * Returns what finds the metadata of the clients.
- *
- * The provider knows no binding that depends on the request, only clients whose tokens are bound
- * and clients whose tokens are not. So a client with `if_present` is two to it, one for requests
- * with a certificate and one for those without; each stays what it is while requests share it.
+ * Returns what finds the metadata of the clients; those of the configuration go first.
  *
  * @throws StartError when two have one id, or when a client of a client_secret method has none.
  */
-export function createClientMetadata(clients: readonly ServiceClient[]): FindMetadata {
-  const known = new Map<
-    string,
-    { readonly with: ClientMetadata; readonly without: ClientMetadata }
-  >();
+export function createClientMetadata(
+  clients: readonly ServiceClient[],
+  findRegistered: FindRegistered = async () => undefined,
+): FindMetadata {
+  const known = new Map<string, BothMetadata>();
   for (const client of clients) {
     if (known.has(client.clientId)) throw refused(client, 'its id is not unique');
-    const metadata = clientMetadata(client);
-    const bound = { ...metadata, tls_client_certificate_bound_access_tokens: true };
-    const unbound = { ...metadata, tls_client_certificate_bound_access_tokens: false };
-    known.set(client.clientId, {
-      with: client.binding === 'off' ? unbound : bound,
-      without: client.binding === 'required' ? bound : unbound,
-    });
+    known.set(client.clientId, bothMetadata(client));
   }
-  return (clientId, hasCertificate) => known.get(clientId)?.[hasCertificate ? 'with' : 'without'];
+  const findBoth = async (clientId: string): Promise<BothMetadata | undefined> => {
+    const registered = await findRegistered(clientId);
+    return registered && bothMetadata(registered);
+  };
+  return async (clientId, hasCertificate) => {
+    const both = known.get(clientId) ?? (await findBoth(clientId));
+    return both?.[hasCertificate ? 'with' : 'without'];
+  };
 }
 
-function clientMetadata(client: ServiceClient): ClientMetadata {
+/**
+ * The provider knows no binding that depends on the request, only clients whose tokens are bound
+ * and clients whose tokens are not. So a client with `if_present` is two to it, one for requests
+ * with a certificate and one for those without; each stays what it is while requests share it.
+ */
+function bothMetadata(client: ServiceClient): BothMetadata {
+  const metadata = clientMetadata(client);
+  const bound = { ...metadata, tls_client_certificate_bound_access_tokens: true };
+  const unbound = { ...metadata, tls_client_certificate_bound_access_tokens: false };
+  return {
+    with: client.binding === 'off' ? unbound : bound,
+    without: client.binding === 'required' ? bound : unbound,
+  };
+}
+
+/** @throws StartError when a client of a client_secret method has none. */
+export function clientMetadata(client: ServiceClient): ClientMetadata {
   const common: ClientMetadata = {
     client_id: client.clientId,
     grant_types: [...client.grantTypes],
     ...peopleMetadata(client),
+    ...client.members,
   };
   switch (client.method) {
     // What a client's method compares stays with the gateway, for either method: the provider is

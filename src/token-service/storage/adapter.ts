@@ -26,7 +26,9 @@ const TELLS_ITS_ID: ReadonlySet<string> = new Set(['Session', 'DeviceCode']);
 export interface AdapterDeps {
   readonly store: Store;
   /** The metadata of a client, which may depend on the request that is being answered. */
-  readonly findClient: (clientId: string) => ClientMetadata | undefined;
+  readonly findClient: (
+    clientId: string,
+  ) => ClientMetadata | undefined | Promise<ClientMetadata | undefined>;
   readonly unavailable: (cause: StoreError) => Error;
   readonly redemptions: Redemptions;
 }
@@ -80,7 +82,7 @@ export function createAdapterFactory({
 
       find: (id) =>
         guarded(async () => {
-          // Clients are configuration; asking the store would let strangers cost a read each.
+          // By other rules than records: made-up names must not cost a look at the store each.
           if (model === 'Client') return findClient(id);
           const record = await store.get(SPACE, keyOf(id));
           if (record === undefined) return undefined;
