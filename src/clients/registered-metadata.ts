@@ -42,6 +42,11 @@ export type MetadataOutcome =
   | { readonly facts: RegisteredFacts }
   | { readonly problem: MetadataProblem };
 
+export interface MetadataRules {
+  /** Whether tokens are bound whatever the client says. */
+  readonly requiresBinding?: boolean;
+}
+
 /** The members that are read here. */
 export const AUTHENTICATION_MEMBERS: readonly string[] = [
   'token_endpoint_auth_method',
@@ -63,7 +68,10 @@ const METHODS: readonly RegisteredMethod[] = [
 const MAX_URI_LENGTH = 2_048;
 
 /** Returns the facts, or the first problem. A member that is not there has the default of its RFC. */
-export async function readRegisteredMetadata(metadata: Metadata): Promise<MetadataOutcome> {
+export async function readRegisteredMetadata(
+  metadata: Metadata,
+  { requiresBinding = false }: MetadataRules = {},
+): Promise<MetadataOutcome> {
   const method = readMethod(metadata);
   if (method === undefined) {
     return problem('token_endpoint_auth_method', `must be one of ${METHODS.join(', ')}`);
@@ -76,7 +84,8 @@ export async function readRegisteredMetadata(metadata: Metadata): Promise<Metada
   if (bound !== undefined && typeof bound !== 'boolean') {
     return problem('tls_client_certificate_bound_access_tokens', 'must be true or false');
   }
-  return { facts: { method, ...subject, ...keys, binding: bindingOf(bound, method) } };
+  const binding = requiresBinding ? 'required' : bindingOf(bound, method);
+  return { facts: { method, ...subject, ...keys, binding } };
 }
 
 /** Whether a certificate authenticates a client of the method. */

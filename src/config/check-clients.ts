@@ -10,10 +10,10 @@ import { checkClientSubject } from './check-client-subject.ts';
 import { checkClientTokens } from './check-client-tokens.ts';
 import { readUpstreamCredential } from './check-client-upstream.ts';
 import type { ClientMaterial } from './material.ts';
-import { takesCertificates } from './listener-modes.ts';
+import { takesCertificates, vouches } from './listener-modes.ts';
 import type { KeyPath } from './positions.ts';
 import type { Report } from './report.ts';
-import type { ClientConfig, Config, ListenerConfig } from './schema.ts';
+import type { ClientConfig, Config } from './schema.ts';
 
 type Method = ClientConfig['token_endpoint_auth_method'];
 type MethodKey = keyof ClientConfig;
@@ -147,8 +147,4 @@ function checkMethod(client: ClientConfig, { keyPath, config, report }: Scope): 
   } else if (!asking.some(vouches)) {
     report.add(methodKey, 'needs a listener with client_ca that asks for client certificates');
   }
-}
-
-function vouches(listener: ListenerConfig): boolean {
-  return listener.client_ca.length > 0 || listener.from_load_balancer?.verified === 'balancer';
 }

@@ -1,6 +1,7 @@
 /** The token service: its addresses, the CAs of an upstream, the callers of introspection. */
 
 import { checkCertificateHeaders, readProofKey } from './check-certificate-headers.ts';
+import { readInitialAccessTokens } from './check-registration.ts';
 import { checkRemovedHeaders } from './check-removed-headers.ts';
 import { readSealingKeys } from './check-sealing-keys.ts';
 import { checkSigningKeys } from './check-signing-keys.ts';
@@ -17,6 +18,8 @@ export interface TokenServiceMaterial {
   readonly upstreamCaPems: readonly string[];
   /** Users of the embedded service. */
   readonly users: readonly User[];
+  /** With which clients register themselves at the embedded service. */
+  readonly initialAccessTokens: readonly string[];
   /** Keys of sealed tokens, 32 octets each; empty where tokens are not sealed. */
   readonly sealingKeys: readonly Uint8Array[];
   /** The key by which certificate headers are proven to the upstream. */
@@ -37,7 +40,8 @@ export async function checkTokenService(
     checkScopes(service.embedded, ['token_service', 'embedded', 'scopes'], report);
     checkSigningKeys(service.embedded, ['token_service', 'embedded', 'signing_keys'], report);
     const users = await readUsers(service.embedded, config, report);
-    return { upstreamCaPems: [], users, sealingKeys: [] };
+    const initialAccessTokens = await readInitialAccessTokens(service.embedded, report);
+    return { upstreamCaPems: [], users, initialAccessTokens, sealingKeys: [] };
   }
   const keyPath: KeyPath = ['token_service', 'upstream'];
   checkOrigin(service.upstream.url, [...keyPath, 'url'], report);
@@ -54,6 +58,7 @@ export async function checkTokenService(
   return {
     upstreamCaPems: await readCaPems(service.upstream.ca, [...keyPath, 'ca'], report),
     users: [],
+    initialAccessTokens: [],
     sealingKeys: await readSealingKeys(service.upstream, report),
     ...(certificateProofKey !== undefined && { certificateProofKey }),
   };

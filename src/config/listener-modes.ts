@@ -19,3 +19,8 @@ export function asksForCertificates(listener: ListenerConfig): boolean {
 export function takesCertificates(listener: ListenerConfig): boolean {
   return asksForCertificates(listener) || listener.from_load_balancer !== undefined;
 }
+
+/** Returns whether somebody vouches for certificates that come there: its CAs, or a balancer. */
+export function vouches(listener: ListenerConfig): boolean {
+  return listener.client_ca.length > 0 || listener.from_load_balancer?.verified === 'balancer';
+}

@@ -53,8 +53,20 @@ function resolveEmbedded(
   embedded: EmbeddedConfig,
   absolute: (path: string) => string,
 ): EmbeddedConfig {
-  const { users_file: usersFile } = embedded;
-  return usersFile === undefined ? embedded : { ...embedded, users_file: absolute(usersFile) };
+  const { users_file: usersFile, registration } = embedded;
+  return {
+    ...embedded,
+    ...(usersFile !== undefined && { users_file: absolute(usersFile) }),
+    ...(registration && { registration: resolveRegistration(registration, absolute) }),
+  };
+}
+
+function resolveRegistration(
+  registration: NonNullable<EmbeddedConfig['registration']>,
+  absolute: (path: string) => string,
+): NonNullable<EmbeddedConfig['registration']> {
+  const files = registration.initial_access_token_files.map(absolute);
+  return { ...registration, initial_access_token_files: files };
 }
 
 function resolveUpstream(

@@ -5,6 +5,7 @@ import type { ClientMaterial, Material } from '../config/check.ts';
 import type { Config, EmbeddedConfig, UpstreamConfig } from '../config/schema.ts';
 import { clientScopes } from '../config/scopes.ts';
 import type { PublicOrigin } from '../http/forwarded.ts';
+import type { ClientRegistration } from '../oauth/registration.ts';
 import { createTokenServer } from '../oauth/token-server.ts';
 import type { TokenServer } from '../oauth/token-server.ts';
 import type { Store } from '../store/store.ts';
@@ -19,6 +20,7 @@ import type { Upgrader } from '../upstream/upgrade.ts';
 import { createPasswordCheck } from '../users/password-check.ts';
 import { embeddedCertificateFields, upstreamCertificateFields } from './certificate-headers.ts';
 import { keyPolicy } from './rotate-keys.ts';
+import type { KnownClients } from './clients.ts';
 
 /** The header in which the embedded service hears whom the gateway authenticated. */
 const DECISION_HEADER = 'certbound-client';
@@ -34,23 +36,30 @@ const EMBEDDED_LIMITS = {
 
 export interface BackendDeps {
   readonly material: Material;
-  readonly registry: ClientList;
+  readonly clients: Pick<KnownClients, 'configured' | 'registration'>;
   readonly store: Store;
   readonly telemetry: Telemetry;
   /** Registers what must be closed when the server stops, latest first. */
   readonly onStop: (close: () => Promise<void>) => void;
 }
 
+export interface Backend {
+  readonly server: TokenServer;
+  /** Present where clients register themselves. */
+  readonly registration: ClientRegistration | undefined;
+}
+
 /** Opens the server that the configuration names. */
-export async function openBackend(config: Config, deps: BackendDeps): Promise<TokenServer> {
+export async function openBackend(config: Config, deps: BackendDeps): Promise<Backend> {
   const service = config.token_service;
   return 'embedded' in service
     ? openEmbedded(service.embedded, deps)
-    : openUpstream(service.upstream, deps);
+    : { server: openUpstream(service.upstream, deps), registration: undefined };
 }
 
-async function openEmbedded(config: EmbeddedConfig, deps: BackendDeps): Promise<TokenServer> {
-  const { material, registry, store, telemetry, onStop } = deps;
+async function openEmbedded(config: EmbeddedConfig, deps: BackendDeps): Promise<Backend> {
+  const { material, clients, store, telemetry, onStop } = deps;
+  const { configured: registry, registration } = clients;
   const service = await createTokenService({
     issuer: config.issuer,
     clients: material.clients.map((client) => serviceClient(client, registry)),
@@ -67,11 +76,12 @@ async function openEmbedded(config: EmbeddedConfig, deps: BackendDeps): Promise<
     profile: config.profile,
     requirePushedRequests:
       config.profile !== undefined || config.require_pushed_authorization_requests,
+    registration,
     store,
     log: telemetry.log,
   });
   onStop(() => service.close());
-  return createTokenServer({
+  const server = createTokenServer({
     kind: 'native',
     deadlineMs: EMBEDDED_LIMITS.responseTimeoutMs,
     ...connectTwice(
@@ -83,6 +93,7 @@ async function openEmbedded(config: EmbeddedConfig, deps: BackendDeps): Promise<
     origin: publicOrigin(config.issuer),
     decisionHeader: DECISION_HEADER,
   });
+  return { server, registration: service.registration };
 }
 
 function openUpstream(config: UpstreamConfig, deps: BackendDeps): TokenServer {

@@ -8,6 +8,7 @@ import type { PathPolicies } from '../gateway/path-policy.ts';
 import { createRouteTable } from '../gateway/route.ts';
 import type { RouteTable } from '../gateway/route.ts';
 import type { AuthenticationPolicy } from '../oauth/client-authentication.ts';
+import type { ClientRegistration } from '../oauth/registration.ts';
 import { createPassEndpoint } from '../oauth/pass.ts';
 import type { SignedAnswers } from '../oauth/signed-answer.ts';
 import type { TokenServer } from '../oauth/token-server.ts';
@@ -18,12 +19,14 @@ import { upstreamEndpoints } from './upstream-endpoints.ts';
 
 export interface RoutingDeps {
   readonly server: TokenServer;
+  /** Present where clients register themselves. */
+  readonly registration: ClientRegistration | undefined;
   readonly bindings: Bindings;
   readonly authentication: Omit<AuthenticationPolicy, 'defersUnknown'>;
   /** Present where signed answers to introspection can be verified. */
   readonly signedAnswers: SignedAnswers | undefined;
   readonly tokenSources: TokenSources;
-  readonly material: Pick<Material, 'protection'>;
+  readonly material: Pick<Material, 'protection' | 'initialAccessTokens'>;
 }
 
 export function createRoutes(config: Config, deps: RoutingDeps): RouteTable {

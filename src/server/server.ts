@@ -24,7 +24,7 @@ import { createExplainer } from '../explain/explainer.ts';
 import { openBackend } from './backend.ts';
 import { openBindings } from './bindings.ts';
 import { writtenHeaders } from './certificate-headers.ts';
-import { openClientRegistry } from './client-record.ts';
+import { openClients } from './clients.ts';
 import { listenerOptions, listenerRules } from './listener-options.ts';
 import { loadBalancers } from './load-balancers.ts';
 import { openKeySources, openSignedAnswers } from './outbound.ts';
@@ -87,12 +87,19 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   }
   const store = await openStore(config, { material, telemetry });
   onStop(store.close);
-  const registry = openClientRegistry(config, material);
-  const server = await openBackend(config, { material, registry, store, telemetry, onStop });
+  const clients = await openClients(config, { material, store, telemetry });
+  const { configured, registry } = clients;
+  const { server, registration } = await openBackend(config, {
+    material,
+    clients,
+    store,
+    telemetry,
+    onStop,
+  });
 
   const outbound = { telemetry, onStop };
   const keySources = openKeySources(
-    registry.clients,
+    configured.clients,
     { jwks: config.jwks, caPems: material.jwksCaPems },
     outbound,
   );
@@ -112,6 +119,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     speakerOf: createSpeakers(balancers),
     routes: createRoutes(config, {
       server,
+      registration,
       bindings,
       authentication: { registry, trust, keySources },
       signedAnswers: openSignedAnswers(config, material.upstreamCaPems, outbound),
@@ -130,7 +138,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       explain: createExplainer({
         world,
         now: Date.now,
-        clients: registry.clients,
+        clients: configured.clients,
         headers: writtenHeaders(config),
         answerOf: async (client) => keySources.of(client)?.current(),
       }),

@@ -80,6 +80,7 @@ export type RouteName =
   | 'pushed_authorization'
   | 'device_authorization'
   | 'backchannel_authentication'
+  | 'registration'
   | 'metadata'
   | 'jwks'
   | 'userinfo'

@@ -35,6 +35,7 @@ const ROUTES: Readonly<Record<RouteName, true>> = {
   pushed_authorization: true,
   device_authorization: true,
   backchannel_authentication: true,
+  registration: true,
   metadata: true,
   jwks: true,
   userinfo: true,

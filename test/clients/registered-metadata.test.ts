@@ -91,6 +91,9 @@ test('tokens are bound as the method would have it, unless the client says other
   assert.equal(await bindingOf({ ...pki, [bound]: false }), 'off');
   assert.equal(await bindingOf({}), 'if_present');
   assert.equal(await bindingOf({ [bound]: true }), 'required');
+  const rules = { requiresBinding: true };
+  const unbound = await readRegisteredMetadata({ ...pki, [bound]: false }, rules);
+  assert.equal('facts' in unbound && unbound.facts.binding, 'required');
   assert.match(await problemOf(PKI, { ...SUBJECT, [bound]: 'true' }), /must be true or false$/);
 });
 

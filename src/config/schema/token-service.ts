@@ -9,6 +9,7 @@ import { peopleKeys } from './people.ts';
 import { pushedRequestKeys } from './pushed-requests.ts';
 import { profileKeys } from './security-profile.ts';
 import { signingKeys } from './signing-keys.ts';
+import { registration } from './registration.ts';
 import { bytes, duration, fieldName, file, headerName, lifetime, path, url } from './values.ts';
 
 export const embedded = z
@@ -36,6 +37,7 @@ export const embedded = z
       .describe(
         'Lets clients with the grant password have tokens for a name and a password of users_file (RFC 6749 section 4.3). The client sees the password: for clients of your own that know no other way.',
       ),
+    registration,
   })
   .describe('The token service in this process. Its records live in the store.');
 
