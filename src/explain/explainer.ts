@@ -3,7 +3,8 @@
 import { readCertificates } from '../certificate/pem.ts';
 import type { Client } from '../clients/client.ts';
 import type { JwksAnswer } from '../clients/client-match.ts';
-import { CertificateError, RequestError } from '../errors.ts';
+import type { ClientRegistry } from '../clients/registry.ts';
+import { CertificateError, RequestError, StoreError } from '../errors.ts';
 import type { TrustWorld } from '../trust/trust-world.ts';
 import { explainCertificate } from './explanation.ts';
 import type { ExplainDeps, Explanation } from './explanation.ts';
@@ -11,13 +12,15 @@ import { createPause } from './pause.ts';
 
 export interface ExplainerDeps extends Pick<ExplainDeps, 'clients' | 'headers'> {
   readonly world: () => TrustWorld;
+  /** Finds a client that is named; it need not be among `clients`. */
+  readonly find: ClientRegistry['find'];
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   /** The keys of a client's `jwks_uri`. Asked for a client that is named, never for all. */
   readonly answerOf: (client: Client) => Promise<JwksAnswer | undefined>;
 }
 
-/** Names that stand in the configuration; undefined: the first listener, every client. */
+/** Names; undefined: the first listener, every client of the configuration. */
 export interface Asked {
   readonly listener: string | undefined;
   readonly clientId: string | undefined;
@@ -56,12 +59,12 @@ export function createExplainer(deps: ExplainerDeps, options: ExplainerOptions =
     const world = deps.world();
     const listener = named ?? [...world.listeners.keys()][0] ?? '';
     if (!world.listeners.has(listener)) return refused('listener_unknown', 'no such listener');
-    const client = deps.clients.find((one) => one.clientId === clientId);
-    if (clientId !== undefined && client === undefined) {
-      return refused('client_unknown', 'no such client');
-    }
-    const answer = client && (await deps.answerOf(client));
     try {
+      const client = clientId === undefined ? undefined : await deps.find(clientId);
+      if (clientId !== undefined && client === undefined) {
+        return refused('client_unknown', 'no such client');
+      }
+      const answer = client && (await deps.answerOf(client));
       const [first, ...others] = readCertificates(pem);
       if (first === undefined) return refused('certificate_absent', 'no certificate');
       const found = await explainCertificate(
@@ -74,6 +77,7 @@ export function createExplainer(deps: ExplainerDeps, options: ExplainerOptions =
         },
         {
           ...deps,
+          ...(client !== undefined && { clients: [client] }),
           world,
           answerOf: (one) => (one === client ? answer : undefined),
           pause: createPause({ maxTotalMs, signal }),
@@ -84,6 +88,9 @@ export function createExplainer(deps: ExplainerDeps, options: ExplainerOptions =
       return { status: 200, body: { ...found, clients, clients_left_out: clientsLeftOut } };
     } catch (error) {
       if (error instanceof CertificateError) return refused(error.reason, error.message);
+      if (error instanceof StoreError) {
+        return { ...refused(error.reason, error.publicText), status: 503 };
+      }
       if (!(error instanceof RequestError)) throw error;
       return { ...refused(error.code, error.publicText), status: 503 };
     }

@@ -139,6 +139,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
         world,
         now: Date.now,
         clients: configured.clients,
+        find: registry.find,
         headers: writtenHeaders(config),
         answerOf: async (client) => keySources.of(client)?.current(),
       }),

@@ -14,7 +14,7 @@ async function setUp(count: number, options: ExplainerOptions = {}) {
   const [issuer, stranger] = await Promise.all([createAuthority(), createAuthority()]);
   const client = await issuer.issue({ subject: 'CN=client,O=Test', eku: ['clientAuth'] });
   const ids = Array.from({ length: count }, (_, index) => `client-${index}`);
-  const { clients } = createClientRegistry(
+  const { clients, find } = createClientRegistry(
     ids.map((clientId) => ({
       clientId,
       method: 'tls_client_auth',
@@ -29,7 +29,7 @@ async function setUp(count: number, options: ExplainerOptions = {}) {
   const world = worldOf([], { clients: new Map(own) });
   const answerOf = async () => undefined;
   const explain = createExplainer(
-    { world: () => world, now: Date.now, clients, headers: [], answerOf },
+    { world: () => world, now: Date.now, clients, find, headers: [], answerOf },
     options,
   );
   return { explain, pem: client.certificatePem };

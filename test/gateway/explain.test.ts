@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { EMBEDDED, startGateway } from '../support/running-gateway.ts';
+import { registered, startRegistering } from './registering.ts';
 
 test('the management listener explains a certificate as the gateway judges it', async (t) => {
   const gateway = await startGateway({ yaml: EMBEDDED });
@@ -23,4 +24,19 @@ test('the management listener explains a certificate as the gateway judges it', 
   const garbage = await explain('garbage');
   assert.equal(garbage.status, 400);
   assert.ok(garbage.json['error']);
+});
+
+test('a client that registered itself is explained when it is named', async (t) => {
+  const gateway = await startRegistering(t);
+  const { clientId } = await registered(gateway, {
+    token_endpoint_auth_method: 'tls_client_auth',
+    tls_client_auth_san_dns: 'client.example',
+  });
+  const url = `http://127.0.0.1:${gateway.managementPort}/explain?client=${clientId}`;
+  const answer = await fetch(url, { method: 'POST', body: gateway.pkiClient.certificatePem });
+  const { clients } = (await answer.json()) as { readonly clients: readonly object[] };
+  assert.partialDeepStrictEqual(clients, [
+    { client_id: clientId, matches: false, reason: 'certificate_subject_mismatch' },
+  ]);
+  assert.equal(clients.length, 1);
 });

@@ -30,7 +30,7 @@ async function listening(t: TestContext, deps: Partial<ManagementDeps>): Promise
 
 function explainerOf(authority: Issued) {
   const facts = { certificates: [], upstreamCredential: undefined } as const;
-  const { clients } = createClientRegistry([
+  const { clients, find } = createClientRegistry([
     { ...facts, clientId: 'a', method: 'tls_client_auth', subjectDn: 'CN=client,O=Test' },
     { ...facts, clientId: 'b', method: 'tls_client_auth', subjectDn: 'CN=other,O=Test' },
   ]);
@@ -38,6 +38,7 @@ function explainerOf(authority: Issued) {
     world: () => worldOf([authority]),
     now: Date.now,
     clients,
+    find,
     headers: [],
     answerOf: async () => undefined,
   });
