@@ -12,6 +12,9 @@ const COMPARING: readonly string[] = [
   'clients/client-secret.ts',
   'listener/ticket-keys.ts',
   'oauth/protected-resource.ts',
+  'oauth/registration.ts',
+  'token-service/registration/client-ids.ts',
+  'token-service/registration/client-registration.ts',
   'users/hash-password.ts',
 ];
 
