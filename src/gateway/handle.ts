@@ -86,6 +86,7 @@ function recordOf(
     certificate: certificateOutcome(call.presentation),
     decision: refusal?.decision ?? (reason === undefined ? 'allowed' : 'refused'),
     ...(journal.clientId === undefined ? {} : { clientId: journal.clientId }),
+    ...(journal.grantType === undefined ? {} : { grantType: journal.grantType }),
     ...(journal.user === undefined ? {} : { user: journal.user }),
     ...(reason === undefined ? {} : { reason }),
     ...(refusal === undefined ? {} : { detail: refusal.detail }),

@@ -59,10 +59,11 @@ export function certificateOutcome(presentation: Presentation): CertificateOutco
       return { outcome: 'untrusted', reason: presentation.reason };
     case 'presented': {
       const { certificate, verdict } = presentation;
-      const { thumbprint } = certificate;
+      const { thumbprint, notAfter } = certificate;
+      const seen = { thumbprint, remainingSeconds: (notAfter - Date.now()) / 1_000 };
       return verdict.kind === 'untrusted'
-        ? { outcome: 'untrusted', reason: verdict.reason, thumbprint }
-        : { outcome: verdict.kind, thumbprint };
+        ? { outcome: 'untrusted', reason: verdict.reason, ...seen }
+        : { outcome: verdict.kind, ...seen };
     }
   }
 }

@@ -24,6 +24,8 @@ export type Outcome =
  */
 export interface Journal {
   clientId?: string;
+  /** As the client sent it to the token endpoint. */
+  grantType?: string | undefined;
   /** Whom the certificate vouched for. */
   user?: string;
   outcome?: Outcome;

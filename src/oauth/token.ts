@@ -43,6 +43,7 @@ const ONCE = ['refresh_token', 'code', 'device_code', 'auth_req_id'] as const;
 export function createTokenEndpoint({ policy, server, binding }: TokenDeps): Endpoint {
   return async (call) => {
     const form = await readClientForm(call, policy.registry);
+    call.journal.grantType = form.get('grant_type');
     refuseReservedScopes(form.get);
     const decision = await authenticateClient(call, form, policy);
     const { client } = decision;

@@ -2,9 +2,7 @@
 
 import type { Writable } from 'node:stream';
 
-import { parseCertificate } from '../certificate/parse.ts';
-import { readCertificates } from '../certificate/pem.ts';
-import type { ListenerMaterial, Material } from '../config/check.ts';
+import type { Material } from '../config/check.ts';
 import type { Config } from '../config/schema.ts';
 import { createAuthorityGuard } from '../gateway/authority.ts';
 import { createGateway } from '../gateway/handle.ts';
@@ -25,8 +23,10 @@ import { openBackend } from './backend.ts';
 import { openBindings } from './bindings.ts';
 import { writtenHeaders } from './certificate-headers.ts';
 import { openClients } from './clients.ts';
+import { heldCertificates } from './held-certificates.ts';
 import { listenerOptions, listenerRules } from './listener-options.ts';
 import { loadBalancers } from './load-balancers.ts';
+import { observedStore } from './observed-store.ts';
 import { openKeySources, openSignedAnswers } from './outbound.ts';
 import { createRoutes } from './routes.ts';
 import { openStore } from './store.ts';
@@ -85,7 +85,10 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     const { path } = admin;
     if (usesSha1) telemetry.log('warn', 'SHA-1 thumbprints vouch for administrators', { path });
   }
-  const store = await openStore(config, { material, telemetry });
+  const store = observedStore(
+    await openStore(config, { material, telemetry }),
+    telemetry.metrics.observeStore,
+  );
   onStop(store.close);
   const clients = await openClients(config, { material, store, telemetry });
   const { configured, registry } = clients;
@@ -147,6 +150,9 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   );
   onStop(management.stop);
 
+  const held = heldCertificates(material);
+  telemetry.metrics.setCertificateExpiries(held);
+
   const listeners = material.listeners.map((listener) =>
     createListener(listenerOptions(listener, config), {
       handle,
@@ -159,6 +165,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
             peerAddress: facts.peerAddress,
             socketAddress: facts.socketAddress,
             tlsProtocol: facts.tlsProtocol,
+            virtualHost: facts.virtualHost,
+            isResumed: facts.isResumed,
             durationSeconds: facts.handshakeMs / 1_000,
             certificate,
           });
@@ -202,23 +210,11 @@ async function listenAll(
   for (const [index, listener] of listeners.entries()) {
     const name = material.listeners[index]?.config.name ?? '';
     telemetry.metrics.watchConnections(name, listener.connections);
-    const expiry = earliestExpiry(material.listeners[index]);
-    if (expiry !== undefined)
-      telemetry.metrics.setCertificateExpiry('server', name, expiry / 1_000);
     const address = await listener.listen();
     telemetry.log('info', 'listening', { listener: name, ...address });
     bound.push({ name, ...address });
   }
   return bound;
-}
-
-/** Of the server certificates of a listener; milliseconds since the epoch. */
-function earliestExpiry(listener: ListenerMaterial | undefined): number | undefined {
-  if (listener === undefined) return undefined;
-  const leaves = [listener, ...listener.serverNames].flatMap(({ certificatePem }) =>
-    readCertificates(certificatePem).slice(0, 1),
-  );
-  return Math.min(...leaves.map((leaf) => parseCertificate(leaf).notAfter));
 }
 
 async function readiness(

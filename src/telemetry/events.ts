@@ -15,6 +15,8 @@ export interface CertificateOutcome {
   readonly outcome: 'none' | 'trusted' | 'self_signed' | 'untrusted' | 'load_balancer';
   readonly reason?: Reason;
   readonly thumbprint?: string;
+  /** For how long it is still valid, below zero once it is not; absent where nobody read it. */
+  readonly remainingSeconds?: number;
 }
 
 /**
@@ -31,6 +33,9 @@ export type HandshakeEvent =
       readonly peerAddress: string;
       readonly socketAddress?: string;
       readonly tlsProtocol: string;
+      /** The first name of the `server_names` entry whose rules hold; absent for the listener's own. */
+      readonly virtualHost?: string | undefined;
+      readonly isResumed?: boolean;
       readonly durationSeconds: number;
       readonly certificate: CertificateOutcome;
     }
@@ -108,6 +113,8 @@ export interface RequestRecord {
   /** Absent where the request has none or the listener takes none. */
   readonly certificateHeader?: CertificateHeaderUse;
   readonly clientId?: string;
+  /** As the client sent it to the token endpoint. */
+  readonly grantType?: string;
   /** The user that a certificate vouched for. */
   readonly user?: string;
   readonly decision: 'allowed' | 'refused' | 'failed';

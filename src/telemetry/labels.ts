@@ -63,6 +63,54 @@ export const INTROSPECTION_OUTCOMES = [
   'failed',
 ] as const;
 
+/** The grants by their names on the wire, each with its label (RFC 6749 section 4 and its extensions). */
+const GRANTS: ReadonlyMap<string | undefined, string> = new Map([
+  ['authorization_code', 'authorization_code'],
+  ['client_credentials', 'client_credentials'],
+  ['refresh_token', 'refresh_token'],
+  ['password', 'password'],
+  ['urn:ietf:params:oauth:grant-type:device_code', 'device_code'],
+  ['urn:openid:params:grant-type:ciba', 'ciba'],
+  ['urn:ietf:params:oauth:grant-type:token-exchange', 'token_exchange'],
+  ['urn:ietf:params:oauth:grant-type:jwt-bearer', 'jwt_bearer'],
+  ['urn:ietf:params:oauth:grant-type:saml2-bearer', 'saml2_bearer'],
+  ['urn:ietf:params:oauth:grant-type:uma-ticket', 'uma_ticket'],
+]);
+
+export const GRANT_TYPES = [...GRANTS.values(), 'other'] as const;
+
+/** `other` too where the request has none that could be read. */
+export function grantTypeLabel(grantType: string | undefined): string {
+  return GRANTS.get(grantType) ?? 'other';
+}
+
+export const STORE_OPERATIONS = [
+  'get',
+  'put',
+  'delete',
+  'find_by_tag',
+  'delete_by_tag',
+  'ping',
+] as const;
+export type StoreOperation = (typeof STORE_OPERATIONS)[number];
+
+export const CERTIFICATE_HEADER_RESULTS = [
+  'believed',
+  'unreadable',
+  'foreign_address',
+  'foreign_certificate',
+] as const;
+
+/** Undefined where the request came without such a header. */
+export function certificateHeaderLabel({
+  certificate,
+  certificateHeader,
+}: Pick<RequestRecord, 'certificate' | 'certificateHeader'>): string | undefined {
+  if (certificateHeader !== 'believed') return certificateHeader;
+  const { outcome, thumbprint } = certificate;
+  return outcome === 'untrusted' && thumbprint === undefined ? 'unreadable' : 'believed';
+}
+
 export const OCSP_RESULTS = [
   'good',
   'revoked',
@@ -115,6 +163,24 @@ export function outcomeLabel(
 ): string {
   const counted = decision === 'allowed' || outcome === 'refused_upstream' ? outcome : decision;
   return counted !== undefined && outcomes.includes(counted) ? counted : 'other';
+}
+
+/** A clock that steps back, or a missing start, must not make a histogram throw. */
+export function seconds(measured: number): number {
+  return measured > 0 && Number.isFinite(measured) ? measured : 0;
+}
+
+const MAX_SERVER_NAMES = 64;
+
+/** A guard for the first names of `server_names`; those beyond the first 64 are `other`. */
+export function createServerNameGuard(): (name: string) => string {
+  const known = new Set(['']);
+  return (name) => {
+    if (known.has(name)) return name;
+    if (known.size > MAX_SERVER_NAMES || !/^[a-z0-9*._-]{1,253}$/i.test(name)) return 'other';
+    known.add(name);
+    return name;
+  };
 }
 
 /**

@@ -24,11 +24,13 @@ export interface Telemetry {
   readonly metrics: Pick<
     Metrics,
     | 'render'
-    | 'setCertificateExpiry'
+    | 'setCertificateExpiries'
     | 'setCrlNextUpdates'
     | 'countOcspQuestion'
+    | 'countReload'
     | 'watchConnections'
     | 'observeUpstream'
+    | 'observeStore'
   >;
   log(level: NoticeEvent['level'], text: string, fields?: NoticeEvent['fields']): void;
   /** Writes pending lines and stops all background measuring. Idempotent. */
@@ -71,11 +73,13 @@ export function createTelemetry(options: TelemetryOptions): Telemetry {
     },
     metrics: {
       render: metrics.render,
-      setCertificateExpiry: metrics.setCertificateExpiry,
+      setCertificateExpiries: metrics.setCertificateExpiries,
       setCrlNextUpdates: metrics.setCrlNextUpdates,
       countOcspQuestion: metrics.countOcspQuestion,
+      countReload: metrics.countReload,
       watchConnections: metrics.watchConnections,
       observeUpstream: metrics.observeUpstream,
+      observeStore: metrics.observeStore,
     },
     log: (level, text, fields = {}) => events({ kind: 'notice', level, text, fields }),
     close: async () => {

@@ -125,7 +125,7 @@ for (const [title, value] of Object.entries(names)) {
     assert.deepEqual(refusalOf(bare), withoutCertificate);
     assert.match(
       await gateway.metrics(),
-      /certbound_client_certificates_total\{listener="public",outcome="load_balancer",reason=""\} 2/,
+      /certbound_client_certificates_total\{listener="public",server_name="",outcome="load_balancer",reason=""\} 2/,
     );
   });
 }

@@ -36,6 +36,8 @@ function tell(metrics: Metrics, text: string, status: number): void {
         reason: text as Reason,
         detail: text,
         outcome: text,
+        grantType: text,
+        certificateHeader: 'foreign_address',
       }),
     );
   }
@@ -46,7 +48,7 @@ async function seriesCount(metrics: Metrics): Promise<number> {
   return body.split('\n').filter((line) => line.startsWith('certbound_')).length;
 }
 
-test('ten thousand distinct strings of clients make no new series', async (t) => {
+test('T72: ten thousand distinct strings of clients make no new series', async (t) => {
   const metrics = createMetrics({ version: '0.0.0' });
   t.after(() => metrics.close());
   tell(metrics, 'first', 200);

@@ -19,7 +19,8 @@ test('a completed handshake is counted by protocol, its certificate apart', asyn
   const handshakes = 'certbound_tls_handshakes_total{listener="public",result="ok",protocol=';
   assert.equal(sample(body, `${handshakes}"TLSv1.3"}`), 1);
   assert.equal(sample(body, `${handshakes}"TLSv1.2"}`), 1);
-  const certificates = 'certbound_client_certificates_total{listener="public",outcome=';
+  const certificates =
+    'certbound_client_certificates_total{listener="public",server_name="",outcome=';
   assert.equal(sample(body, `${certificates}"none",reason=""}`), 1);
   assert.equal(sample(body, `${certificates}"untrusted",reason="certificate_expired"}`), 1);
   const seconds = 'certbound_tls_handshake_duration_seconds_count{listener="public"}';
@@ -69,8 +70,14 @@ test('a request is counted by route, method, status and protocol, a refused one 
   assert.equal(sample(body, seconds), 2);
   const refused = 'certbound_refusals_total{reason="certificate_not_registered"}';
   assert.equal(sample(body, refused), 1);
-  assert.equal(sample(body, 'certbound_token_requests_total{outcome="issued_bound"}'), 1);
-  assert.equal(sample(body, 'certbound_token_requests_total{outcome="refused"}'), 1);
+  assert.equal(
+    sample(body, 'certbound_token_requests_total{grant_type="other",outcome="issued_bound"}'),
+    1,
+  );
+  assert.equal(
+    sample(body, 'certbound_token_requests_total{grant_type="other",outcome="refused"}'),
+    1,
+  );
 });
 
 test('an outcome that was noted before the request failed is not counted as reached', async (t) => {
@@ -125,8 +132,11 @@ test('the upstream, the expiry of a certificate and the build are shown', async 
   t.after(() => metrics.close());
   metrics.observeUpstream('answered', 0.01);
   metrics.observeUpstream('failed', Number.NaN);
-  metrics.setCertificateExpiry('server', 'public', 1_900_000_000);
-  metrics.setCertificateExpiry('upstream_ca', '', 1_800_000_000);
+  metrics.setCertificateExpiries([
+    { role: 'server', listener: 'public', notAfter: 1_900_000_001 },
+    { role: 'server', listener: 'public', notAfter: 1_900_000_000 },
+    { role: 'upstream_ca', listener: '', notAfter: 1_800_000_000 },
+  ]);
   const { body } = await metrics.render(undefined);
   assert.equal(sample(body, 'certbound_upstream_requests_total{result="answered"}'), 1);
   assert.equal(sample(body, 'certbound_upstream_request_duration_seconds_count'), 2);
@@ -134,6 +144,77 @@ test('the upstream, the expiry of a certificate and the build are shown', async 
   assert.equal(sample(body, `${expiry}{role="server",listener="public"}`), 1_900_000_000);
   assert.equal(sample(body, `${expiry}{role="upstream_ca",listener=""}`), 1_800_000_000);
   assert.equal(sample(body, `certbound_build_info{version="1.2.3",node="${process.version}"}`), 1);
+});
+
+test('the expiries of certificates that are no longer held are forgotten', async (t) => {
+  const metrics = createMetrics({ version: '0.0.0' });
+  t.after(() => metrics.close());
+  metrics.setCertificateExpiries([{ role: 'store_ca', listener: '', notAfter: 1 }]);
+  metrics.setCertificateExpiries([{ role: 'jwks_ca', listener: '', notAfter: 2 }]);
+  const { body } = await metrics.render(undefined);
+  assert.ok(!body.includes('role="store_ca"'));
+  assert.ok(body.includes('role="jwks_ca"'));
+});
+
+test('a resumed handshake is counted apart, its certificate under the name it was for', async (t) => {
+  const metrics = createMetrics({ version: '0.0.0' });
+  t.after(() => metrics.close());
+  const certificate = { outcome: 'trusted', remainingSeconds: 8 * 86_400 } as const;
+  const virtualHost = '*.bank.example';
+  metrics.handshake(completedHandshake({ isResumed: true, virtualHost, certificate }));
+  const { body } = await metrics.render(undefined);
+  assert.equal(sample(body, 'certbound_tls_resumptions_total{listener="public"}'), 1);
+  const labels = 'listener="public",server_name="*.bank.example",outcome="trusted",reason=""';
+  assert.equal(sample(body, `certbound_client_certificates_total{${labels}}`), 1);
+  const remaining = 'certbound_client_certificate_remaining_seconds_bucket{le=';
+  assert.equal(sample(body, `${remaining}"604800",listener="public"}`), 0);
+  assert.equal(sample(body, `${remaining}"1209600",listener="public"}`), 1);
+});
+
+test('a token request is counted by the grant that it asked for', async (t) => {
+  const metrics = createMetrics({ version: '0.0.0' });
+  t.after(() => metrics.close());
+  const outcome = 'issued_bound';
+  metrics.request(requestRecord({ outcome, grantType: 'urn:openid:params:grant-type:ciba' }));
+  metrics.request(requestRecord({ outcome, grantType: '__proto__' }));
+  const { body } = await metrics.render(undefined);
+  const tokens = (grant: string) =>
+    sample(body, `certbound_token_requests_total{grant_type="${grant}",outcome="issued_bound"}`);
+  assert.deepEqual([tokens('ciba'), tokens('other')], [1, 1]);
+});
+
+test('the certificate header of a load balancer is counted by what became of it', async (t) => {
+  const metrics = createMetrics({ version: '0.0.0' });
+  t.after(() => metrics.close());
+  metrics.watchConnections('public', () => 0);
+  metrics.request(requestRecord({ certificateHeader: 'believed' }));
+  metrics.request(
+    requestRecord({
+      certificateHeader: 'believed',
+      certificate: { outcome: 'untrusted', reason: 'certificate_malformed' },
+    }),
+  );
+  metrics.request(requestRecord({ certificateHeader: 'foreign_address' }));
+  const { body } = await metrics.render(undefined);
+  const counts = ['believed', 'unreadable', 'foreign_address', 'foreign_certificate'].map(
+    (result) =>
+      sample(body, `certbound_certificate_headers_total{listener="public",result="${result}"}`),
+  );
+  assert.deepEqual(counts, [1, 1, 1, 0]);
+});
+
+test('a reload that was refused stands until one is applied', async (t) => {
+  const metrics = createMetrics({ version: '0.0.0' });
+  t.after(() => metrics.close());
+  const successful = async () =>
+    sample((await metrics.render(undefined)).body, 'certbound_config_last_reload_successful');
+  assert.equal(await successful(), 1);
+  metrics.countReload('refused');
+  assert.equal(await successful(), 0);
+  metrics.countReload('applied');
+  assert.equal(await successful(), 1);
+  const { body } = await metrics.render(undefined);
+  assert.equal(sample(body, 'certbound_config_reloads_total{result="refused"}'), 1);
 });
 
 test('two sets of metrics know nothing of each other', async (t) => {

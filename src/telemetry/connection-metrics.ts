@@ -1,0 +1,127 @@
+/** What is measured of handshakes, and of the certificates that they and load balancers bring. */
+
+import { Counter, Gauge, Histogram } from 'prom-client';
+import type { Registry } from 'prom-client';
+
+import type { CertificateOutcome, HandshakeEvent, RequestRecord } from './events.ts';
+import {
+  CERTIFICATE_HEADER_RESULTS,
+  certificateHeaderLabel,
+  createServerNameGuard,
+  protocolLabel,
+  reasonLabel,
+  seconds,
+} from './labels.ts';
+
+export interface ConnectionMetrics {
+  handshake(event: HandshakeEvent): void;
+  /** `count` is asked at each scrape; a second call for the same listener replaces the first. */
+  watchConnections(listener: string, count: () => number): void;
+}
+
+const HANDSHAKE_SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+const DAY_SECONDS = 86_400;
+/** Expired, a day, a week, two, a month, a quarter, a year. */
+const REMAINING_SECONDS = [0, 1, 7, 14, 30, 90, 365].map((days) => days * DAY_SECONDS);
+
+/** @param name folds names of listeners that no configuration has. */
+export function registerConnectionMetrics(
+  registers: Registry[],
+  name: (listener: string) => string,
+): ConnectionMetrics & {
+  /** Counts the certificate header of a request, where there was one. */
+  countCertificateHeader(record: RequestRecord): void;
+} {
+  const serverName = createServerNameGuard();
+  const connectionCounts = new Map<string, () => number>();
+  const handshakes = new Counter({
+    name: 'certbound_tls_handshakes_total',
+    help: 'TLS handshakes that ended; protocol is empty where the handshake failed.',
+    labelNames: ['listener', 'result', 'protocol'],
+    registers,
+  });
+  const failures = new Counter({
+    name: 'certbound_tls_handshake_failures_total',
+    help: 'TLS handshakes that failed, by reason.',
+    labelNames: ['listener', 'reason'],
+    registers,
+  });
+  const durations = new Histogram({
+    name: 'certbound_tls_handshake_duration_seconds',
+    help: 'Time from TCP accept to the end of the handshake, of those that completed.',
+    labelNames: ['listener'],
+    buckets: HANDSHAKE_SECONDS,
+    registers,
+  });
+  const resumptions = new Counter({
+    name: 'certbound_tls_resumptions_total',
+    help: 'Completed handshakes that went on with an earlier session.',
+    labelNames: ['listener'],
+    registers,
+  });
+  const certificates = new Counter({
+    name: 'certbound_client_certificates_total',
+    help: 'What completed handshakes brought; reason is empty unless the outcome is untrusted.',
+    labelNames: ['listener', 'server_name', 'outcome', 'reason'],
+    registers,
+  });
+  const remaining = new Histogram({
+    name: 'certbound_client_certificate_remaining_seconds',
+    help: 'For how long the certificates that completed handshakes brought are still valid.',
+    labelNames: ['listener'],
+    buckets: REMAINING_SECONDS,
+    registers,
+  });
+  const headers = new Counter({
+    name: 'certbound_certificate_headers_total',
+    help: 'Requests that came with the certificate header of a load balancer.',
+    labelNames: ['listener', 'result'],
+    registers,
+  });
+  new Gauge({
+    name: 'certbound_connections',
+    help: 'Open client connections.',
+    labelNames: ['listener'],
+    registers,
+    collect() {
+      for (const [listener, count] of connectionCounts) this.set({ listener }, count());
+    },
+  });
+
+  const countCertificate = (
+    { outcome, reason, remainingSeconds }: CertificateOutcome,
+    labels: { readonly listener: string; readonly server_name: string },
+  ): void => {
+    const cause = outcome === 'untrusted' ? reasonLabel(reason) : '';
+    certificates.inc({ ...labels, outcome, reason: cause });
+    const { listener } = labels;
+    if (remainingSeconds !== undefined) remaining.observe({ listener }, seconds(remainingSeconds));
+  };
+
+  return {
+    handshake: (event) => {
+      const listener = name(event.listener);
+      if (event.kind === 'handshake_failed') {
+        handshakes.inc({ listener, result: 'failed', protocol: '' });
+        failures.inc({ listener, reason: reasonLabel(event.reason) });
+        return;
+      }
+      handshakes.inc({ listener, result: 'ok', protocol: protocolLabel(event.tlsProtocol) });
+      durations.observe({ listener }, seconds(event.durationSeconds));
+      resumptions.inc({ listener }, event.isResumed === true ? 1 : 0);
+      countCertificate(event.certificate, {
+        listener,
+        server_name: serverName(event.virtualHost ?? ''),
+      });
+    },
+    countCertificateHeader: (record) => {
+      const result = certificateHeaderLabel(record);
+      if (result !== undefined) headers.inc({ listener: name(record.listener), result });
+    },
+    watchConnections: (listener, count) => {
+      const known = name(listener);
+      connectionCounts.set(known, count);
+      for (const result of CERTIFICATE_HEADER_RESULTS) headers.inc({ listener: known, result }, 0);
+    },
+  };
+}
