@@ -7,6 +7,7 @@ import { refuseExposedDemo } from './check-demo.ts';
 import { checkJwks } from './check-jwks.ts';
 import { checkAddresses, checkListener } from './check-listeners.ts';
 import { checkProfile } from './check-profile.ts';
+import { readManagementToken } from './check-management.ts';
 import { checkProtection } from './check-protection.ts';
 import { checkPushedRequests } from './check-pushed-requests.ts';
 import { checkRoutes } from './check-routes.ts';
@@ -43,6 +44,7 @@ export async function checkConfig(
     config.listeners.map((listener, index) => checkListener(listener, { index, now, report })),
   );
   const tokenService = await checkTokenService(config, report);
+  const managementToken = await readManagementToken(config, report);
   const storeCaPems = await checkStore(config, report);
   const jwksCaPems = await checkJwks(config, report);
   const protection = await checkProtection(config, report);
@@ -64,6 +66,7 @@ export async function checkConfig(
     storeCaPems,
     jwksCaPems,
     protection,
+    ...(managementToken !== undefined && { managementToken }),
   };
 }
 

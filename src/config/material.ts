@@ -73,4 +73,6 @@ export interface Material extends TokenServiceMaterial {
   /** The key by which certificate headers are proven to the upstream. */
   readonly certificateProofKey?: string;
   readonly protection: ProtectionMaterial;
+  /** The bearer token of the management listener. */
+  readonly managementToken?: string;
 }

@@ -32,6 +32,12 @@ export function resolvePaths(config: Config, baseDir: string): Config {
         client_ca_passphrase_file: absolute(listener.client_ca_passphrase_file),
       }),
     })),
+    management: {
+      ...config.management,
+      ...(config.management.token_file !== undefined && {
+        token_file: absolute(config.management.token_file),
+      }),
+    },
     token_service:
       'upstream' in tokenService
         ? { upstream: resolveUpstream(tokenService.upstream, absolute) }

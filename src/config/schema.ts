@@ -8,26 +8,20 @@ import { z } from 'zod';
 import { client } from './schema/client.ts';
 import { jwks } from './schema/jwks.ts';
 import { listener } from './schema/listener.ts';
+import { management } from './schema/management.ts';
 import { accessTokens, adminPath, protectedPath } from './schema/protection.ts';
 import { route } from './schema/routes.ts';
 import { store } from './schema/store.ts';
 import { embedded, upstream } from './schema/token-service.ts';
 import { certificateRules, revocation } from './schema/trust.ts';
-import { address, duration, file } from './schema/values.ts';
+import { duration, file } from './schema/values.ts';
 
 export const configSchema = z.strictObject({
   listeners: z
     .array(listener)
     .min(1)
     .describe('Addresses on which clients are served; one entry each.'),
-  management: z
-    .strictObject({
-      address: address
-        .prefault('127.0.0.1:9464')
-        .describe('Address of the management listener: /metrics, /livez, /readyz. Plain HTTP.'),
-    })
-    .prefault({})
-    .describe('The management listener, apart from traffic.'),
+  management,
   token_service: z
     .union([z.strictObject({ embedded }), z.strictObject({ upstream })])
     .describe('Exactly one of embedded and upstream.'),

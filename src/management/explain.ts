@@ -3,6 +3,8 @@
 import type { IncomingMessage } from 'node:http';
 
 import { readBounded } from '../http/body.ts';
+import { jsonReply } from './reply.ts';
+import type { Reply } from './reply.ts';
 
 /** Handed in by the composition root; names are as the query gives them. */
 export type ExplainPem = (
@@ -12,24 +14,19 @@ export type ExplainPem = (
   signal: AbortSignal,
 ) => Promise<{ readonly status: number; readonly body: object }>;
 
-export interface ExplainReply {
-  readonly status: number;
-  readonly contentType: string;
-  readonly body: string;
-}
-
 /** More than twice the longest chain that a client may send, in PEM. */
 const MAX_BODY_BYTES = 65_536;
 
 /** Returns the route; one certificate is explained at a time. */
 export function createExplainRoute(
   explain: ExplainPem,
-): (request: IncomingMessage, query: URLSearchParams) => Promise<ExplainReply> {
+): (request: IncomingMessage, query: URLSearchParams) => Promise<Reply> {
   let isBusy = false;
   return async (request, query) => {
     const body = await readBounded(request, MAX_BODY_BYTES);
-    if (body === undefined) return json(413, problem('request_too_large', 'more than 64 KiB'));
-    if (isBusy) return json(503, problem('overloaded', 'another certificate is being explained'));
+    if (body === undefined) return jsonReply(413, problem('request_too_large', 'more than 64 KiB'));
+    if (isBusy)
+      return jsonReply(503, problem('overloaded', 'another certificate is being explained'));
     isBusy = true;
     const left = new AbortController();
     const leave = (): void => left.abort();
@@ -40,7 +37,7 @@ export function createExplainRoute(
         clientId: query.get('client') ?? undefined,
       };
       const answer = await explain(body.toString('utf8'), asked, left.signal);
-      return json(answer.status, answer.body);
+      return jsonReply(answer.status, answer.body);
     } finally {
       request.socket.off('close', leave);
       isBusy = false;
@@ -50,9 +47,4 @@ export function createExplainRoute(
 
 function problem(code: string, message: string): object {
   return { error: { code, message } };
-}
-
-function json(status: number, body: object): ExplainReply {
-  const text = `${JSON.stringify(body, undefined, 2)}\n`;
-  return { status, contentType: 'application/json', body: text };
 }

@@ -1,24 +1,31 @@
 /**
- * The management listener: metrics and probes on an address of their own, plain HTTP, out of reach
- * of clients. What it serves is handed in; it names no client.
+ * The management listener: metrics, probes and the status page on an address of their own, plain
+ * HTTP, out of reach of clients. What it serves is handed in.
  */
 
 import { once } from 'node:events';
 import { createServer } from 'node:http';
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 import { StartError } from '../errors.ts';
 import type { EventSink } from '../telemetry/events.ts';
+import { refuseAccess } from './access.ts';
 import { createExplainRoute } from './explain.ts';
 import type { ExplainPem } from './explain.ts';
 import { createProbes } from './probes.ts';
 import type { Readiness } from './probes.ts';
+import { jsonReply, sendReply, textReply } from './reply.ts';
+import type { Reply } from './reply.ts';
+import { statusPage } from './status-page.ts';
+import type { StatusReport } from './status-report.ts';
 
 export interface ManagementOptions {
   readonly address: { readonly host: string; readonly port: number };
   /** Longest wait for `ready`; beyond it the answer is 503. */
   readonly readyTimeoutMs?: number;
+  /** The bearer token of those who may ask for everything; undefined: nobody has one. */
+  readonly token?: string | undefined;
 }
 
 export interface ManagementDeps {
@@ -28,6 +35,8 @@ export interface ManagementDeps {
   ) => Promise<{ readonly contentType: string; readonly body: string }>;
   readonly ready: () => Promise<Readiness>;
   readonly events: EventSink;
+  /** What the status page tells, readiness aside; without it there is no such page. */
+  readonly status?: () => Omit<StatusReport, 'readiness'>;
   /** Answers `POST /explain`; without it there is no such path. */
   readonly explain?: ExplainPem;
 }
@@ -44,12 +53,9 @@ export interface Management {
   stop(): Promise<void>;
 }
 
-interface Reply {
-  readonly status: number;
-  readonly contentType: string;
-  readonly body: string;
-  readonly headers?: Readonly<Record<string, string>>;
-}
+type Route = (request: IncomingMessage, query: URLSearchParams) => Promise<Reply>;
+
+const NOT_FOUND = textReply(404, 'not found');
 
 const READY_TIMEOUT_MS = 2_000;
 const HEADER_TIMEOUT_MS = 5_000;
@@ -63,10 +69,12 @@ const STOP_TIMEOUT_MS = 1_000;
 export function createManagement(options: ManagementOptions, deps: ManagementDeps): Management {
   const probes = createProbes({ timeoutMs: options.readyTimeoutMs ?? READY_TIMEOUT_MS }, deps);
   let scrapes = 0;
+  /** Of no listener: nothing is local before it is bound. */
+  let boundAddress = '';
 
   const metrics = async (request: IncomingMessage): Promise<Reply> => {
     if (scrapes >= MAX_SCRAPES) {
-      return { ...text(503, 'too many scrapes at once'), headers: { 'retry-after': '1' } };
+      return textReply(503, 'too many scrapes at once', { 'retry-after': '1' });
     }
     scrapes += 1;
     try {
@@ -79,37 +87,54 @@ export function createManagement(options: ManagementOptions, deps: ManagementDep
   const readiness = async (_: IncomingMessage, query: URLSearchParams): Promise<Reply> => {
     const { ready, checks } = await probes.readiness();
     const status = ready ? 200 : 503;
-    if (!query.has('verbose')) return text(status, ready ? 'ok' : 'not ready');
-    const body = `${JSON.stringify({ ready, checks }, undefined, 2)}\n`;
-    return { status, contentType: 'application/json', body };
+    if (query.has('verbose')) return jsonReply(status, { ready, checks });
+    return textReply(status, ready ? 'ok' : 'not ready');
   };
 
   // No dependency is asked: a process that can answer needs no restart.
-  const liveness = async (): Promise<Reply> => text(200, 'ok');
+  const liveness = async (): Promise<Reply> => textReply(200, 'ok');
 
-  const routes = new Map([
-    ['/metrics', metrics],
-    ['/livez', liveness],
-    ['/healthz', liveness],
-    ['/readyz', readiness],
-  ]);
+  const reported = async (
+    report: () => Omit<StatusReport, 'readiness'>,
+  ): Promise<StatusReport> => ({
+    ...report(),
+    readiness: await probes.readiness(),
+  });
+  const { status, explain } = deps;
+  const page: Route = async () => (status ? statusPage(await reported(status)) : NOT_FOUND);
+  const report: Route = async () => (status ? jsonReply(200, await reported(status)) : NOT_FOUND);
 
-  const explain = deps.explain && createExplainRoute(deps.explain);
+  const routes: ReadonlyMap<string, { readonly methods: readonly string[]; readonly run: Route }> =
+    new Map([
+      ['/metrics', { methods: ['GET', 'HEAD'], run: metrics }],
+      ['/livez', { methods: ['GET', 'HEAD'], run: liveness }],
+      ['/healthz', { methods: ['GET', 'HEAD'], run: liveness }],
+      ['/readyz', { methods: ['GET', 'HEAD'], run: readiness }],
+      ['/', { methods: ['GET', 'HEAD'], run: page }],
+      ['/status', { methods: ['GET', 'HEAD'], run: page }],
+      ['/status.json', { methods: ['GET', 'HEAD'], run: report }],
+      ...(explain === undefined
+        ? []
+        : [['/explain', { methods: ['POST'], run: createExplainRoute(explain) }] as const]),
+    ]);
 
   const reply = async (request: IncomingMessage): Promise<Reply> => {
     const [path = '', query = ''] = (request.url ?? '').split('?', 2);
-    const isExplain = path === '/explain' && explain !== undefined;
-    const route = isExplain ? explain : routes.get(path);
-    if (route === undefined) return text(404, 'not found');
-    const allowed = isExplain ? ['POST'] : ['GET', 'HEAD'];
-    if (!allowed.includes(request.method ?? '')) {
-      return { ...text(405, 'method not allowed'), headers: { allow: allowed.join(', ') } };
+    const { method = '', headers, socket } = request;
+    const { host, authorization } = headers;
+    const asked = { path, method, host, authorization, peerAddress: socket.remoteAddress };
+    const refusal = refuseAccess(asked, { boundAddress, token: options.token });
+    if (refusal !== undefined) return refusal;
+    const route = routes.get(path);
+    if (route === undefined) return NOT_FOUND;
+    if (!route.methods.includes(method)) {
+      return textReply(405, 'method not allowed', { allow: route.methods.join(', ') });
     }
     try {
-      return await route(request, new URLSearchParams(query));
+      return await route.run(request, new URLSearchParams(query));
     } catch (error) {
       notice(deps.events, 'management request failed', error);
-      return text(500, 'internal error');
+      return textReply(500, 'internal error');
     }
   };
 
@@ -121,7 +146,7 @@ export function createManagement(options: ManagementOptions, deps: ManagementDep
       connectionsCheckingInterval: 1_000,
     },
     (request, response) => {
-      void reply(request).then((answer) => send(request, response, answer));
+      void reply(request).then((answer) => sendReply(request, response, answer));
     },
   );
   server.maxConnections = MAX_CONNECTIONS;
@@ -141,6 +166,7 @@ export function createManagement(options: ManagementOptions, deps: ManagementDep
       }
       server.on('error', (error) => notice(deps.events, 'management listener failed', error));
       const { address: host, port } = server.address() as AddressInfo;
+      boundAddress = host;
       return { host, port };
     },
     setDraining: () => probes.setDraining(),
@@ -156,24 +182,6 @@ export function createManagement(options: ManagementOptions, deps: ManagementDep
       return stopping;
     },
   };
-}
-
-function send(request: IncomingMessage, response: ServerResponse, reply: Reply): void {
-  const { 'content-length': length = '0', 'transfer-encoding': coding } = request.headers;
-  response.writeHead(reply.status, {
-    'content-type': reply.contentType,
-    'content-length': Buffer.byteLength(reply.body),
-    'cache-control': 'no-store',
-    'x-content-type-options': 'nosniff',
-    // No request has a use for a body; one that is sent is not read to keep the connection.
-    ...(length !== '0' || coding !== undefined ? { connection: 'close' } : {}),
-    ...reply.headers,
-  });
-  response.end(request.method === 'HEAD' ? undefined : reply.body);
-}
-
-function text(status: number, body: string): Reply {
-  return { status, contentType: 'text/plain; charset=utf-8', body: `${body}\n` };
 }
 
 function addressText({ host, port }: ManagementOptions['address']): string {

@@ -29,6 +29,8 @@ import { loadBalancers } from './load-balancers.ts';
 import { observedStore } from './observed-store.ts';
 import { openKeySources, openSignedAnswers } from './outbound.ts';
 import { createRoutes } from './routes.ts';
+import { createStatus } from './status.ts';
+import type { BoundListener } from './status.ts';
 import { openStore } from './store.ts';
 import { openStripList } from './strip-list.ts';
 import { openTokenSources } from './token-sources.ts';
@@ -132,10 +134,19 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     record: telemetry.request,
   });
 
+  const held = heldCertificates(material);
+  telemetry.metrics.setCertificateExpiries(held);
+  const onAir: BoundListener[] = [];
   const management = createManagement(
-    { address: config.management.address },
+    { address: config.management.address, token: material.managementToken },
     {
       render: telemetry.metrics.render,
+      status: createStatus(config, {
+        material,
+        certificates: held,
+        listeners: () => onAir,
+        history: telemetry.history,
+      }),
       ready: () => readiness(store),
       events: telemetry.events,
       explain: createExplainer({
@@ -149,9 +160,6 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     },
   );
   onStop(management.stop);
-
-  const held = heldCertificates(material);
-  telemetry.metrics.setCertificateExpiries(held);
 
   const listeners = material.listeners.map((listener) =>
     createListener(listenerOptions(listener, config), {
@@ -192,7 +200,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   });
 
   const managementAddress = await management.listen();
-  const bound = await listenAll(listeners, material, telemetry);
+  const bound = await listenAll(listeners, material, { telemetry, onAir });
   const running = parts.move();
   return {
     listeners: bound,
@@ -204,7 +212,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
 async function listenAll(
   listeners: readonly Listener[],
   material: Material,
-  telemetry: Telemetry,
+  { telemetry, onAir }: { readonly telemetry: Telemetry; readonly onAir: BoundListener[] },
 ): Promise<RunningServer['listeners']> {
   const bound: (Address & { name: string })[] = [];
   for (const [index, listener] of listeners.entries()) {
@@ -213,6 +221,7 @@ async function listenAll(
     const address = await listener.listen();
     telemetry.log('info', 'listening', { listener: name, ...address });
     bound.push({ name, ...address });
+    onAir.push({ name, ...address, connections: listener.connections });
   }
   return bound;
 }

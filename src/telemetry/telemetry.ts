@@ -1,6 +1,8 @@
 /** Log and metrics as one: what happens is told once and both hear it. */
 
 import type { EventSink, NoticeEvent, RequestRecord } from './events.ts';
+import { createHistory } from './history.ts';
+import type { HistorySnapshot } from './history.ts';
 import { createLog } from './log.ts';
 import type { LogStream } from './log.ts';
 import { createMetrics } from './metrics.ts';
@@ -32,6 +34,8 @@ export interface Telemetry {
     | 'observeUpstream'
     | 'observeStore'
   >;
+  /** The last hour, for the status page. */
+  history(): HistorySnapshot;
   log(level: NoticeEvent['level'], text: string, fields?: NoticeEvent['fields']): void;
   /** Writes pending lines and stops all background measuring. Idempotent. */
   close(): Promise<void>;
@@ -39,6 +43,7 @@ export interface Telemetry {
 
 export function createTelemetry(options: TelemetryOptions): Telemetry {
   const metrics = createMetrics({ version: options.version });
+  const history = createHistory();
   const log = createLog(
     {
       level: options.level,
@@ -59,8 +64,14 @@ export function createTelemetry(options: TelemetryOptions): Telemetry {
 
   const events: EventSink = (event) => {
     guarded(() => {
-      if (event.kind === 'connection_refused') metrics.connectionRefused(event);
-      else if (event.kind !== 'notice') metrics.handshake(event);
+      if (event.kind === 'notice') return;
+      if (event.kind === 'connection_refused') {
+        metrics.connectionRefused(event);
+        history.refused(event.reason);
+      } else {
+        metrics.handshake(event);
+        history.handshake(event);
+      }
     });
     guarded(() => log.event(event));
   };
@@ -69,6 +80,7 @@ export function createTelemetry(options: TelemetryOptions): Telemetry {
     events,
     request: (record) => {
       guarded(() => metrics.request(record));
+      guarded(() => history.request(record));
       guarded(() => log.request(record));
     },
     metrics: {
@@ -78,9 +90,16 @@ export function createTelemetry(options: TelemetryOptions): Telemetry {
       countOcspQuestion: metrics.countOcspQuestion,
       countReload: metrics.countReload,
       watchConnections: metrics.watchConnections,
-      observeUpstream: metrics.observeUpstream,
-      observeStore: metrics.observeStore,
+      observeUpstream: (result, seconds) => {
+        metrics.observeUpstream(result, seconds);
+        history.upstream(result === 'answered');
+      },
+      observeStore: (operation, result, seconds) => {
+        metrics.observeStore(operation, result, seconds);
+        history.store(result === 'ok');
+      },
     },
+    history: history.snapshot,
     log: (level, text, fields = {}) => events({ kind: 'notice', level, text, fields }),
     close: async () => {
       metrics.close();

@@ -11,6 +11,7 @@ const COMPARING: readonly string[] = [
   'certificate/trust-store/pkcs12-mac.ts',
   'clients/client-secret.ts',
   'listener/ticket-keys.ts',
+  'management/access.ts',
   'oauth/protected-resource.ts',
   'oauth/registration.ts',
   'token-service/registration/client-ids.ts',

@@ -95,3 +95,9 @@ for (const { alert, labels } of ALERTS) {
     );
   }
 }
+
+test('docs/observing.md says of every alert what to do', () => {
+  const text = readFileSync(join(import.meta.dirname, '../../docs/observing.md'), 'utf8');
+  const documented = new Set([...text.matchAll(/`(Certbound\w+)`/g)].map(([, name]) => name));
+  assert.deepEqual(documented, new Set(ALERTS.map(({ alert }) => alert)));
+});

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { EMBEDDED, startGateway } from '../support/running-gateway.ts';
+import { EMBEDDED, MANAGEMENT_TOKEN, startGateway } from '../support/running-gateway.ts';
 import { registered, startRegistering } from './registering.ts';
 
 test('the management listener explains a certificate as the gateway judges it', async (t) => {
@@ -9,7 +9,8 @@ test('the management listener explains a certificate as the gateway judges it', 
   t.after(() => gateway.close());
   const explain = async (pem: string, query = '') => {
     const url = `http://127.0.0.1:${gateway.managementPort}/explain${query}`;
-    const answer = await fetch(url, { method: 'POST', body: pem });
+    const headers = { authorization: `Bearer ${MANAGEMENT_TOKEN}` };
+    const answer = await fetch(url, { method: 'POST', headers, body: pem });
     return { status: answer.status, json: (await answer.json()) as Record<string, unknown> };
   };
   const { pkiClient, stranger } = gateway;
@@ -33,7 +34,9 @@ test('a client that registered itself is explained when it is named', async (t) 
     tls_client_auth_san_dns: 'client.example',
   });
   const url = `http://127.0.0.1:${gateway.managementPort}/explain?client=${clientId}`;
-  const answer = await fetch(url, { method: 'POST', body: gateway.pkiClient.certificatePem });
+  const headers = { authorization: `Bearer ${MANAGEMENT_TOKEN}` };
+  const body = gateway.pkiClient.certificatePem;
+  const answer = await fetch(url, { method: 'POST', headers, body });
   const { clients } = (await answer.json()) as { readonly clients: readonly object[] };
   assert.partialDeepStrictEqual(clients, [
     { client_id: clientId, matches: false, reason: 'certificate_subject_mismatch' },

@@ -9,6 +9,7 @@ import { createAuthority, HOUR_MS, selfSigned } from '../support/pki.ts';
 import type { Issued } from '../support/pki.ts';
 import { pointsAt, respondersAt } from '../support/revocation-addresses.ts';
 import { mintCrl, serialOf } from '../support/revocation-list.ts';
+import { MANAGEMENT_TOKEN } from '../support/running-gateway.ts';
 import type { GatewayFixture } from '../support/running-gateway.ts';
 import { createWorkshop, withoutOpenssl } from '../support/workshop.ts';
 import { outcomeOf, pkiClient, selfSignedClient, startWithClients } from './client-attempt.ts';
@@ -111,7 +112,11 @@ test('a listener that asks tells of the handshake what the answer said', { skip 
   );
   // Explained from the answer at hand, as the gateway judges.
   const url = `http://127.0.0.1:${gateway.managementPort}/explain`;
-  const answer = await fetch(url, { method: 'POST', body: revoked.certificatePem });
+  const answer = await fetch(url, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${MANAGEMENT_TOKEN}` },
+    body: revoked.certificatePem,
+  });
   assert.partialDeepStrictEqual(await answer.json(), {
     verdict: { kind: 'untrusted', reason: 'certificate_revoked' },
     path: [{ role: 'leaf', revocation: { status: 'revoked' } }, { role: 'anchor' }],

@@ -7,9 +7,11 @@ import type { ManagementDeps } from '../../src/management/management.ts';
 import { createMetrics } from '../../src/telemetry/metrics.ts';
 import { ask } from './request.ts';
 
+const TOKEN = 'a-token-of-the-management-listener';
+
 async function listening(t: TestContext, deps: Partial<ManagementDeps> = {}): Promise<number> {
   const management = createManagement(
-    { address: { host: '127.0.0.1', port: 0 } },
+    { address: { host: '127.0.0.1', port: 0 }, token: TOKEN },
     {
       render: async () => ({ contentType: 'text/plain', body: 'metrics\n' }),
       ready: async () => ({ ready: true, checks: {} }),
@@ -56,17 +58,27 @@ test('HEAD is answered as GET without the body', async (t) => {
 
 test('other paths are not found, however they are asked for', async (t) => {
   const port = await listening(t);
-  for (const path of ['/', '/metrics/', '/METRICS', '//metrics', '/debug', '/oauth2/token', '*']) {
+  for (const path of [
+    '/',
+    '/status',
+    '/status.json',
+    '/metrics/',
+    '/METRICS',
+    '//metrics',
+    '/debug',
+    '/oauth2/token',
+    '*',
+  ]) {
     assert.equal((await ask(port, path)).status, 404, path);
   }
-  assert.equal((await ask(port, '/', { method: 'POST' })).status, 404);
 });
 
 test('other methods are refused with the ones that are allowed', async (t) => {
   const port = await listening(t);
   for (const path of ['/metrics', '/livez', '/healthz', '/readyz']) {
     for (const method of ['POST', 'PUT', 'DELETE', 'OPTIONS']) {
-      const { status, headers } = await ask(port, path, { method });
+      const headersSent = { authorization: `Bearer ${TOKEN}` };
+      const { status, headers } = await ask(port, path, { method, headers: headersSent });
       assert.deepEqual([status, headers.allow], [405, 'GET, HEAD'], `${method} ${path}`);
     }
   }

@@ -14,9 +14,11 @@ import type { Issued } from '../support/pki.ts';
 import { worldOf } from '../trust/trust-fixture.ts';
 import { ask } from './request.ts';
 
+const TOKEN = 'a-token-of-the-management-listener';
+
 async function listening(t: TestContext, deps: Partial<ManagementDeps>): Promise<number> {
   const management = createManagement(
-    { address: { host: '127.0.0.1', port: 0 } },
+    { address: { host: '127.0.0.1', port: 0 }, token: TOKEN },
     {
       render: async () => ({ contentType: 'text/plain', body: 'metrics\n' }),
       ready: async () => ({ ready: true, checks: {} }),
@@ -44,7 +46,7 @@ function explainerOf(authority: Issued) {
   });
 }
 
-const POST = { method: 'POST' } as const;
+const POST = { method: 'POST', headers: { authorization: `Bearer ${TOKEN}` } } as const;
 
 test('a certificate in PEM is explained by the world of the gateway', async (t) => {
   const authority = await createAuthority();
@@ -117,7 +119,9 @@ test('an explanation ends when its asker leaves, and makes room for the next', a
   });
   const socket = connect(port, '127.0.0.1');
   t.after(() => socket.destroy());
-  socket.write('POST /explain HTTP/1.1\r\nhost: x\r\ncontent-length: 4\r\n\r\nlong');
+  socket.write(
+    `POST /explain HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer ${TOKEN}\r\ncontent-length: 4\r\n\r\nlong`,
+  );
   const signal = await entered.promise;
   assert.equal((await ask(port, '/explain', POST, 'x')).status, 503);
   const aborted = once(signal, 'abort');

@@ -50,9 +50,14 @@ export interface GatewayOptions {
   readonly clientCa?: string;
   /** A store that outlives the gateway. */
   readonly storePath?: string;
+  /** In place of 127.0.0.1. */
+  readonly managementHost?: string;
   /** YAML members of the store beside its path. */
   readonly store?: string;
 }
+
+/** Of every gateway of the tests. */
+export const MANAGEMENT_TOKEN = 'the-management-token-of-the-tests';
 
 /** The clients that most tests need, for the embedded service. */
 export const TEST_CLIENTS = `
@@ -107,6 +112,7 @@ export async function startGateway(options: GatewayOptions): Promise<GatewayFixt
       'server.pem': server.certificatePem,
       'server-key.pem': server.privateKeyPem,
       'client.pem': client.certificatePem,
+      'management-token': MANAGEMENT_TOKEN,
       ...options.files,
     };
     await Promise.all(
@@ -157,6 +163,7 @@ function configText(options: GatewayOptions): string {
     clientCa = 'ca.pem',
     storePath = 'data/store.sqlite',
     store = '',
+    managementHost = '127.0.0.1',
   } = options;
   const listeners = `listeners:
   - address: 127.0.0.1:0
@@ -166,7 +173,7 @@ function configText(options: GatewayOptions): string {
 ${listener}`;
   return `
 ${options.listeners ?? listeners}
-management: {address: '127.0.0.1:0'}
+management: {address: '${managementHost}:0', token_file: management-token}
 store: {path: ${storePath}, ${store}}
 ${yaml}`;
 }
