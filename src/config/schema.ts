@@ -13,6 +13,7 @@ import { accessTokens, adminPath, protectedPath } from './schema/protection.ts';
 import { route } from './schema/routes.ts';
 import { store } from './schema/store.ts';
 import { embedded, upstream } from './schema/token-service.ts';
+import { tracing } from './schema/tracing.ts';
 import { certificateRules, revocation } from './schema/trust.ts';
 import { duration, file } from './schema/values.ts';
 
@@ -61,6 +62,7 @@ export const configSchema = z.strictObject({
     })
     .prefault({})
     .describe('The log, on standard output.'),
+  tracing,
   shutdown: z
     .strictObject({
       drain_timeout: duration

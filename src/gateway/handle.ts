@@ -1,8 +1,10 @@
 /** The journey of a request. The only place where requests are counted and logged. */
 
 import type { Answer, Delivery, Exchange } from '../http/exchange.ts';
+import { fieldValues } from '../http/header-list.ts';
 import type { Call } from '../oauth/call.ts';
 import type { RequestRecord } from '../telemetry/events.ts';
+import type { BeginTrace, RequestTrace, TracedRequest } from '../telemetry/tracing.ts';
 import type { AuthorityGuard } from './authority.ts';
 import { applyListenerMode, applyRoutePolicy, lacksCertificate } from './certificate-policy.ts';
 import { certificateOutcome, openCall } from './identify.ts';
@@ -17,6 +19,8 @@ export interface GatewayDeps extends IdentifyDeps {
   readonly guardAuthority: AuthorityGuard;
   readonly speakerOf: (exchange: Exchange) => Speaker;
   readonly routes: RouteTable;
+  /** Undefined where there is no tracing. */
+  readonly trace: BeginTrace | undefined;
   readonly record: (record: RequestRecord) => void;
 }
 
@@ -24,13 +28,14 @@ export interface GatewayDeps extends IdentifyDeps {
 export type Handle = (exchange: Exchange) => Promise<void>;
 
 export function createGateway(deps: GatewayDeps): Handle {
-  const { guardAuthority, speakerOf, routes, record, ...identity } = deps;
+  const { guardAuthority, speakerOf, routes, trace: beginTrace, record, ...identity } = deps;
   return async (exchange) => {
+    const trace = beginTrace?.(tracedRequest(exchange));
     const speaker = speakerOf(exchange);
     const answers = identity.trust.prepare(speaker.chain);
     // No turn of the event loop where there is nothing to wait for.
     if (answers !== undefined) await answers;
-    let call = openCall(exchange, speaker, identity);
+    let call = openCall(exchange, speaker, identity, trace);
     let route: FoundRoute | undefined;
     let refusal: Refusal | undefined;
     let answer: Answer;
@@ -51,8 +56,26 @@ export function createGateway(deps: GatewayDeps): Handle {
     const named = withRequestId(answer, exchange.requestId, close);
     const delivery = await exchange.respond(named);
     const used = speaker.header === undefined ? {} : { certificateHeader: speaker.header };
-    record({ ...recordOf(call, route, named.status, refusal, delivery), ...used });
+    const finished = { ...recordOf(call, route, named.status, refusal, delivery), ...used };
+    record(trace === undefined ? finished : { ...finished, ...idsOf(trace) });
+    trace?.end(finished);
   };
+}
+
+function tracedRequest(exchange: Exchange): TracedRequest {
+  const { requestId, method, connection, headers } = exchange;
+  return {
+    requestId,
+    method,
+    listener: connection.listener,
+    protocol: connection.httpProtocol,
+    traceparent: fieldValues(headers, 'traceparent'),
+    tracestate: fieldValues(headers, 'tracestate'),
+  };
+}
+
+function idsOf({ traceId, spanId }: RequestTrace): Pick<RequestRecord, 'traceId' | 'spanId'> {
+  return { traceId, spanId };
 }
 
 function withRequestId(answer: Answer, requestId: string, close: boolean): Answer {

@@ -3,7 +3,9 @@
 import { thumbprintOf } from '../certificate/thumbprint.ts';
 import type { StripList } from '../certificate/header/strip-list.ts';
 import type { ConnectionFacts, Exchange } from '../http/exchange.ts';
+import { withoutFields } from '../http/header-list.ts';
 import { endToEndFields } from '../http/hop-by-hop.ts';
+import type { Trace } from '../http/trace.ts';
 import type { Call } from '../oauth/call.ts';
 import type { CertificateOutcome } from '../telemetry/events.ts';
 import type { Presentation } from '../certificate/client-certificate.ts';
@@ -12,6 +14,9 @@ import type { LoadBalancer, Speaker } from './speaker.ts';
 
 /** Servers that map fields to variables take `_` and `.` for `-`: only one spelling passes (T03). */
 const PLAIN_NAME = /^[A-Za-z0-9-]+$/;
+
+/** Written anew for each request of ours, where there is tracing. */
+const TRACE_FIELDS: ReadonlySet<string> = new Set(['traceparent', 'tracestate']);
 
 export interface IdentifyDeps {
   readonly trust: Pick<Trust, 'present' | 'prepare'>;
@@ -23,17 +28,20 @@ export function openCall(
   exchange: Exchange,
   { carrier, chain, problem, forwarding }: Speaker,
   { trust, stripList }: IdentifyDeps,
+  trace: Trace | undefined,
 ): Call {
+  // Hop-by-hop first: whatever the client names in Connection is gone before we add ours.
+  const fields = endToEndFields(exchange.headers).filter(
+    ([name]) => PLAIN_NAME.test(name) && !stripList.matches(name),
+  );
   return {
     exchange,
-    // Hop-by-hop first: whatever the client names in Connection is gone before we add ours.
-    headers: endToEndFields(exchange.headers).filter(
-      ([name]) => PLAIN_NAME.test(name) && !stripList.matches(name),
-    ),
+    headers: trace === undefined ? fields : withoutFields(fields, TRACE_FIELDS),
     chain,
     carrier,
     presentation: problem === undefined ? trust.present(chain) : { kind: 'unreadable', ...problem },
     forwarding,
+    trace,
     journal: {},
   };
 }

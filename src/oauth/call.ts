@@ -4,6 +4,7 @@ import type { Presentation } from '../certificate/client-certificate.ts';
 import type { Reason } from '../errors.ts';
 import type { Answer, Exchange, HeaderList } from '../http/exchange.ts';
 import type { Forwarding } from '../http/forwarding.ts';
+import type { Trace } from '../http/trace.ts';
 import type { PresentedChain } from '../trust/reading.ts';
 
 /** What an endpoint did, for log and metrics; keep those of tokens in step with telemetry/labels.ts. */
@@ -46,6 +47,8 @@ export interface Call {
   readonly presentation: Presentation;
   /** The way the request took to us; begins with the address of its client. */
   readonly forwarding: Forwarding;
+  /** Undefined where tracing is off. */
+  readonly trace?: Trace | undefined;
   readonly journal: Journal;
 }
 

@@ -125,6 +125,7 @@ export function createTokenServer(options: TokenServerOptions): TokenServer {
         headers: [...fields(call, REPLACED), ...certificateFields.of(call)],
         body: body ?? (exchange.hasBody ? exchange.body : undefined),
         signal: exchange.signal,
+        trace: call.trace,
       });
       return forClient(answer);
     },
@@ -135,6 +136,7 @@ export function createTokenServer(options: TokenServerOptions): TokenServer {
         target: targetText(exchange.target),
         headers: [...fields(call, REPLACED), ...certificateFields.of(call)],
         signal: exchange.signal,
+        trace: call.trace,
       });
     },
     read: async (call) => {
@@ -144,6 +146,7 @@ export function createTokenServer(options: TokenServerOptions): TokenServer {
         headers: [...fields(call, REPLACED_FOR_DOCUMENT), ['accept-encoding', 'identity']],
         body: undefined,
         signal: call.exchange.signal,
+        trace: call.trace,
         deadlineMs,
       });
       return forClient(answer);
@@ -162,11 +165,12 @@ export function createTokenServer(options: TokenServerOptions): TokenServer {
         ],
         body: sent.body,
         signal,
+        trace: call.trace,
         deadlineMs,
       });
       return forClient(answer);
     },
-    ask: ({ exchange }, { path, headers, form }, { signal = exchange.signal } = {}) =>
+    ask: ({ exchange, trace }, { path, headers, form }, { signal = exchange.signal } = {}) =>
       upstream.send({
         method: 'POST',
         target: path,
@@ -178,6 +182,7 @@ export function createTokenServer(options: TokenServerOptions): TokenServer {
         ],
         body: form,
         signal,
+        trace,
         deadlineMs,
       }),
   };

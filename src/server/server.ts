@@ -34,6 +34,7 @@ import type { BoundListener } from './status.ts';
 import { openStore } from './store.ts';
 import { openStripList } from './strip-list.ts';
 import { openTokenSources } from './token-sources.ts';
+import { openTracing } from './tracing.ts';
 import { openTrustWorld } from './trust-world.ts';
 
 export interface ServerOptions {
@@ -131,6 +132,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       tokenSources: openTokenSources(config, material, { server, ...outbound }),
       material,
     }),
+    trace: await openTracing(config, telemetry),
     record: telemetry.request,
   });
 

@@ -97,6 +97,9 @@ export type RouteName =
 /** One finished request. Counted and logged in one place, gateway/handle.ts. */
 export interface RequestRecord {
   readonly requestId: string;
+  /** Where tracing is on: 32 and 16 hex digits. */
+  readonly traceId?: string;
+  readonly spanId?: string;
   readonly listener: string;
   readonly peerAddress: string;
   readonly socketAddress?: string;

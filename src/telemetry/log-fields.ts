@@ -38,6 +38,8 @@ const DEFAULT_LIMIT: Limit = { chars: 256, bytes: 512 };
 /** Fields that hold our own words or facts of the connection; they are bounded but not redacted. */
 const OURS: ReadonlySet<string> = new Set([
   'request_id',
+  'trace_id',
+  'span_id',
   'listener',
   'peer',
   'socket',
@@ -65,6 +67,8 @@ export function requestEntry(record: RequestRecord): LogEntry {
     text: 'request',
     fields: {
       request_id: record.requestId,
+      trace_id: record.traceId,
+      span_id: record.spanId,
       listener: record.listener,
       ...peerFields(record),
       protocol: record.protocol,

@@ -6,6 +6,7 @@ import { RequestError, UpstreamError } from '../errors.ts';
 import type { HeaderList } from '../http/exchange.ts';
 import { fieldValues } from '../http/header-list.ts';
 import { endToEndFields } from '../http/hop-by-hop.ts';
+import type { Trace } from '../http/trace.ts';
 import { startDeadline } from './deadline.ts';
 import type { Deadline } from './deadline.ts';
 import type { ReceivedAnswer, SentRequest } from './connection.ts';
@@ -24,6 +25,8 @@ export interface UpstreamRequest {
   readonly signal: AbortSignal;
   /** Longest time until the answer has been read to its end; unbounded where absent. */
   readonly deadlineMs?: number;
+  /** The trace of the request that this one is made for. */
+  readonly trace?: Trace | undefined;
 }
 
 export interface UpstreamAnswer {
@@ -60,7 +63,9 @@ export function createUpstream(pool: UpstreamPool, observe: UpstreamObserver): U
   };
 
   return {
-    send: async (request) => {
+    send: async (asked) => {
+      const leg = asked.trace?.begin(asked.method);
+      const request = leg ? { ...asked, headers: [...asked.headers, ...leg.headers] } : asked;
       const started = performance.now();
       const seconds = (): number => (performance.now() - started) / 1_000;
       const deadline = deadlineOf(request);
@@ -71,14 +76,15 @@ export function createUpstream(pool: UpstreamPool, observe: UpstreamObserver): U
         if (body instanceof Uint8Array) deadline.end();
         else body.once('close', deadline.end);
         observe('answered', seconds());
+        leg?.end({ status: head.status });
         return { status: head.status, headers: endToEndFields(head.fields), body };
       } catch (error) {
         deadline.end();
+        const failure = failureOf(error, request.signal);
+        leg?.end({ failure: failure.reason });
         // What went wrong on the client's side is no failure of the upstream.
-        if (request.signal.aborted) throw clientGone(error);
-        if (error instanceof RequestError) throw error;
-        observe('failed', seconds());
-        throw error instanceof UpstreamError ? error : upstreamFailure(error);
+        if (failure instanceof UpstreamError) observe('failed', seconds());
+        throw failure;
       }
     },
   };
@@ -101,6 +107,12 @@ function sentRequest(
 function announcedLength(headers: HeaderList): number | undefined {
   const [length] = fieldValues(headers, 'content-length');
   return length === undefined ? undefined : Number(length);
+}
+
+function failureOf(error: unknown, signal: AbortSignal): RequestError | UpstreamError {
+  if (signal.aborted) return clientGone(error);
+  if (error instanceof RequestError || error instanceof UpstreamError) return error;
+  return upstreamFailure(error);
 }
 
 function deadlineOf({ signal, deadlineMs }: UpstreamRequest): Deadline {

@@ -15,6 +15,7 @@ import type { HeaderList } from '../http/exchange.ts';
 import { fieldPairs } from '../http/header-list.ts';
 import { endToEndFields } from '../http/hop-by-hop.ts';
 import { acceptsWebSocket, webSocketKey } from '../http/web-socket.ts';
+import type { Trace } from '../http/trace.ts';
 import { clientGone, invalidAnswer, upstreamFailure } from './failure.ts';
 import type { UpstreamAnswer, UpstreamObserver } from './forward.ts';
 import type { PoolOptions } from './pool.ts';
@@ -26,6 +27,8 @@ export interface UpgradeRequest {
   readonly headers: HeaderList;
   /** Aborted when the client leaves before it is answered. */
   readonly signal: AbortSignal;
+  /** The trace of the request that this one is made for. */
+  readonly trace?: Trace | undefined;
 }
 
 /** The upstream's consent. */
@@ -53,8 +56,10 @@ const LIBRARY_HEAD = 'HTTP/1.1 101 Switching Protocols\r\n\r\n';
 export function createUpgrader(options: PoolOptions, observe: UpstreamObserver): Upgrader {
   const open = new Set<Duplex>();
   return {
-    ask: async (request) => {
+    ask: async (asked) => {
       if (open.size >= options.maxConnections) throw overloaded(open.size);
+      const leg = asked.trace?.begin('GET');
+      const request = { ...asked, headers: [...asked.headers, ...(leg?.headers ?? [])] };
       const started = performance.now();
       const seconds = (): number => (performance.now() - started) / 1_000;
       // The library writes to its client by itself. It gets this end instead, and the gateway the other.
@@ -68,12 +73,15 @@ export function createUpgrader(options: PoolOptions, observe: UpstreamObserver):
       try {
         const answer = await throughLibrary(request, options, { near, far });
         observe('answered', seconds());
+        leg?.end({ status: answer.status });
         return answer;
       } catch (error) {
         near.destroy();
-        if (request.signal.aborted) throw clientGone(error);
-        observe('failed', seconds());
-        throw error instanceof UpstreamError ? error : upstreamFailure(error);
+        const isGone = request.signal.aborted;
+        const failure = isGone ? clientGone(error) : asUpstreamError(error);
+        leg?.end({ failure: failure.reason });
+        if (!isGone) observe('failed', seconds());
+        throw failure;
       } finally {
         request.signal.removeEventListener('abort', leave);
       }
@@ -82,6 +90,10 @@ export function createUpgrader(options: PoolOptions, observe: UpstreamObserver):
       for (const near of open) near.destroy();
     },
   };
+}
+
+function asUpstreamError(error: unknown): UpstreamError {
+  return error instanceof UpstreamError ? error : upstreamFailure(error);
 }
 
 interface Ends {

@@ -58,6 +58,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   zod: ['config'],
   pino: ['telemetry'],
   'prom-client': ['telemetry'],
+  '@opentelemetry/api': ['telemetry'],
   'oidc-provider': ['token-service'],
   jose: ['oauth', 'token-service'],
   pg: ['store'],
