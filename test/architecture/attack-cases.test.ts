@@ -6,8 +6,8 @@ import { test } from 'node:test';
 const TESTS = join(import.meta.dirname, '..');
 
 /**
- * The attacks on headers, connections, trust, proof of possession, tokens and introspection, and
- * those on the tokens of the embedded service; a title names its case.
+ * The attacks on headers, connections, trust, proof of possession, tokens and introspection, those on
+ * the tokens of the embedded service, and those on log and metrics; a title names its case.
  */
 const CASES: readonly string[] = [
   ...Array.from({ length: 40 }, (_, index) => `T${String(index + 1).padStart(2, '0')}`),
@@ -15,6 +15,11 @@ const CASES: readonly string[] = [
   'T45',
   'T47',
   'T48',
+  'T71',
+  'T72',
+  'T73',
+  'T74',
+  'T75',
 ];
 
 test('each of these attacks has a test that is named for it', async () => {

@@ -65,7 +65,7 @@ test('a PKI client is known by its subject and the CA of the listener', async (t
   assert.deepEqual(introspection.json()['cnf'], { 'x5t#S256': gateway.pkiClient.thumbprint });
 });
 
-test('who has no registered certificate is refused alike, whatever is wrong (T75)', async (t) => {
+test('T75: who has no registered certificate is refused alike, whatever is wrong', async (t) => {
   const gateway = await start(t);
   const wrong = await tokenRequest(
     gateway,

@@ -31,6 +31,8 @@ export interface GatewayFixture {
   readonly folder: string;
   /** The lines of the log so far, parsed. */
   readonly log: () => readonly LogLine[];
+  /** The same as it was written. */
+  readonly logText: () => string;
   /** The first line at or after `from` that matches, once it is there; rejects after 10 seconds. */
   logged(matches: (line: LogLine) => boolean, from?: number): Promise<LogLine>;
   readonly metrics: () => Promise<string>;
@@ -85,10 +87,12 @@ export async function startGateway(options: GatewayOptions): Promise<GatewayFixt
   const folder = await mkdtemp(join(tmpdir(), 'certbound-test-'));
   const removeFolder = (): Promise<void> => rm(folder, { recursive: true, force: true });
   const lines: string[] = [];
+  const written: string[] = [];
   const arrivals = new EventEmitter();
   const log = (): readonly LogLine[] => lines.map((line) => JSON.parse(line) as LogLine);
   const stdout = new Writable({
     write: (chunk: Buffer, _, done) => {
+      written.push(chunk.toString('utf8'));
       lines.push(...chunk.toString('utf8').split('\n').filter(Boolean));
       arrivals.emit('line');
       done();
@@ -136,6 +140,7 @@ export async function startGateway(options: GatewayOptions): Promise<GatewayFixt
       stranger,
       folder,
       log,
+      logText: () => written.join(''),
       logged: async (matches, from = 0) => {
         const signal = AbortSignal.timeout(10_000);
         for (;;) {
