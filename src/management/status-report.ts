@@ -48,7 +48,7 @@ export interface CertificateStatus {
 
 export interface ReloadStatus {
   readonly at: number;
-  readonly result: 'applied' | 'refused';
-  /** One line each, with file, line and column; empty where it was applied. */
+  readonly result: 'reloaded' | 'refused' | 'failed';
+  /** One line each, with file, line and column; empty where all is well. */
   readonly problems: readonly string[];
 }

@@ -113,10 +113,10 @@ export function reloadCard({ at, startedAt, lastReload }: StatusReport): Markup 
   }
   const { result, problems } = lastReload;
   const when = `${ago(lastReload.at, at)}, ${instant(lastReload.at)}`;
-  if (result === 'applied') {
-    return html`<span class="pill good">applied</span> <span class="quiet">${when}</span>`;
+  if (result === 'reloaded') {
+    return html`<span class="pill good">in force</span> <span class="quiet">${when}</span>`;
   }
-  return html`<span class="pill bad">refused</span>
+  return html`<span class="pill bad">${result}</span>
     <span class="quiet">${when}. What was in force before stays in force.</span>
     <pre>${problems.slice(0, MAX_PROBLEMS).join('\n')}</pre>`;
 }

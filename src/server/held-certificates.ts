@@ -4,14 +4,20 @@ import { formatDistinguishedName } from '../certificate/name/distinguished-name-
 import { parseCertificate } from '../certificate/parse.ts';
 import { readCertificates } from '../certificate/pem.ts';
 import type { ListenerMaterial, Material } from '../config/check.ts';
-import type { CertificateExpiry } from '../telemetry/program-metrics.ts';
+import { CERTIFICATE_ROLES } from '../telemetry/certificate-metrics.ts';
+import type { CertificateMetrics, CertificateRole } from '../telemetry/certificate-metrics.ts';
 
-export interface HeldCertificate extends CertificateExpiry {
+export interface HeldCertificate {
+  readonly role: CertificateRole;
+  /** Empty for a certificate that belongs to none. */
+  readonly listener: string;
   /** The client it is registered for or vouches for; empty for all others. */
   readonly clientId: string;
   /** RFC 4514 text. */
   readonly subject: string;
   readonly thumbprint: string;
+  /** Seconds since the epoch. */
+  readonly notAfter: number;
 }
 
 type Holder = Pick<HeldCertificate, 'role' | 'listener' | 'clientId'>;
@@ -36,6 +42,20 @@ export function heldCertificates(material: Material): readonly HeldCertificate[]
     ...held(fromPems(storeCaPems), { ...nobody, role: 'store_ca' }),
     ...held(fromPems(jwksCaPems), { ...nobody, role: 'jwks_ca' }),
   ];
+}
+
+/** Tells the metrics of each role when the first certificate of each listener ends. */
+export function tellExpiries(
+  certificates: readonly HeldCertificate[],
+  metrics: CertificateMetrics,
+): void {
+  for (const role of CERTIFICATE_ROLES) {
+    const first = new Map<string, number>();
+    for (const { role: own, listener, notAfter } of certificates) {
+      if (own === role) first.set(listener, Math.min(notAfter, first.get(listener) ?? notAfter));
+    }
+    metrics.setCertificateExpiries(role, first);
+  }
 }
 
 /** The leaf of the listener and those of its server names, each once. */

@@ -23,14 +23,13 @@ import { openBackend } from './backend.ts';
 import { openBindings } from './bindings.ts';
 import { writtenHeaders } from './certificate-headers.ts';
 import { openClients } from './clients.ts';
-import { heldCertificates } from './held-certificates.ts';
+import { heldCertificates, tellExpiries } from './held-certificates.ts';
 import { listenerOptions, listenerRules } from './listener-options.ts';
 import { loadBalancers } from './load-balancers.ts';
 import { observedStore } from './observed-store.ts';
 import { openKeySources, openSignedAnswers } from './outbound.ts';
 import { createRoutes } from './routes.ts';
 import { createStatus } from './status.ts';
-import type { BoundListener } from './status.ts';
 import { openStore } from './store.ts';
 import { openStripList } from './strip-list.ts';
 import { openTokenSources } from './token-sources.ts';
@@ -137,8 +136,9 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   });
 
   const held = heldCertificates(material);
-  telemetry.metrics.setCertificateExpiries(held);
-  const onAir: BoundListener[] = [];
+  tellExpiries(held, telemetry.metrics);
+  telemetry.metrics.reloaded('started', { generation: 1, hash: '' });
+  const onAir: RunningServer['listeners'][number][] = [];
   const management = createManagement(
     { address: config.management.address, token: material.managementToken },
     {
@@ -147,6 +147,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
         material,
         certificates: held,
         listeners: () => onAir,
+        connections: telemetry.metrics.connections,
         history: telemetry.history,
       }),
       ready: () => readiness(store),
@@ -202,7 +203,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   });
 
   const managementAddress = await management.listen();
-  const bound = await listenAll(listeners, material, { telemetry, onAir });
+  const bound = await listenAll(listeners, material, onAir, telemetry);
   const running = parts.move();
   return {
     listeners: bound,
@@ -214,16 +215,15 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
 async function listenAll(
   listeners: readonly Listener[],
   material: Material,
-  { telemetry, onAir }: { readonly telemetry: Telemetry; readonly onAir: BoundListener[] },
+  bound: (Address & { readonly name: string })[],
+  telemetry: Telemetry,
 ): Promise<RunningServer['listeners']> {
-  const bound: (Address & { name: string })[] = [];
   for (const [index, listener] of listeners.entries()) {
     const name = material.listeners[index]?.config.name ?? '';
     telemetry.metrics.watchConnections(name, listener.connections);
     const address = await listener.listen();
     telemetry.log('info', 'listening', { listener: name, ...address });
     bound.push({ name, ...address });
-    onAir.push({ name, ...address, connections: listener.connections });
   }
   return bound;
 }

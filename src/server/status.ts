@@ -12,6 +12,8 @@ export interface StatusDeps {
   readonly certificates: readonly HeldCertificate[];
   /** As they are bound; empty until they are. */
   readonly listeners: () => readonly BoundListener[];
+  /** Open now, by the name of a listener. */
+  readonly connections: (listener: string) => number;
   readonly history: () => HistorySnapshot;
   /** The reload before this moment, if there was one. */
   readonly lastReload?: () => ReloadStatus | undefined;
@@ -21,13 +23,12 @@ export interface BoundListener {
   readonly name: string;
   readonly host: string;
   readonly port: number;
-  readonly connections: () => number;
 }
 
 /** Returns the report of each moment; what never changes is worked out once. */
 export function createStatus(
   config: Config,
-  { material, certificates, listeners, history, lastReload }: StatusDeps,
+  { material, certificates, listeners, connections, history, lastReload }: StatusDeps,
 ): () => Omit<StatusReport, 'readiness'> {
   const startedAt = Date.now();
   const settled = {
@@ -50,9 +51,11 @@ export function createStatus(
     return {
       ...settled,
       at: Date.now(),
-      listeners: listeners().map((bound) =>
-        listenerStatus(bound, byName.get(bound.name), anchors.get(bound.name) ?? 0),
-      ),
+      listeners: listeners().map((bound) => ({
+        ...listenerStatus(bound, byName.get(bound.name)),
+        trustAnchors: anchors.get(bound.name) ?? 0,
+        connections: connections(bound.name),
+      })),
       history: history(),
       ...(reload !== undefined && { lastReload: reload }),
     };
@@ -84,18 +87,15 @@ function clientsByMethod({ clients }: Config): StatusReport['clients'] {
 }
 
 function listenerStatus(
-  { name, host, port, connections }: BoundListener,
+  { name, host, port }: BoundListener,
   config: ListenerConfig | undefined,
-  trustAnchors: number,
-): ListenerStatus {
+): Omit<ListenerStatus, 'trustAnchors' | 'connections'> {
   return {
     name,
     address: host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`,
     clientCertificate: config?.client_certificate ?? 'off',
-    trustAnchors,
     serverNames: config?.server_names.length ?? 0,
     front: frontOf(config),
-    connections: connections(),
   };
 }
 

@@ -15,8 +15,10 @@ import {
 
 export interface ConnectionMetrics {
   handshake(event: HandshakeEvent): void;
-  /** `count` is asked at each scrape; a second call for the same listener replaces the first. */
-  watchConnections(listener: string, count: () => number): void;
+  /** `count` is asked at each scrape, those of one listener are added up; returns what ends it. */
+  watchConnections(listener: string, count: () => number): () => void;
+  /** Client connections of a listener that are open now. */
+  connections(listener: string): number;
 }
 
 const HANDSHAKE_SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
@@ -33,7 +35,7 @@ export function registerConnectionMetrics(
   countCertificateHeader(record: RequestRecord): void;
 } {
   const serverName = createServerNameGuard();
-  const connectionCounts = new Map<string, () => number>();
+  const connectionCounts = new Set<readonly [listener: string, count: () => number]>();
   const handshakes = new Counter({
     name: 'certbound_tls_handshakes_total',
     help: 'TLS handshakes that ended; protocol is empty where the handshake failed.',
@@ -84,7 +86,8 @@ export function registerConnectionMetrics(
     labelNames: ['listener'],
     registers,
     collect() {
-      for (const [listener, count] of connectionCounts) this.set({ listener }, count());
+      this.reset();
+      for (const [listener, count] of connectionCounts) this.inc({ listener }, count());
     },
   });
 
@@ -120,8 +123,14 @@ export function registerConnectionMetrics(
     },
     watchConnections: (listener, count) => {
       const known = name(listener);
-      connectionCounts.set(known, count);
+      const watch = [known, count] as const;
+      connectionCounts.add(watch);
       for (const result of CERTIFICATE_HEADER_RESULTS) headers.inc({ listener: known, result }, 0);
+      return () => void connectionCounts.delete(watch);
     },
+    connections: (listener) =>
+      [...connectionCounts]
+        .filter(([watched]) => watched === name(listener))
+        .reduce((sum, [, count]) => sum + count(), 0),
   };
 }

@@ -7,6 +7,8 @@ import { Registry } from 'prom-client';
 
 import { registerBackendMetrics } from './backend-metrics.ts';
 import type { BackendMetrics } from './backend-metrics.ts';
+import { registerCertificateMetrics } from './certificate-metrics.ts';
+import type { CertificateMetrics } from './certificate-metrics.ts';
 import { registerConnectionMetrics } from './connection-metrics.ts';
 import type { ConnectionMetrics } from './connection-metrics.ts';
 import { exposition } from './exposition.ts';
@@ -15,13 +17,22 @@ import { createNameGuard } from './labels.ts';
 import { registerProcessMetrics } from './process-metrics.ts';
 import { registerProgramMetrics } from './program-metrics.ts';
 import type { ProgramMetrics } from './program-metrics.ts';
+import { registerReloadMetrics } from './reload-metrics.ts';
+import type { ReloadMetrics } from './reload-metrics.ts';
 import { registerRequestMetrics } from './request-metrics.ts';
 import type { RequestMetrics } from './request-metrics.ts';
 import { registerRevocationMetrics } from './revocation-metrics.ts';
 import type { RevocationMetrics } from './revocation-metrics.ts';
 
 export interface Metrics
-  extends ConnectionMetrics, RequestMetrics, BackendMetrics, ProgramMetrics, RevocationMetrics {
+  extends
+    ConnectionMetrics,
+    RequestMetrics,
+    BackendMetrics,
+    CertificateMetrics,
+    RevocationMetrics,
+    ReloadMetrics,
+    ProgramMetrics {
   /** The answer to a scrape with this `Accept` field. */
   render(accept: string | undefined): Promise<Exposition>;
   /** What docs/metrics.md must say. */
@@ -46,16 +57,20 @@ export function createMetrics({ version }: { readonly version: string }): Metric
   const { countCertificateHeader, ...ofConnections } = registerConnectionMetrics(registers, name);
   const ofRequests = registerRequestMetrics(registers);
   const ofBackends = registerBackendMetrics(registers);
-  const ofProgram = registerProgramMetrics(registers, { version, name });
+  const ofCertificates = registerCertificateMetrics(registers, name);
   const ofRevocation = registerRevocationMetrics(registers);
+  const ofReload = registerReloadMetrics(registers);
+  const ofProgram = registerProgramMetrics(registers, { version });
   const stopProcessMetrics = registerProcessMetrics(registry);
 
   return {
     ...ofConnections,
     ...ofRequests,
     ...ofBackends,
-    ...ofProgram,
+    ...ofCertificates,
     ...ofRevocation,
+    ...ofReload,
+    ...ofProgram,
     request: (record) => {
       ofRequests.request(record);
       countCertificateHeader(record);

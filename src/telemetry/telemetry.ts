@@ -29,8 +29,9 @@ export interface Telemetry {
     | 'setCertificateExpiries'
     | 'setCrlNextUpdates'
     | 'countOcspQuestion'
-    | 'countReload'
+    | 'reloaded'
     | 'watchConnections'
+    | 'connections'
     | 'observeUpstream'
     | 'observeStore'
   >;
@@ -88,8 +89,9 @@ export function createTelemetry(options: TelemetryOptions): Telemetry {
       setCertificateExpiries: metrics.setCertificateExpiries,
       setCrlNextUpdates: metrics.setCrlNextUpdates,
       countOcspQuestion: metrics.countOcspQuestion,
-      countReload: metrics.countReload,
+      reloaded: metrics.reloaded,
       watchConnections: metrics.watchConnections,
+      connections: metrics.connections,
       observeUpstream: (result, seconds) => {
         metrics.observeUpstream(result, seconds);
         history.upstream(result === 'answered');

@@ -45,7 +45,10 @@ test('a reload that was refused is told with its problems, in lines of their own
     body,
     /refused[^]*just now[^]*<pre>config\.yaml:1:2 one\nconfig\.yaml:3:4 two<\/pre>/,
   );
-  assert.match(pageOf({ lastReload: { at: 0, result: 'applied', problems: [] } }).body, /applied/);
+  assert.match(
+    pageOf({ lastReload: { at: 0, result: 'reloaded', problems: [] } }).body,
+    /in force/,
+  );
   assert.match(pageOf().body, /None since the start/);
 });
 

@@ -122,6 +122,10 @@ test('open connections are asked for at each scrape', async (t) => {
   let open = 3;
   metrics.watchConnections('public', () => open);
   const series = 'certbound_connections{listener="public"}';
+  const end = metrics.watchConnections('public', () => 10);
+  assert.equal(sample((await metrics.render(undefined)).body, series), 13);
+  assert.equal(metrics.connections('public'), 13);
+  end();
   assert.equal(sample((await metrics.render(undefined)).body, series), 3);
   open = 1;
   assert.equal(sample((await metrics.render(undefined)).body, series), 1);
@@ -132,11 +136,8 @@ test('the upstream, the expiry of a certificate and the build are shown', async 
   t.after(() => metrics.close());
   metrics.observeUpstream('answered', 0.01);
   metrics.observeUpstream('failed', Number.NaN);
-  metrics.setCertificateExpiries([
-    { role: 'server', listener: 'public', notAfter: 1_900_000_001 },
-    { role: 'server', listener: 'public', notAfter: 1_900_000_000 },
-    { role: 'upstream_ca', listener: '', notAfter: 1_800_000_000 },
-  ]);
+  metrics.setCertificateExpiries('server', new Map([['public', 1_900_000_000]]));
+  metrics.setCertificateExpiries('upstream_ca', new Map([['', 1_800_000_000]]));
   const { body } = await metrics.render(undefined);
   assert.equal(sample(body, 'certbound_upstream_requests_total{result="answered"}'), 1);
   assert.equal(sample(body, 'certbound_upstream_request_duration_seconds_count'), 2);
@@ -149,11 +150,11 @@ test('the upstream, the expiry of a certificate and the build are shown', async 
 test('the expiries of certificates that are no longer held are forgotten', async (t) => {
   const metrics = createMetrics({ version: '0.0.0' });
   t.after(() => metrics.close());
-  metrics.setCertificateExpiries([{ role: 'store_ca', listener: '', notAfter: 1 }]);
-  metrics.setCertificateExpiries([{ role: 'jwks_ca', listener: '', notAfter: 2 }]);
+  metrics.setCertificateExpiries('client_ca', new Map([['gone', 1]]));
+  metrics.setCertificateExpiries('client_ca', new Map([['public', 2]]));
   const { body } = await metrics.render(undefined);
-  assert.ok(!body.includes('role="store_ca"'));
-  assert.ok(body.includes('role="jwks_ca"'));
+  assert.ok(!body.includes('listener="gone"'));
+  assert.ok(body.includes('role="client_ca",listener="public"'));
 });
 
 test('a resumed handshake is counted apart, its certificate under the name it was for', async (t) => {
@@ -208,13 +209,16 @@ test('a reload that was refused stands until one is applied', async (t) => {
   t.after(() => metrics.close());
   const successful = async () =>
     sample((await metrics.render(undefined)).body, 'certbound_config_last_reload_successful');
+  const config = { generation: 1, hash: 'abc' };
+  metrics.reloaded('started', config);
   assert.equal(await successful(), 1);
-  metrics.countReload('refused');
+  metrics.reloaded('refused', config);
   assert.equal(await successful(), 0);
-  metrics.countReload('applied');
+  metrics.reloaded('reloaded', { ...config, generation: 2 });
   assert.equal(await successful(), 1);
   const { body } = await metrics.render(undefined);
-  assert.equal(sample(body, 'certbound_config_reloads_total{result="refused"}'), 1);
+  assert.equal(sample(body, 'certbound_config_reloads_total{outcome="refused"}'), 1);
+  assert.equal(sample(body, 'certbound_config_info{generation="2",hash="abc"}'), 1);
 });
 
 test('two sets of metrics know nothing of each other', async (t) => {

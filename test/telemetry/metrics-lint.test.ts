@@ -19,7 +19,8 @@ test(
     metrics.request(requestRecord());
     metrics.observeUpstream('answered', 0.1);
     metrics.observeStore('get', 'ok', 0.1);
-    metrics.setCertificateExpiries([{ role: 'server', listener: 'public', notAfter: 1 }]);
+    metrics.setCertificateExpiries('server', new Map([['public', 1]]));
+    metrics.reloaded('started', { generation: 1, hash: '' });
     metrics.setCrlNextUpdates('configuration', new Map([['ca.crl', 1]]));
     const { body } = await metrics.render(undefined);
     const families = new Set([...body.matchAll(/^# TYPE (\S+)/gm)].map(([, name]) => name));
