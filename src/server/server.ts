@@ -135,17 +135,15 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     record: telemetry.request,
   });
 
-  const held = heldCertificates(material);
-  tellExpiries(held, telemetry.metrics);
+  tellExpiries(heldCertificates(material), telemetry.metrics);
   telemetry.metrics.reloaded('started', { generation: 1, hash: '' });
   const onAir: RunningServer['listeners'][number][] = [];
   const management = createManagement(
     { address: config.management.address, token: material.managementToken },
     {
       render: telemetry.metrics.render,
-      status: createStatus(config, {
-        material,
-        certificates: held,
+      status: createStatus({
+        current: () => options,
         listeners: () => onAir,
         connections: telemetry.metrics.connections,
         history: telemetry.history,

@@ -1,15 +1,16 @@
 /** What the status page tells of a running configuration. */
 
-import type { Material } from '../config/check.ts';
+import type { ListenerMaterial, Material } from '../config/check.ts';
 import type { Config, ListenerConfig } from '../config/schema.ts';
 import type { ListenerStatus, ReloadStatus, StatusReport } from '../management/status-report.ts';
 import type { HistorySnapshot } from '../telemetry/history.ts';
 import { VERSION } from '../version.ts';
+import { heldCertificates } from './held-certificates.ts';
 import type { HeldCertificate } from './held-certificates.ts';
 
 export interface StatusDeps {
-  readonly material: Material;
-  readonly certificates: readonly HeldCertificate[];
+  /** The configuration in force. */
+  readonly current: () => { readonly config: Config; readonly material: Material };
   /** As they are bound; empty until they are. */
   readonly listeners: () => readonly BoundListener[];
   /** Open now, by the name of a listener. */
@@ -25,40 +26,69 @@ export interface BoundListener {
   readonly port: number;
 }
 
-/** Returns the report of each moment; what never changes is worked out once. */
-export function createStatus(
-  config: Config,
-  { material, certificates, listeners, connections, history, lastReload }: StatusDeps,
-): () => Omit<StatusReport, 'readiness'> {
+/** Returns the report of each moment; what a configuration says is worked out once. */
+export function createStatus({
+  current,
+  listeners,
+  connections,
+  history,
+  lastReload,
+}: StatusDeps): () => Omit<StatusReport, 'readiness'> {
   const startedAt = Date.now();
-  const settled = {
-    startedAt,
-    version: VERSION,
-    node: process.versions.node,
-    tokenService: tokenService(config),
-    certificates: inOrderOfTheirEnds(certificates),
-    clients: clientsByMethod(config),
-    store: {
-      engine: material.sealingKeys.length > 0 ? 'none, tokens are sealed' : config.store.engine,
-    },
+  let known: { readonly material: Material; readonly settled: Settled } | undefined;
+  const settledNow = (): Settled => {
+    const { config, material } = current();
+    if (known?.material !== material) known = { material, settled: settle(config, material) };
+    return known.settled;
   };
-  const byName = new Map(config.listeners.map((each) => [each.name, each]));
-  const anchors = new Map(
-    material.listeners.map(({ config: { name }, clientCas }) => [name, clientCas.length]),
-  );
   return () => {
+    const { listenersByName, ...settled } = settledNow();
     const reload = lastReload?.();
     return {
       ...settled,
+      startedAt,
+      version: VERSION,
+      node: process.versions.node,
       at: Date.now(),
-      listeners: listeners().map((bound) => ({
-        ...listenerStatus(bound, byName.get(bound.name)),
-        trustAnchors: anchors.get(bound.name) ?? 0,
-        connections: connections(bound.name),
+      listeners: listeners().map(({ name, host, port }) => ({
+        name,
+        address: host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`,
+        ...(listenersByName.get(name) ?? UNKNOWN_LISTENER),
+        connections: connections(name),
       })),
       history: history(),
       ...(reload !== undefined && { lastReload: reload }),
     };
+  };
+}
+
+type ListenerFacts = Omit<ListenerStatus, 'name' | 'address' | 'connections'>;
+
+/** One that drains, and that the configuration no longer has. */
+const UNKNOWN_LISTENER: ListenerFacts = {
+  clientCertificate: 'off',
+  trustAnchors: 0,
+  serverNames: 0,
+  front: 'none',
+};
+
+interface Settled extends Pick<
+  StatusReport,
+  'tokenService' | 'certificates' | 'clients' | 'store'
+> {
+  readonly listenersByName: ReadonlyMap<string, ListenerFacts>;
+}
+
+function settle(config: Config, material: Material): Settled {
+  const isSealed = material.sealingKeys.length > 0;
+  return {
+    tokenService: tokenService(config),
+    certificates: inOrderOfTheirEnds(heldCertificates(material)),
+    clients: clientsByMethod(config),
+    store: { engine: isSealed ? 'none, tokens are sealed' : config.store.engine },
+    listenersByName: new Map(
+      material.listeners.map((listener) => [listener.config.name, listenerFacts(listener)]),
+    ),
   };
 }
 
@@ -86,20 +116,16 @@ function clientsByMethod({ clients }: Config): StatusReport['clients'] {
     .toSorted((one, other) => other.count - one.count);
 }
 
-function listenerStatus(
-  { name, host, port }: BoundListener,
-  config: ListenerConfig | undefined,
-): Omit<ListenerStatus, 'trustAnchors' | 'connections'> {
+function listenerFacts({ config, clientCas }: ListenerMaterial): ListenerFacts {
   return {
-    name,
-    address: host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`,
-    clientCertificate: config?.client_certificate ?? 'off',
-    serverNames: config?.server_names.length ?? 0,
+    clientCertificate: config.client_certificate,
+    trustAnchors: clientCas.length,
+    serverNames: config.server_names.length,
     front: frontOf(config),
   };
 }
 
-function frontOf(config: ListenerConfig | undefined): ListenerStatus['front'] {
-  if (config?.from_load_balancer !== undefined) return 'load_balancer';
-  return config?.proxy_protocol === undefined ? 'none' : 'proxy_protocol';
+function frontOf(config: ListenerConfig): ListenerStatus['front'] {
+  if (config.from_load_balancer !== undefined) return 'load_balancer';
+  return config.proxy_protocol === undefined ? 'none' : 'proxy_protocol';
 }
