@@ -22,8 +22,10 @@ export interface SessionRecord {
   /**
    * The chains of all sessions in the tickets; undefined when one that OpenSSL could resume is not
    * known whole.
+   *
+   * @param open of the keys in force: a record outlives the engine that had them.
    */
-  offered(tickets: readonly Buffer[]): readonly Chain[] | undefined;
+  offered(tickets: readonly Buffer[], open: TicketKeys['open']): readonly Chain[] | undefined;
 }
 
 /** A client has one or two; whoever offers more can do a full handshake. */
@@ -37,10 +39,7 @@ const ENTRY_OCTETS = 512;
 const PEER_TAG = 3;
 
 /** @param lifetimeMs of a record, from the full handshake on. */
-export function createSessionRecord(
-  ticketKeys: Pick<TicketKeys, 'open'>,
-  lifetimeMs: number,
-): SessionRecord {
+export function createSessionRecord(lifetimeMs: number): SessionRecord {
   // In the order in which they expire.
   const chains = new Map<string, { readonly chain: Chain; readonly expiresAt: number }>();
   let octets = 0;
@@ -50,8 +49,8 @@ export function createSessionRecord(
     chains.delete(digest);
   };
 
-  const chainOf = (ticket: Buffer): Chain | undefined => {
-    const session = ticketKeys.open(ticket);
+  const chainOf = (ticket: Buffer, open: TicketKeys['open']): Chain | undefined => {
+    const session = open(ticket);
     // OpenSSL can't open it either.
     if (session === undefined) return [];
     const leaf = certificateOf(session);
@@ -70,10 +69,10 @@ export function createSessionRecord(
       octets += octetsOf(chain);
       while (octets > MAX_OCTETS) drop(chains.keys().next().value ?? '');
     },
-    offered: (tickets) => {
+    offered: (tickets, open) => {
       if (tickets.length > MAX_TICKETS) return undefined;
       try {
-        const found = tickets.map(chainOf);
+        const found = tickets.map((ticket) => chainOf(ticket, open));
         return found.every((chain) => chain !== undefined) ? found : undefined;
       } catch {
         // A session that can't be read, of another OpenSSL for example.

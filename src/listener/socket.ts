@@ -10,6 +10,9 @@ import { visibleText } from './visible-text.ts';
 /** A dead peer behind a firewall that drops everything is noticed by TCP probes after this time. */
 const KEEP_ALIVE_PROBE_MS = 60_000;
 
+/** Connections that wait on an address that is open but not served yet. */
+const MAX_WAITING = 1_024;
+
 /** The address of a peer that was gone when the connection was accepted. */
 export const UNKNOWN_ADDRESS = 'unknown';
 
@@ -28,12 +31,19 @@ export interface Arrival {
 export interface SocketServerOptions {
   readonly listener: string;
   readonly address: { readonly host: string; readonly port: number };
+}
+
+/** What the connections of a time meet. */
+export interface ArrivalWay {
+  readonly receive: (arrival: Arrival) => void;
   readonly maxConnections: number;
 }
 
 export interface SocketServer {
   /** @throws StartError when the system refuses the address. */
   listen(): Promise<{ readonly host: string; readonly port: number }>;
+  /** What becomes of connections from now on. Those that came before wait for the first call. */
+  serve(way: ArrivalWay): void;
   /** Stops accepting; resolves when the last connection is gone. */
   close(): Promise<void>;
   destroyConnections(): void;
@@ -42,16 +52,21 @@ export interface SocketServer {
 
 export function createSocketServer(
   options: SocketServerOptions,
-  deps: { readonly onArrival: (arrival: Arrival) => void; readonly events: EventSink },
+  deps: { readonly events: EventSink },
 ): SocketServer {
   const { listener, address } = options;
   const open = new Set<Socket>();
+  let waiting: Arrival[] = [];
+  let way: ArrivalWay = {
+    receive: (arrival) => void waiting.push(arrival),
+    maxConnections: MAX_WAITING,
+  };
   const server = createServer({
     noDelay: true,
     keepAlive: true,
     keepAliveInitialDelay: KEEP_ALIVE_PROBE_MS,
   });
-  server.maxConnections = options.maxConnections;
+  server.maxConnections = way.maxConnections;
 
   server.on('connection', (socket) => {
     const acceptedAt = performance.now();
@@ -60,7 +75,7 @@ export function createSocketServer(
     // Without it a reset would be an uncaught error; what it means is read from what follows.
     socket.on('error', () => {});
     const socketAddress = plainAddress(socket.remoteAddress);
-    deps.onArrival({
+    way.receive({
       socket,
       socketAddress,
       peerAddress: socketAddress,
@@ -74,7 +89,7 @@ export function createSocketServer(
       listener,
       peerAddress: plainAddress(dropped?.remoteAddress),
       reason: 'overloaded',
-      detail: `more than ${options.maxConnections} connections at once`,
+      detail: `more than ${way.maxConnections} connections at once`,
     });
   });
 
@@ -92,6 +107,13 @@ export function createSocketServer(
       });
       const { address: host, port } = server.address() as AddressInfo;
       return { host, port };
+    },
+    serve: (next) => {
+      way = next;
+      server.maxConnections = next.maxConnections;
+      const early = waiting.filter(({ socket }) => !socket.destroyed);
+      waiting = [];
+      for (const arrival of early) next.receive(arrival);
     },
     close: async () => {
       await new Promise<void>((resolve) => void server.close(() => resolve()));

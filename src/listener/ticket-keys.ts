@@ -4,7 +4,7 @@
  * the same keys, so that several gateways take each other's tickets.
  */
 
-import { createDecipheriv, createHmac, hkdfSync, randomBytes, timingSafeEqual } from 'node:crypto';
+import { createDecipheriv, createHmac, hkdfSync, timingSafeEqual } from 'node:crypto';
 
 /** As Node takes them: the name of the key, a key for HMAC-SHA-256, one for AES-128-CBC. */
 const KEY_BYTES = 48;
@@ -16,8 +16,8 @@ const CIPHER_BLOCK_BYTES = 16;
 const MAX_TIMER_MS = 60_000;
 
 export interface TicketKeyOptions {
-  /** Shared with other gateways; random where undefined. */
-  readonly secret: Uint8Array | undefined;
+  /** Whoever has the same one has the same keys. */
+  readonly secret: Uint8Array;
   /** What the keys are for: tickets of one engine are worthless at every other. */
   readonly purpose: string;
   /** How long one key is used; no ticket lives longer. */
@@ -32,11 +32,7 @@ export interface TicketKeys {
   close(): void;
 }
 
-export function createTicketKeys({
-  secret = randomBytes(KEY_BYTES),
-  purpose,
-  lifetimeMs,
-}: TicketKeyOptions): TicketKeys {
+export function createTicketKeys({ secret, purpose, lifetimeMs }: TicketKeyOptions): TicketKeys {
   let slot = -1;
   let keys: Buffer = Buffer.alloc(KEY_BYTES);
   let timer: NodeJS.Timeout | undefined;

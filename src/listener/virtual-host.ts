@@ -9,7 +9,7 @@ import type { TLSSocket } from 'node:tls';
 import type { ConnectionFacts } from '../http/exchange.ts';
 import type { ClientHello } from './client-hello.ts';
 import type { SeenHello } from './connection-facts.ts';
-import { createSessionRecord } from './session-record.ts';
+import type { SessionMemory } from './session-memory.ts';
 import { createTicketKeys } from './ticket-keys.ts';
 import { createTlsEngine } from './tls.ts';
 import type { TlsEngineDeps, TlsEngineOptions } from './tls.ts';
@@ -17,13 +17,17 @@ import type { TlsEngineDeps, TlsEngineOptions } from './tls.ts';
 export interface SessionOptions {
   /** No ticket, and no key of tickets, lives longer. */
   readonly lifetimeMs: number;
-  /** Shared by the gateways that take each other's tickets; random where undefined. */
+  /** Shared by the gateways that take each other's tickets; that of the memory where undefined. */
   readonly secret: Uint8Array | undefined;
 }
 
 export interface VirtualHostOptions extends Omit<TlsEngineOptions, 'sessionLifetimeMs'> {
   /** Undefined where no session is resumed. */
   readonly sessions: SessionOptions | undefined;
+}
+
+export interface VirtualHostDeps extends TlsEngineDeps {
+  readonly memory: SessionMemory;
 }
 
 /** What was seen of a ClientHello; undefined where nobody looked. */
@@ -36,14 +40,14 @@ export interface VirtualHost {
 }
 
 /** @throws StartError when certificate, key or a CA can't be used. */
-export function createVirtualHost(options: VirtualHostOptions, deps: TlsEngineDeps): VirtualHost {
+export function createVirtualHost(options: VirtualHostOptions, deps: VirtualHostDeps): VirtualHost {
   const { sessions } = options;
   return sessions === undefined
     ? withoutSessions(options, deps)
     : withSessions(options, sessions, deps);
 }
 
-function withoutSessions(options: VirtualHostOptions, deps: TlsEngineDeps): VirtualHost {
+function withoutSessions(options: VirtualHostOptions, deps: VirtualHostDeps): VirtualHost {
   const engine = createTlsEngine({ ...options, sessionLifetimeMs: undefined }, deps);
   return {
     handshake: (socket, hello) => engine.handshake(socket, seen(hello, [])),
@@ -54,11 +58,14 @@ function withoutSessions(options: VirtualHostOptions, deps: TlsEngineDeps): Virt
 function withSessions(
   options: VirtualHostOptions,
   { lifetimeMs, secret }: SessionOptions,
-  deps: TlsEngineDeps,
+  { memory, ...deps }: VirtualHostDeps,
 ): VirtualHost {
-  const purpose = JSON.stringify([options.listener, options.virtualHost ?? null]);
-  const ticketKeys = createTicketKeys({ secret, purpose, lifetimeMs });
-  const record = createSessionRecord(ticketKeys, lifetimeMs);
+  const { listener, virtualHost = null, clientCertificate } = options;
+  // With the mode: a session that began without being asked for a certificate is worth nothing
+  // where one is demanded since, and its client would never be asked.
+  const purpose = JSON.stringify([listener, virtualHost, clientCertificate]);
+  const ticketKeys = createTicketKeys({ secret: secret ?? memory.secret, purpose, lifetimeMs });
+  const record = memory.recordOf(purpose, lifetimeMs);
   const onSecure = (socket: TLSSocket, facts: ConnectionFacts): void => {
     if (!facts.isResumed) record.keep(facts.certificates);
     deps.onSecure(socket, facts);
@@ -77,7 +84,8 @@ function withSessions(
   return {
     handshake: (socket, hello) => {
       const tickets = hello === undefined || hello === 'unreadable' ? [] : hello.tickets;
-      const chains = options.clientCertificate === 'off' ? [] : record.offered(tickets);
+      const chains =
+        options.clientCertificate === 'off' ? [] : record.offered(tickets, ticketKeys.open);
       if (chains === undefined) fullEngine.handshake(socket, seen(hello, []));
       else engine.handshake(socket, seen(hello, chains));
     },

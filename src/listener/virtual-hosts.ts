@@ -4,9 +4,13 @@ import type { ConnectionFacts } from '../http/exchange.ts';
 import { createServerNameTable } from '../http/server-names.ts';
 import { peekClientHello } from './peek-hello.ts';
 import type { Arrival } from './socket.ts';
-import type { TlsEngineDeps } from './tls.ts';
 import { createVirtualHost } from './virtual-host.ts';
-import type { PeekedHello, SessionOptions, VirtualHostOptions } from './virtual-host.ts';
+import type {
+  PeekedHello,
+  SessionOptions,
+  VirtualHostDeps,
+  VirtualHostOptions,
+} from './virtual-host.ts';
 
 /** A certificate with the mode of the connections that get it. */
 export interface ServerIdentity {
@@ -41,7 +45,7 @@ export interface VirtualHosts {
 /** @throws StartError when a certificate, a key or a CA can't be used. */
 export function createVirtualHosts(
   { identity, named, sessions, ...shared }: VirtualHostsOptions,
-  deps: TlsEngineDeps,
+  deps: VirtualHostDeps,
 ): VirtualHosts {
   const resumes = ({ clientCertificate }: ServerIdentity): boolean =>
     sessions.isOn ?? clientCertificate === 'off';

@@ -31,7 +31,7 @@ async function holding(t: TestContext): Promise<Held> {
   return { ...running, arrived: arrived.promise, answer: () => held.resolve() };
 }
 
-test('stopping sends GOAWAY, waits for streams in flight, and ends idle connections at once', async (t) => {
+test('stopping sends GOAWAY, waits for streams in flight, and ends idle connections', async (t) => {
   const running = await holding(t);
   const idle = http2Client(t, running);
   await http2Exchange(idle, { path: '/' });

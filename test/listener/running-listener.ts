@@ -15,6 +15,10 @@ import type { Issued } from '../support/pki.ts';
 
 export interface RunningListener {
   readonly listener: Listener;
+  /** What it was made of. */
+  readonly options: ListenerOptions;
+  /** A second one by the same rules, its address open and not served. */
+  openAnother(): Promise<{ readonly listener: Listener; readonly port: number }>;
   readonly port: number;
   /** What its clients send before anything else: nothing, or a PROXY header. */
   readonly preamble: Uint8Array;
@@ -86,26 +90,26 @@ export async function startListener(
       waiters.delete(resolve);
     }
   };
-  const listener = createListener(
-    {
-      name: 'test',
-      address: { host: '127.0.0.1', port: 0 },
-      identity: {
-        certificatePem: server.certificatePem,
-        privateKeyPem: server.privateKeyPem,
-        clientCertificate,
-        ...identity,
-      },
-      named: [],
-      sessions: { isOn: undefined, lifetimeMs: 3_600_000, secret: undefined },
-      shownCaPems: [],
-      tlsMinVersion: 'TLSv1.2',
-      takesUpgrades: false,
-      http2: true,
-      limits: { ...LIMITS, ...limits },
-      ...options,
+  const whole: ListenerOptions = {
+    name: 'test',
+    address: { host: '127.0.0.1', port: 0 },
+    identity: {
+      certificatePem: server.certificatePem,
+      privateKeyPem: server.privateKeyPem,
+      clientCertificate,
+      ...identity,
     },
-    {
+    named: [],
+    sessions: { isOn: undefined, lifetimeMs: 3_600_000, secret: undefined },
+    shownCaPems: [],
+    tlsMinVersion: 'TLSv1.2',
+    takesUpgrades: false,
+    http2: true,
+    limits: { ...LIMITS, ...limits },
+    ...options,
+  };
+  const create = (): Listener => {
+    const created = createListener(whole, {
       handle,
       onSecure: (facts) => {
         secured.push(facts);
@@ -115,9 +119,11 @@ export async function startListener(
         events.push(event);
         told();
       },
-    },
-  );
-  t.after(() => listener.stop(0));
+    });
+    t.after(() => created.stop(0));
+    return created;
+  };
+  const listener = create();
   const { port } = await listener.listen();
   const isKind = <K extends TelemetryEvent['kind']>(
     kind: K,
@@ -127,6 +133,11 @@ export async function startListener(
     >;
   return {
     listener,
+    options: whole,
+    openAnother: async () => {
+      const another = create();
+      return { listener: another, port: (await another.open()).port };
+    },
     port,
     preamble,
     ca: authority.certificatePem,
