@@ -16,6 +16,7 @@ import { untilStopSignal } from './commands/stop-signal.ts';
 import { ConfigError, StartError, UsageError } from './errors.ts';
 
 let stopSignal: Promise<void> | undefined;
+let reload = async (): Promise<unknown> => undefined;
 
 const around: Surroundings = {
   stdin: process.stdin,
@@ -24,6 +25,9 @@ const around: Surroundings = {
   env: process.env,
   folder: process.cwd(),
   stopSignal: () => (stopSignal ??= untilStopSignal(process, () => process.exit(EXIT.failure))),
+  onReloadSignal: (next) => {
+    reload = next;
+  },
 };
 
 let isOutputLost = false;
@@ -65,7 +69,11 @@ async function runWord(word: string | undefined, args: readonly string[]): Promi
   if (options.includes('--version')) return print(describeVersion());
   // Before anything is loaded: as first process of a container, a signal that nobody listens to is
   // lost.
-  if (word === 'start' || word === 'demo') void around.stopSignal();
+  if (word === 'start' || word === 'demo') {
+    void around.stopSignal();
+    // Its default would end the process; one that comes while we start means what is read anyway.
+    process.on('SIGHUP', () => void reload());
+  }
   return (await loadCommand(word)).run(args, around);
 }
 

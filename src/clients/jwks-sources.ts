@@ -2,41 +2,26 @@
 
 import { certificateOf } from './client.ts';
 import type { Client } from './client.ts';
-import { createJwksSource } from './jwks-source.ts';
-import { createRecentSources } from './recent-sources.ts';
-import type { JwksAddress } from './recent-sources.ts';
-import type {
-  FetchDocument,
-  JwksSource,
-  JwksSourceDeps,
-  JwksSourceOptions,
-} from './jwks-source.ts';
+import type { JwksSource } from './jwks-source.ts';
+import type { JwksAddress, RecentSources } from './recent-sources.ts';
 
 export interface JwksSources {
   /** The source of a client that has a `jwks_uri`, also of one that came after the start. */
   of(client: Client): JwksSource | undefined;
-  close(): void;
 }
 
-export interface JwksSourcesDeps extends Omit<JwksSourceDeps, 'fetch'> {
-  readonly fetch: FetchDocument;
-  /** The same for clients whose keys may lie at a private address. */
-  readonly fetchPrivate: FetchDocument;
+export interface JwksSourcesDeps {
+  /** Called once for each address of the clients; what it throws is passed on. */
+  readonly open: (address: JwksAddress) => JwksSource;
+  /** For clients that came later. */
+  readonly recent: Pick<RecentSources, 'of'>;
 }
 
-/** @throws FetchError `fetch_refused` when the address of a client is not https. */
 export function createJwksSources(
   clients: readonly Client[],
-  options: Omit<JwksSourceOptions, 'uri'>,
-  { fetchPrivate, ...deps }: JwksSourcesDeps,
+  { open, recent }: JwksSourcesDeps,
 ): JwksSources {
-  const open = ({ uri, allowPrivate }: JwksAddress): JwksSource =>
-    createJwksSource(
-      { ...options, uri },
-      { ...deps, fetch: allowPrivate ? fetchPrivate : deps.fetch },
-    );
   const sources = new Map<string, JwksSource>();
-  const recent = createRecentSources(open);
   for (const client of clients) {
     const address = addressOf(client);
     if (address === undefined || sources.has(address.text)) continue;
@@ -46,10 +31,6 @@ export function createJwksSources(
     of: (client) => {
       const address = addressOf(client);
       return address && (sources.get(address.text) ?? recent.of(address));
-    },
-    close: () => {
-      for (const source of sources.values()) source.close();
-      recent.close();
     },
   };
 }

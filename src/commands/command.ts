@@ -21,6 +21,8 @@ export interface Surroundings {
   readonly folder: string;
   /** Resolves at the first SIGTERM or SIGINT; from then on a second one ends the process at once. */
   readonly stopSignal: () => Promise<void>;
+  /** What to do at each SIGHUP from now on; until then it is heard and nothing is done. */
+  readonly onReloadSignal: (reload: () => Promise<unknown>) => void;
 }
 
 export interface Command {

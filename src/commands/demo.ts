@@ -7,6 +7,7 @@ import { hostname } from 'node:os';
 import { resolve } from 'node:path';
 
 import { parseConfig } from '../config/load.ts';
+import type { LoadedConfig } from '../config/load.ts';
 import { replaceDemoUsers } from '../demo/users.ts';
 import { StartError } from '../errors.ts';
 import { hashPassword } from '../users/hash-password.ts';
@@ -16,7 +17,7 @@ import type { Command, Surroundings } from './command.ts';
 import { demoConfigText } from './demo-config.ts';
 import { demoGuide, shortenPath } from './demo-guide.ts';
 import { serve } from './serve.ts';
-import type { ServeOptions } from './serve.ts';
+import type { Guide } from './serve.ts';
 
 export const command: Command = {
   synopsis: 'demo [--data DIR]',
@@ -30,11 +31,14 @@ Meant for the container image: publish its port to 127.0.0.1 only.`,
     await expectWritable(folder);
     const adminSecret = newSecret();
     const text = demoConfigText({ adminSecret, clientSecret: newSecret() });
-    const loaded = parseConfig(text, { file: 'demo', baseDir: folder, env: {} });
+    const load = async (): Promise<LoadedConfig> =>
+      parseConfig(text, { file: 'demo', baseDir: folder, env: {} });
+    const loaded = await load();
     // Before the demo's own is made: its password is known to everybody.
     const user = `admin:${formatPasswordHash(await hashPassword(adminSecret))}\n`;
     await replaceDemoUsers(loaded.config.demo?.certificates ?? folder, user);
     return serve(loaded, around, {
+      reload: { load, file: undefined },
       guide: guideFor(around),
       remedy: `delete ${loaded.config.demo?.certificates ?? folder} and start again`,
     });
@@ -60,7 +64,7 @@ async function expectWritable(folder: string): Promise<void> {
 }
 
 /** In the image the demo's files are out of the reader's reach, so they are copied out first. */
-function guideFor({ env, folder }: Surroundings): ServeOptions['guide'] {
+function guideFor({ env, folder }: Surroundings): Guide {
   return (loaded, material, port) => {
     const files = loaded.config.demo?.certificates ?? '';
     if (env['CERTBOUND_IMAGE'] !== '1') {

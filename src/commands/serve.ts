@@ -8,12 +8,23 @@ import type { ExitCode, Surroundings } from './command.ts';
 import { demoGuide, shortenPath } from './demo-guide.ts';
 import { makeDemoFiles } from './demo-files.ts';
 
+/** Where the configuration comes from, for a reload. */
+export interface ReloadSource {
+  /** @throws ConfigError */
+  readonly load: () => Promise<LoadedConfig>;
+  /** The file that it is read from, if it is one. */
+  readonly file: string | undefined;
+}
+
 export interface ServeOptions {
   /** The text that is printed once a demo serves; `port` is that of its first listener. */
-  readonly guide: (loaded: LoadedConfig, material: Material, port: number) => string;
+  readonly guide?: (loaded: LoadedConfig, material: Material, port: number) => string;
   /** How the reader renews expired demo files. */
-  readonly remedy: string;
+  readonly remedy?: string;
+  readonly reload: ReloadSource;
 }
+
+export type Guide = NonNullable<ServeOptions['guide']>;
 
 /**
  * Makes the demo's missing files, checks the configuration, serves it until the stop signal and
@@ -24,7 +35,7 @@ export interface ServeOptions {
 export async function serve(
   loaded: LoadedConfig,
   around: Surroundings,
-  { guide = guideHere(around), remedy }: Partial<ServeOptions> = {},
+  { reload, guide = guideHere(around), remedy }: ServeOptions,
 ): Promise<ExitCode> {
   // Before anything that takes time: a signal meanwhile must not find its default action.
   const stopSignal = around.stopSignal();
@@ -35,6 +46,8 @@ export async function serve(
   const server = await startServer({
     config,
     material,
+    load: reload.load,
+    file: reload.file,
     stdout: around.stdout,
     // https://no-color.org: any value but the empty one.
     coloured: (around.env['NO_COLOR'] ?? '') === '',
@@ -44,6 +57,7 @@ export async function serve(
     if (config.demo !== undefined && first !== undefined) {
       around.stdout.write(guide(loaded, material, first.port));
     }
+    around.onReloadSignal(server.reload);
     await stopSignal;
   } finally {
     await server.stop();
@@ -51,7 +65,7 @@ export async function serve(
   return EXIT.ok;
 }
 
-function guideHere({ folder }: Surroundings): ServeOptions['guide'] {
+function guideHere({ folder }: Surroundings): Guide {
   return (loaded, material, port) => {
     const certificates = shortenPath(loaded.config.demo?.certificates ?? '', folder);
     return demoGuide(loaded, material, { port, certificates });

@@ -17,6 +17,7 @@ import { inFileOrder } from './load.ts';
 import type { LoadedConfig } from './load.ts';
 import type { Material } from './material.ts';
 import { readCrlPlace } from './crl-places.ts';
+import type { ReadLists } from './crl-places.ts';
 import { createReport } from './report.ts';
 import type { Report } from './report.ts';
 import type { Config } from './schema.ts';
@@ -24,15 +25,22 @@ import type { Config } from './schema.ts';
 export type { AdminPathMaterial } from './check-admin-path.ts';
 export type { ClientMaterial, ListenerMaterial, Material } from './material.ts';
 
+export interface CheckOptions {
+  /** Milliseconds since the epoch. */
+  readonly now?: number;
+  /** Reads CRLs; where absent they are read on the event loop. */
+  readonly readLists?: ReadLists | undefined;
+}
+
 /**
  * Reads every file that the configuration names and returns what they hold, so that nobody reads
- * them twice. `now` is in milliseconds since the epoch.
+ * them twice.
  *
  * Throws ConfigError with all problems; there is no material of a configuration that has one.
  */
 export async function checkConfig(
   loaded: LoadedConfig,
-  { now = Date.now() }: { readonly now?: number } = {},
+  { now = Date.now(), readLists }: CheckOptions = {},
 ): Promise<Material> {
   const { config } = loaded;
   const report = createReport(loaded);
@@ -52,7 +60,7 @@ export async function checkConfig(
     config.clients.map((client, index) => checkClient(client, { index, config, report })),
   );
   checkProfile({ config, clients, report });
-  const crls = await readCrlFiles(config, report);
+  const crls = await readCrlFiles(config, report, readLists);
   const readable = listeners.filter((listener) => listener !== undefined);
   const { users } = tokenService;
   refuseExposedDemo({ config, listeners: readable, clients, users, report });
@@ -73,11 +81,12 @@ export async function checkConfig(
 async function readCrlFiles(
   { revocation }: Config,
   report: Report,
+  readLists: ReadLists | undefined,
 ): Promise<ReadonlyMap<string, readonly Crl[]>> {
   const found = new Map<string, readonly Crl[]>();
   for (const [index, place] of revocation.crl_files.entries()) {
     const keyPath = ['revocation', 'crl_files', index];
-    const outcome = await readCrlPlace(place, report.shown(keyPath, place));
+    const outcome = await readCrlPlace(place, report.shown(keyPath, place), readLists);
     if ('crls' in outcome) found.set(place, outcome.crls);
     else report.add(keyPath, outcome.problem);
   }

@@ -11,7 +11,23 @@ export function isPemText(entry: string): boolean {
 
 /** Returns the configuration with every path absolute; relative ones start at `baseDir`. */
 export function resolvePaths(config: Config, baseDir: string): Config {
-  const absolute = (path: string) => resolve(baseDir, path);
+  return changePaths(config, (path) => resolve(baseDir, path));
+}
+
+/** Returns the files and folders that are read when the configuration is checked, each once. */
+export function namedFiles(config: Config): readonly string[] {
+  const files = new Set<string>();
+  changePaths(config, (path) => {
+    files.add(path);
+    return path;
+  });
+  // Written by ourselves.
+  files.delete(config.store.path);
+  files.delete(config.demo?.certificates ?? '');
+  return [...files];
+}
+
+function changePaths(config: Config, absolute: (path: string) => string): Config {
   const { token_service: tokenService, demo } = config;
   return {
     ...config,

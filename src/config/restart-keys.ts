@@ -19,6 +19,7 @@ interface Rule {
 
 const RULES: readonly Rule[] = [
   { key: ['management', 'address'], of: ({ config }) => config.management.address },
+  { key: ['management', 'token_file'], of: ({ material }) => material.managementToken },
   { key: ['log'], of: ({ config }) => config.log },
   { key: ['store'], of: ({ config }) => config.store },
   { key: ['store', 'ca'], of: ({ material }) => material.storeCaPems },

@@ -10,6 +10,7 @@ import { jwks } from './schema/jwks.ts';
 import { listener } from './schema/listener.ts';
 import { management } from './schema/management.ts';
 import { accessTokens, adminPath, protectedPath } from './schema/protection.ts';
+import { reload } from './schema/reload.ts';
 import { route } from './schema/routes.ts';
 import { store } from './schema/store.ts';
 import { embedded, upstream } from './schema/token-service.ts';
@@ -63,11 +64,14 @@ export const configSchema = z.strictObject({
     .prefault({})
     .describe('The log, on standard output.'),
   tracing,
+  reload,
   shutdown: z
     .strictObject({
       drain_timeout: duration
-        .prefault('30s')
-        .describe('Longest time that open requests get after SIGTERM.'),
+        .prefault('8s')
+        .describe(
+          'Longest time that open requests get after SIGTERM, and those of an address that a reload closes. The rest of the stop takes up to a second; docker stop kills after 10 seconds unless it is given another time.',
+        ),
     })
     .prefault({})
     .describe('How the program stops.'),

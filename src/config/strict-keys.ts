@@ -140,6 +140,12 @@ export const CONFIG_RULES: readonly Rule<ConfigState>[] = [
     }),
   },
   {
+    key: 'token_service.upstream.request_headers_to_remove',
+    of: ({ config: { token_service: service } }) => ({
+      mayNotShrink: 'upstream' in service ? service.upstream.request_headers_to_remove : [],
+    }),
+  },
+  {
     key: 'token_service.upstream.ca',
     of: ({ material }) => ({ mayNotGrow: material.upstreamCaPems.map(shortHash) }),
   },

@@ -28,6 +28,25 @@ export interface ListenerRules {
  */
 export type AuthorityGuard = (exchange: Pick<Exchange, 'host' | 'connection'>) => void;
 
+export type ListenerModes = (
+  connection: Pick<ConnectionFacts, 'listener' | 'clientCertificateMode'>,
+) => ConnectionFacts['clientCertificateMode'];
+
+/**
+ * The mode by which a request is judged: that of its connection, unless certificates are demanded
+ * since. Where the mode depends on the host, the guard below turns such connections away.
+ */
+export function createListenerModes(listeners: readonly ListenerRules[]): ListenerModes {
+  const strict = new Set(
+    listeners
+      .filter(
+        ({ named, clientCertificate }) => named.length === 0 && clientCertificate === 'require',
+      )
+      .map(({ name }) => name),
+  );
+  return ({ listener, clientCertificateMode: mode }) => (strict.has(listener) ? 'require' : mode);
+}
+
 /** @returns a guard that throws RequestError 421 (RFC 9110 section 15.5.20). */
 export function createAuthorityGuard(listeners: readonly ListenerRules[]): AuthorityGuard {
   const guarded = new Map(

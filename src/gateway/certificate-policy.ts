@@ -6,12 +6,22 @@
 import type { Presentation } from '../certificate/client-certificate.ts';
 import { RequestError } from '../errors.ts';
 import type { Reason } from '../errors.ts';
+import type { ConnectionFacts } from '../http/exchange.ts';
 import type { Call } from '../oauth/call.ts';
 import type { FoundRoute } from './route.ts';
 
-/** The floor, which no route lowers. @throws RequestError as `applyRoutePolicy` does. */
-export function applyListenerMode(call: Call, isOauth: boolean): void {
-  if (call.exchange.connection.clientCertificateMode !== 'require') return;
+/**
+ * The floor, which no route lowers.
+ *
+ * @param mode in force, which may be another than when the connection was made.
+ * @throws RequestError as `applyRoutePolicy` does.
+ */
+export function applyListenerMode(
+  call: Call,
+  mode: ConnectionFacts['clientCertificateMode'],
+  isOauth: boolean,
+): void {
+  if (mode !== 'require') return;
   requireReadable(call, isOauth);
   requirePresented(call, isOauth);
 }

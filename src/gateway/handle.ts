@@ -5,7 +5,7 @@ import { fieldValues } from '../http/header-list.ts';
 import type { Call } from '../oauth/call.ts';
 import type { RequestRecord } from '../telemetry/events.ts';
 import type { BeginTrace, RequestTrace, TracedRequest } from '../telemetry/tracing.ts';
-import type { AuthorityGuard } from './authority.ts';
+import type { AuthorityGuard, ListenerModes } from './authority.ts';
 import { applyListenerMode, applyRoutePolicy, lacksCertificate } from './certificate-policy.ts';
 import { certificateOutcome, openCall } from './identify.ts';
 import type { IdentifyDeps } from './identify.ts';
@@ -17,6 +17,7 @@ import { applyUpgradePolicy } from './upgrade-policy.ts';
 
 export interface GatewayDeps extends IdentifyDeps {
   readonly guardAuthority: AuthorityGuard;
+  readonly modeOf: ListenerModes;
   readonly speakerOf: (exchange: Exchange) => Speaker;
   readonly routes: RouteTable;
   /** Undefined where there is no tracing. */
@@ -28,7 +29,8 @@ export interface GatewayDeps extends IdentifyDeps {
 export type Handle = (exchange: Exchange) => Promise<void>;
 
 export function createGateway(deps: GatewayDeps): Handle {
-  const { guardAuthority, speakerOf, routes, trace: beginTrace, record, ...identity } = deps;
+  const { guardAuthority, modeOf, speakerOf, routes, record, ...others } = deps;
+  const { trace: beginTrace, ...identity } = others;
   return async (exchange) => {
     const trace = beginTrace?.(tracedRequest(exchange));
     const speaker = speakerOf(exchange);
@@ -41,7 +43,8 @@ export function createGateway(deps: GatewayDeps): Handle {
     let answer: Answer;
     try {
       guardAuthority(exchange);
-      applyListenerMode(call, routes.isOauth(exchange.target.path));
+      const mode = modeOf(exchange.connection);
+      applyListenerMode(call, mode, routes.isOauth(exchange.target.path));
       route = routes.find(exchange.target.path);
       call = applyRoutePolicy(call, route);
       applyUpgradePolicy(exchange, route);

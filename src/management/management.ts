@@ -15,6 +15,8 @@ import { createExplainRoute } from './explain.ts';
 import type { ExplainPem } from './explain.ts';
 import { createProbes } from './probes.ts';
 import type { Readiness } from './probes.ts';
+import { createReloadRoute } from './reload.ts';
+import type { Reload } from './reload.ts';
 import { jsonReply, sendReply, textReply } from './reply.ts';
 import type { Reply } from './reply.ts';
 import { statusPage } from './status-page.ts';
@@ -39,6 +41,8 @@ export interface ManagementDeps {
   readonly status?: () => Omit<StatusReport, 'readiness'>;
   /** Answers `POST /explain`; without it there is no such path. */
   readonly explain?: ExplainPem;
+  /** Answers `POST /reload`; without it there is no such path. */
+  readonly reload?: Reload;
 }
 
 export interface Management {
@@ -100,7 +104,7 @@ export function createManagement(options: ManagementOptions, deps: ManagementDep
     ...report(),
     readiness: await probes.readiness(),
   });
-  const { status, explain } = deps;
+  const { status, explain, reload } = deps;
   const page: Route = async () => (status ? statusPage(await reported(status)) : NOT_FOUND);
   const report: Route = async () => (status ? jsonReply(200, await reported(status)) : NOT_FOUND);
 
@@ -116,13 +120,16 @@ export function createManagement(options: ManagementOptions, deps: ManagementDep
       ...(explain === undefined
         ? []
         : [['/explain', { methods: ['POST'], run: createExplainRoute(explain) }] as const]),
+      ...(reload === undefined
+        ? []
+        : [['/reload', { methods: ['POST'], run: createReloadRoute(reload) }] as const]),
     ]);
 
   const reply = async (request: IncomingMessage): Promise<Reply> => {
     const [path = '', query = ''] = (request.url ?? '').split('?', 2);
     const { method = '', headers, socket } = request;
-    const { host, authorization } = headers;
-    const asked = { path, method, host, authorization, peerAddress: socket.remoteAddress };
+    const { host, authorization, origin } = headers;
+    const asked = { path, method, host, authorization, origin, peerAddress: socket.remoteAddress };
     const refusal = refuseAccess(asked, { boundAddress, token: options.token });
     if (refusal !== undefined) return refusal;
     const route = routes.get(path);

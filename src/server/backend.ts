@@ -12,15 +12,19 @@ import type { Store } from '../store/store.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import type { ServiceClient } from '../token-service/clients/client-metadata.ts';
 import { createTokenService } from '../token-service/token-service.ts';
+import type { TokenService } from '../token-service/token-service.ts';
 import { createUpstream } from '../upstream/forward.ts';
 import { createUpstreamPool } from '../upstream/pool.ts';
 import type { PoolOptions } from '../upstream/pool.ts';
 import { createUpgrader } from '../upstream/upgrade.ts';
 import type { Upgrader } from '../upstream/upgrade.ts';
+import { createAttempts } from '../users/attempts.ts';
+import type { Attempts } from '../users/attempts.ts';
 import { createPasswordCheck } from '../users/password-check.ts';
 import { embeddedCertificateFields, upstreamCertificateFields } from './certificate-headers.ts';
 import { keyPolicy } from './rotate-keys.ts';
 import type { KnownClients } from './clients.ts';
+import type { Parts } from './shared-parts.ts';
 
 /** The header in which the embedded service hears whom the gateway authenticated. */
 const DECISION_HEADER = 'certbound-client';
@@ -39,8 +43,7 @@ export interface BackendDeps {
   readonly clients: Pick<KnownClients, 'configured' | 'registration'>;
   readonly store: Store;
   readonly telemetry: Telemetry;
-  /** Registers what must be closed when the server stops, latest first. */
-  readonly onStop: (close: () => Promise<void>) => void;
+  readonly parts: Parts;
 }
 
 export interface Backend {
@@ -53,34 +56,26 @@ export interface Backend {
 export async function openBackend(config: Config, deps: BackendDeps): Promise<Backend> {
   const service = config.token_service;
   return 'embedded' in service
-    ? openEmbedded(service.embedded, deps)
+    ? openEmbedded(service.embedded, config, deps)
     : { server: openUpstream(service.upstream, deps), registration: undefined };
 }
 
-async function openEmbedded(config: EmbeddedConfig, deps: BackendDeps): Promise<Backend> {
-  const { material, clients, store, telemetry, onStop } = deps;
-  const { configured: registry, registration } = clients;
-  const service = await createTokenService({
-    issuer: config.issuer,
-    clients: material.clients.map((client) => serviceClient(client, registry)),
-    introspectionCallers: config.introspection_callers,
-    accessTokenLifetimeMs: config.access_token_lifetime,
-    signingKeys: keyPolicy(config),
-    passwords:
-      config.users_file === undefined
-        ? undefined
-        : await createPasswordCheck(material.users, { now: Date.now }),
-    passwordGrant: config.password_grant,
-    scopes: config.scopes,
-    sessionLifetimeMs: config.session_lifetime,
-    profile: config.profile,
-    requirePushedRequests:
-      config.profile !== undefined || config.require_pushed_authorization_requests,
-    registration,
-    store,
-    log: telemetry.log,
+async function openEmbedded(
+  config: EmbeddedConfig,
+  whole: Config,
+  deps: BackendDeps,
+): Promise<Backend> {
+  const { parts } = deps;
+  // Whoever guesses is not let off by a reload.
+  const attempts = parts.use('attempts', undefined, () => createAttempts({ now: Date.now }));
+  // All that it is made of is in the store, or made anew when anything but these changes.
+  const { listeners: _listeners, reload: _reload, shutdown: _shutdown, ...settings } = whole;
+  const { listeners: _files, crls: _crls, ...material } = deps.material;
+  const service = await parts.use('token service', { settings, material }, async (onStop) => {
+    const opened = await openTokenService(config, attempts, deps);
+    onStop(opened.close);
+    return opened;
   });
-  onStop(() => service.close());
   const server = createTokenServer({
     kind: 'native',
     deadlineMs: EMBEDDED_LIMITS.responseTimeoutMs,
@@ -94,6 +89,34 @@ async function openEmbedded(config: EmbeddedConfig, deps: BackendDeps): Promise<
     decisionHeader: DECISION_HEADER,
   });
   return { server, registration: service.registration };
+}
+
+async function openTokenService(
+  config: EmbeddedConfig,
+  attempts: Attempts,
+  { material, clients, store, telemetry }: BackendDeps,
+): Promise<TokenService> {
+  const { configured: registry, registration } = clients;
+  return createTokenService({
+    issuer: config.issuer,
+    clients: material.clients.map((client) => serviceClient(client, registry)),
+    introspectionCallers: config.introspection_callers,
+    accessTokenLifetimeMs: config.access_token_lifetime,
+    signingKeys: keyPolicy(config),
+    passwords:
+      config.users_file === undefined
+        ? undefined
+        : await createPasswordCheck(material.users, { attempts }),
+    passwordGrant: config.password_grant,
+    scopes: config.scopes,
+    sessionLifetimeMs: config.session_lifetime,
+    profile: config.profile,
+    requirePushedRequests:
+      config.profile !== undefined || config.require_pushed_authorization_requests,
+    registration,
+    store,
+    log: telemetry.log,
+  });
 }
 
 function openUpstream(config: UpstreamConfig, deps: BackendDeps): TokenServer {
@@ -121,19 +144,30 @@ function openUpstream(config: UpstreamConfig, deps: BackendDeps): TokenServer {
 
 /** A pool for the endpoints and one for all else, each with the limits of the configuration. */
 function connectTwice(options: PoolOptions, deps: BackendDeps) {
-  return { upstream: connect(options, deps), passUpstream: connect(options, deps) };
+  return {
+    upstream: connect('endpoints', options, deps),
+    passUpstream: connect('all else', options, deps),
+  };
 }
 
-function connectTunnels(options: PoolOptions, { telemetry, onStop }: BackendDeps): Upgrader {
-  const upgrader = createUpgrader(options, telemetry.metrics.observeUpstream);
-  onStop(async () => upgrader.destroy());
-  return upgrader;
+function connectTunnels(options: PoolOptions, { telemetry, parts }: BackendDeps): Upgrader {
+  return parts.use('tunnels', options, (onStop) => {
+    const upgrader = createUpgrader(options, telemetry.metrics.observeUpstream);
+    onStop(async () => upgrader.destroy());
+    return upgrader;
+  });
 }
 
-function connect(options: PoolOptions, { telemetry, onStop }: BackendDeps) {
-  const pool = createUpstreamPool(options);
-  onStop(() => pool.destroy());
-  return createUpstream(pool, telemetry.metrics.observeUpstream);
+function connect(
+  purpose: 'endpoints' | 'all else',
+  options: PoolOptions,
+  { telemetry, parts }: BackendDeps,
+) {
+  return parts.use(`pool of ${purpose}`, options, (onStop) => {
+    const pool = createUpstreamPool(options);
+    onStop(() => pool.destroy());
+    return createUpstream(pool, telemetry.metrics.observeUpstream);
+  });
 }
 
 function publicOrigin(issuer: string): PublicOrigin {

@@ -3,13 +3,22 @@
 import type { UpstreamConfig } from '../config/schema.ts';
 import { createIntrospectionCache } from '../oauth/introspection-cache.ts';
 import type { IntrospectionCache } from '../oauth/introspection-cache.ts';
+import type { Parts } from './shared-parts.ts';
 
-/** Undefined where none is configured, which is the default. */
-export function openIntrospectionCache({
-  cache,
-}: Pick<UpstreamConfig['introspection'], 'cache'>): IntrospectionCache | undefined {
-  return (
-    cache &&
-    createIntrospectionCache({ ttlMs: cache.ttl, maxEntries: cache.max_entries, now: Date.now })
+/**
+ * Undefined where none is configured, which is the default. Shared with the generation before: a
+ * revocation that is under way there must be felt here.
+ *
+ * @param asked who is asked by whom; the answers of another are others.
+ */
+export function openIntrospectionCache(
+  { cache }: Pick<UpstreamConfig['introspection'], 'cache'>,
+  asked: object,
+  parts: Parts,
+): IntrospectionCache | undefined {
+  if (cache === undefined) return undefined;
+  const { ttl: ttlMs, max_entries: maxEntries } = cache;
+  return parts.use('introspection cache', { asked, cache }, () =>
+    createIntrospectionCache({ ttlMs, maxEntries, now: Date.now }),
   );
 }

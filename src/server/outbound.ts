@@ -1,17 +1,22 @@
 /** What the gateway asks others for on its own account: key sets of clients, CRLs, OCSP answers. */
 
 import type { Client } from '../clients/client.ts';
+import { createJwksSource } from '../clients/jwks-source.ts';
+import type { JwksSource } from '../clients/jwks-source.ts';
 import { createJwksSources } from '../clients/jwks-sources.ts';
 import type { JwksSources } from '../clients/jwks-sources.ts';
+import { createRecentSources } from '../clients/recent-sources.ts';
+import type { JwksAddress } from '../clients/recent-sources.ts';
 import type { Config, JwksConfig } from '../config/schema.ts';
 import { FetchError } from '../errors.ts';
 import { createFetcher } from '../fetch/fetcher.ts';
-import type { Fetcher, FetchRequest } from '../fetch/fetcher.ts';
+import type { Fetcher, FetcherOptions, FetchRequest } from '../fetch/fetcher.ts';
 import { createSignedAnswers } from '../oauth/signed-answer.ts';
 import type { SignedAnswers } from '../oauth/signed-answer.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
+import type { Parts } from './shared-parts.ts';
 
-export const MAX_KEY_SET_BYTES = 262_144;
+const MAX_KEY_SET_BYTES = 262_144;
 const MAX_CRL_BYTES = 33_554_432;
 /** Such a list is in DER; one that is larger is not read anyway. */
 const MAX_POINT_BYTES = 16_777_216;
@@ -22,7 +27,7 @@ const CRL_TIMEOUT_MS = 30_000;
 
 export interface OutboundDeps {
   readonly telemetry: Telemetry;
-  readonly onStop: (close: () => Promise<void>) => void;
+  readonly parts: Parts;
 }
 
 export interface KeySourcesOptions {
@@ -35,38 +40,91 @@ export interface KeySourcesOptions {
 export function openKeySources(
   clients: readonly Client[],
   { jwks, caPems }: KeySourcesOptions,
-  { telemetry, onStop }: OutboundDeps,
+  deps: OutboundDeps,
 ): JwksSources {
-  const { timeout: timeoutMs } = jwks;
-  const rules = {
-    maxBytes: MAX_KEY_SET_BYTES,
-    timeoutMs,
-    ...(caPems.length > 0 && { caPems }),
+  const options = {
+    jwks,
+    caPems,
+    purpose: 'key sets of clients',
+    failure: 'the key set of a client could not be fetched',
   };
-  const fetcher = createFetcher({ ...rules, allowPrivateAddresses: false });
-  const privateFetcher = createFetcher({ ...rules, allowPrivateAddresses: true });
-  const sources = createJwksSources(
-    clients,
-    {
-      maxAgeMs: jwks.max_age,
-      maxStaleMs: jwks.max_stale,
-      cooldownMs: jwks.cooldown,
-      timeoutMs,
-    },
-    {
-      fetch: (url, { signal }) => fetchBytes(fetcher, { url, signal }),
-      fetchPrivate: (url, { signal }) => fetchBytes(privateFetcher, { url, signal }),
-      now: () => performance.now(),
-      onFailure: ({ uri, detail }) =>
-        telemetry.log('warn', 'the key set of a client could not be fetched', { uri, detail }),
-    },
+  // Held by this generation, too, since the recent sources outlive the one that made them.
+  const create = new Map(
+    [true, false].map((allowPrivate) => [
+      allowPrivate,
+      keySourceMaker({ ...options, allowPrivate }, deps),
+    ]),
   );
-  onStop(async () => {
-    sources.close();
-    fetcher.close();
-    privateFetcher.close();
+  return createJwksSources(clients, {
+    open: ({ uri, allowPrivate }) => openKeySource({ ...options, uri, allowPrivate }, deps),
+    recent: deps.parts.use('recent key sets', { jwks, caPems }, (onStop) => {
+      const recent = createRecentSources(({ uri, allowPrivate }) => {
+        const source = create.get(allowPrivate)?.(uri);
+        if (source === undefined) throw new FetchError('fetch_refused', 'no way to the address');
+        return source;
+      });
+      onStop(async () => recent.close());
+      return recent;
+    }),
   });
-  return sources;
+}
+
+export interface KeySourceOptions extends KeySourcesOptions, Omit<JwksAddress, 'text'> {
+  /** Sources of one purpose share the bound of fetches at once. */
+  readonly purpose: string;
+  /** What the log says where the set can't be had. */
+  readonly failure: string;
+}
+
+/** One key set. What was fetched stays at hand where the next generation has the same address. */
+export function openKeySource(options: KeySourceOptions, deps: OutboundDeps): JwksSource {
+  const create = keySourceMaker(options, deps);
+  const { failure: _failure, ...key } = options;
+  return deps.parts.use('key set', key, (onStop) => {
+    const source = create(options.uri);
+    onStop(async () => source.close());
+    return source;
+  });
+}
+
+function keySourceMaker(
+  { allowPrivate, jwks, caPems, purpose, failure }: Omit<KeySourceOptions, 'uri'>,
+  { telemetry, parts }: OutboundDeps,
+): (uri: string) => JwksSource {
+  const fetcher = openFetcher(
+    purpose,
+    {
+      maxBytes: MAX_KEY_SET_BYTES,
+      timeoutMs: jwks.timeout,
+      allowPrivateAddresses: allowPrivate,
+      ...(caPems.length > 0 && { caPems }),
+    },
+    parts,
+  );
+  return (uri) =>
+    createJwksSource(
+      {
+        uri,
+        maxAgeMs: jwks.max_age,
+        maxStaleMs: jwks.max_stale,
+        cooldownMs: jwks.cooldown,
+        timeoutMs: jwks.timeout,
+      },
+      {
+        fetch: (url, { signal }) => fetchBytes(fetcher, { url, signal }),
+        now: () => performance.now(),
+        onFailure: ({ uri: asked, detail }) =>
+          telemetry.log('warn', failure, { uri: asked, detail }),
+      },
+    );
+}
+
+function openFetcher(purpose: string, options: FetcherOptions, parts: Parts): Fetcher {
+  return parts.use(`fetcher of ${purpose}`, options, (onStop) => {
+    const fetcher = createFetcher(options);
+    onStop(async () => fetcher.close());
+    return fetcher;
+  });
 }
 
 /** Answers come at once, or the caller of introspection has waited too long. */
@@ -79,23 +137,25 @@ const SIGNER_KEYS_TIMEOUT_MS = 5_000;
 export function openSignedAnswers(
   config: Config,
   caPems: readonly string[],
-  { onStop }: Pick<OutboundDeps, 'onStop'>,
+  parts: Parts,
 ): SignedAnswers | undefined {
   const service = config.token_service;
   const signed = 'upstream' in service ? service.upstream.introspection.signed_answers : undefined;
   if (signed === undefined) return undefined;
-  const fetcher = createFetcher({
-    maxBytes: MAX_KEY_SET_BYTES,
-    timeoutMs: SIGNER_KEYS_TIMEOUT_MS,
-    allowPrivateAddresses: true,
-    ...(caPems.length > 0 && { caPems }),
-  });
-  onStop(async () => fetcher.close());
-  return createSignedAnswers({
-    issuer: signed.issuer,
-    jwksUri: signed.jwks_uri,
-    timeoutMs: SIGNER_KEYS_TIMEOUT_MS,
-    fetch: (url, { signal }) => fetchBytes(fetcher, { url, signal }),
+  return parts.use('signed answers', { signed, caPems }, (onStop) => {
+    const fetcher = createFetcher({
+      maxBytes: MAX_KEY_SET_BYTES,
+      timeoutMs: SIGNER_KEYS_TIMEOUT_MS,
+      allowPrivateAddresses: true,
+      ...(caPems.length > 0 && { caPems }),
+    });
+    onStop(async () => fetcher.close());
+    return createSignedAnswers({
+      issuer: signed.issuer,
+      jwksUri: signed.jwks_uri,
+      timeoutMs: SIGNER_KEYS_TIMEOUT_MS,
+      fetch: (url, { signal }) => fetchBytes(fetcher, { url, signal }),
+    });
   });
 }
 
@@ -108,26 +168,23 @@ export interface RevocationFetchers {
 }
 
 /** One for each purpose, so that no one of them can use up the bounds of the others. */
-export function openRevocationFetchers(
-  { revocation }: Config,
-  { onStop }: Pick<OutboundDeps, 'onStop'>,
-): RevocationFetchers {
+export function openRevocationFetchers({ revocation }: Config, parts: Parts): RevocationFetchers {
   const { allow_private_addresses: allowPrivateAddresses } = revocation;
   const ofLists = { maxBytes: MAX_CRL_BYTES, timeoutMs: CRL_TIMEOUT_MS, allowPrivateAddresses };
-  const fetchers = {
-    lists: createFetcher({ ...ofLists, maxConcurrent: revocation.crl_urls.length }),
-    points: createFetcher({ ...ofLists, maxBytes: MAX_POINT_BYTES }),
-    responders: createFetcher({
-      maxBytes: MAX_OCSP_BYTES,
-      timeoutMs: revocation.answer_timeout,
-      allowPrivateAddresses,
-      maxConcurrent: MAX_OCSP_QUESTIONS,
-    }),
+  return {
+    lists: openFetcher('lists', { ...ofLists, maxConcurrent: revocation.crl_urls.length }, parts),
+    points: openFetcher('points', { ...ofLists, maxBytes: MAX_POINT_BYTES }, parts),
+    responders: openFetcher(
+      'responders',
+      {
+        maxBytes: MAX_OCSP_BYTES,
+        timeoutMs: revocation.answer_timeout,
+        allowPrivateAddresses,
+        maxConcurrent: MAX_OCSP_QUESTIONS,
+      },
+      parts,
+    ),
   };
-  onStop(async () => {
-    for (const fetcher of Object.values(fetchers)) fetcher.close();
-  });
-  return fetchers;
 }
 
 /** The octets of a document that was not asked for conditionally. */

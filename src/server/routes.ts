@@ -13,6 +13,7 @@ import { createPassEndpoint } from '../oauth/pass.ts';
 import type { SignedAnswers } from '../oauth/signed-answer.ts';
 import type { TokenServer } from '../oauth/token-server.ts';
 import { createGuards, userinfoRoute } from './guards.ts';
+import type { Parts } from './shared-parts.ts';
 import type { TokenSources } from './token-sources.ts';
 import { embeddedRoutes } from './embedded-routes.ts';
 import { upstreamEndpoints } from './upstream-endpoints.ts';
@@ -27,6 +28,7 @@ export interface RoutingDeps {
   readonly signedAnswers: SignedAnswers | undefined;
   readonly tokenSources: TokenSources;
   readonly material: Pick<Material, 'protection' | 'initialAccessTokens'>;
+  readonly parts: Parts;
 }
 
 export function createRoutes(config: Config, deps: RoutingDeps): RouteTable {

@@ -1,9 +1,7 @@
 /** Who says what an access token is: the server when it is asked, or the issuer by its signature. */
 
-import { createJwksSource } from '../clients/jwks-source.ts';
 import type { Material } from '../config/check.ts';
 import type { Config } from '../config/schema.ts';
-import { createFetcher } from '../fetch/fetcher.ts';
 import type { TokenSource } from '../oauth/access-token.ts';
 import { createIntrospectionSource } from '../oauth/introspected-token.ts';
 import type { IntrospectionSourceOptions } from '../oauth/introspected-token.ts';
@@ -11,7 +9,7 @@ import type { IntrospectionCache } from '../oauth/introspection-cache.ts';
 import { createSignedTokenSource } from '../oauth/signed-token.ts';
 import type { TokenServer } from '../oauth/token-server.ts';
 import { openIntrospectionCache } from './introspection-cache.ts';
-import { fetchBytes, MAX_KEY_SET_BYTES } from './outbound.ts';
+import { openKeySource } from './outbound.ts';
 import type { OutboundDeps } from './outbound.ts';
 
 /** By the `source` of a protected path; undefined where it is not configured. */
@@ -31,8 +29,11 @@ export function openTokenSources(
   { protection }: Pick<Material, 'protection'>,
   deps: TokenSourcesDeps,
 ): TokenSources {
-  const { introspection } = config.access_tokens;
-  const cache = introspection && openIntrospectionCache(introspection);
+  const { access_tokens: tokens, token_service: service } = config;
+  const { introspection } = tokens;
+  const cache =
+    introspection &&
+    openIntrospectionCache(introspection, { place: 'paths', introspection, service }, deps.parts);
   return {
     introspection: introspectionSource(config, protection, { server: deps.server, cache }),
     introspectionCache: cache,
@@ -57,34 +58,20 @@ function introspectionSource(
 function signedTokenSource(
   { access_tokens: { jwt }, jwks }: Config,
   { issuerCaPems }: Material['protection'],
-  { telemetry, onStop }: OutboundDeps,
+  deps: OutboundDeps,
 ): TokenSource | undefined {
   if (jwt === undefined) return undefined;
-  const fetcher = createFetcher({
-    maxBytes: MAX_KEY_SET_BYTES,
-    timeoutMs: jwks.timeout,
-    allowPrivateAddresses: true,
-    ...(issuerCaPems.length > 0 && { caPems: issuerCaPems }),
-  });
-  const keys = createJwksSource(
+  const keys = openKeySource(
     {
       uri: jwt.jwks_uri,
-      maxAgeMs: jwks.max_age,
-      maxStaleMs: jwks.max_stale,
-      cooldownMs: jwks.cooldown,
-      timeoutMs: jwks.timeout,
+      allowPrivate: true,
+      jwks,
+      caPems: issuerCaPems,
+      purpose: 'keys of the issuer',
+      failure: 'the keys of the issuer could not be fetched',
     },
-    {
-      fetch: (url, { signal }) => fetchBytes(fetcher, { url, signal }),
-      now: () => performance.now(),
-      onFailure: ({ uri, detail }) =>
-        telemetry.log('warn', 'the keys of the issuer could not be fetched', { uri, detail }),
-    },
+    deps,
   );
-  onStop(async () => {
-    keys.close();
-    fetcher.close();
-  });
   return createSignedTokenSource(
     {
       issuer: jwt.issuer,

@@ -14,21 +14,33 @@ import type { Material } from '../config/check.ts';
 import type { Config } from '../config/schema.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import type { ClientTrust, TrustPolicy, TrustWorld } from '../trust/trust-world.ts';
+import type { CrlReader } from '../trust/crl-reader.ts';
 import { openRevocation } from './revocation.ts';
+import type { RevocationDeps } from './revocation.ts';
+import type { OnStop, Parts } from './shared-parts.ts';
 
 export interface TrustWorldDeps {
   readonly material: Material;
   readonly telemetry: Telemetry;
-  readonly onStop: (close: () => Promise<void>) => void;
+  readonly parts: Parts;
+  readonly onStop: OnStop;
+  readonly reader: CrlReader;
+  readonly onPlaces: RevocationDeps['onPlaces'];
 }
 
-/** The world of each moment: a new generation whenever the CRLs have changed. */
+export interface OpenTrustWorld {
+  /** The world of each moment: a new generation whenever the CRLs have changed. */
+  readonly world: () => TrustWorld;
+  /** Reads no configured list again; what is at hand stays. Idempotent. */
+  readonly stopRefreshing: () => void;
+}
+
 export async function openTrustWorld(
   config: Config,
   deps: TrustWorldDeps,
-): Promise<() => TrustWorld> {
+): Promise<OpenTrustWorld> {
   const anchors = anchorsOfAll(deps.material);
-  const signatures = createCrlSignatures();
+  const signatures = deps.parts.use('crl signatures', undefined, createCrlSignatures);
   let world: TrustWorld = {
     generation: 0,
     listeners: listenerPolicies(config, deps.material),
@@ -36,13 +48,9 @@ export async function openTrustWorld(
     crls: createCrlSet([]),
     sources: [],
   };
-  const sources = await openRevocation(config, {
+  const { sources, stopRefreshing } = await openRevocation(config, {
     ...deps,
-    crls: () => world.crls,
-    authentic: async (lists, issuer) => {
-      await learnSignatures(lists, [issuer], signatures);
-      return createCrlSet(lists, signatures).of(issuer).authentic;
-    },
+    authentic: authenticBy(signatures),
     learn: (lists) => learnSignatures(lists, anchors, signatures),
     onLists: (lists) => {
       const crls = createCrlSet(lists, signatures);
@@ -52,7 +60,15 @@ export async function openTrustWorld(
     },
   });
   world = { ...world, sources };
-  return () => world;
+  return { world: () => world, stopRefreshing };
+}
+
+/** Apart, since distribution points hold on to it for longer than a world lives. */
+function authenticBy(signatures: CrlSignatures): RevocationDeps['authentic'] {
+  return async (lists, issuer) => {
+    await learnSignatures(lists, [issuer], signatures);
+    return createCrlSet(lists, signatures).of(issuer).authentic;
+  };
 }
 
 /** Only of issuers by that name: of others no list is ever asked for. */

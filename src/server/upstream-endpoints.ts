@@ -39,7 +39,11 @@ export function upstreamEndpoints(
     refreshTokenLifetimeMs: config.refresh_token_lifetime,
   };
   const pass = createPassEndpoint(server);
-  const cache = openIntrospectionCache(config.introspection);
+  const cache = openIntrospectionCache(
+    config.introspection,
+    { place: 'callers', config },
+    deps.parts,
+  );
   const caches = [cache, deps.tokenSources.introspectionCache].filter((each) => each !== undefined);
   const beginning = (handle: ClientEndpointDeps['handle']): Endpoint =>
     createClientEndpoint({ policy, server, binding, handle });

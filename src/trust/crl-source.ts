@@ -6,6 +6,8 @@ export interface CrlSourceOptions {
   /** What each file or folder held when the configuration was checked. */
   readonly files: ReadonlyMap<string, readonly Crl[]>;
   readonly urls: readonly string[];
+  /** What was fetched from addresses before; they count until something newer is there. */
+  readonly known?: ReadonlyMap<string, readonly Crl[]>;
   readonly refreshMs: number;
 }
 
@@ -27,14 +29,14 @@ export interface CrlSource {
 }
 
 /**
- * Asks the addresses before it resolves; they may be silent at the start, and what nothing is known
- * about is then a matter of the revocation mode.
+ * Asks the addresses, before it resolves unless lists of all of them are known. They may be silent at
+ * the start, and what nothing is known about is then a matter of the revocation mode.
  */
 export async function openCrlSource(
-  { files, urls, refreshMs }: CrlSourceOptions,
+  { files, urls, known = new Map(), refreshMs }: CrlSourceOptions,
   deps: CrlSourceDeps,
 ): Promise<CrlSource> {
-  const held = new Map(files);
+  const held = new Map([...files, ...known]);
   let isClosed = false;
 
   const tell = (): void => deps.onChange(new Map(held));
@@ -46,16 +48,21 @@ export async function openCrlSource(
       if (!isClosed) deps.onFailure(place, describe(error));
     }
   };
-  const refresh = async (): Promise<void> => {
-    await Promise.all([
-      ...[...files.keys()].map((place) => readAgain(place, () => deps.read(place))),
-      ...urls.map((url) => readAgain(url, () => deps.fetch(url))),
-    ]);
+  const readFiles = [...files.keys()].map(
+    (place) => () => readAgain(place, () => deps.read(place)),
+  );
+  const fetchUrls = urls.map((url) => () => readAgain(url, () => deps.fetch(url)));
+  const round = async (visits: readonly (() => Promise<void>)[]): Promise<void> => {
+    await Promise.all(visits.map((visit) => visit()));
     if (!isClosed) tell();
   };
+  const refresh = (): Promise<void> => round([...readFiles, ...fetchUrls]);
 
-  if (urls.length > 0) await refresh();
-  else tell();
+  // The files have just been read.
+  if (urls.every((url) => held.has(url))) {
+    tell();
+    if (urls.length > 0) void round(fetchUrls);
+  } else await round(fetchUrls);
   const timer = setInterval(() => void refresh(), refreshMs);
   timer.unref();
   return {

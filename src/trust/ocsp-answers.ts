@@ -5,6 +5,7 @@
 
 import type { ClientCertificate } from '../certificate/client-certificate.ts';
 import { readOcspUrls } from '../certificate/revocation/authority-information.ts';
+import type { CrlSet } from '../certificate/revocation/crl-set.ts';
 import { keyIdOf } from '../certificate/revocation/crl-signatures.ts';
 import type {
   RevocationOutcome,
@@ -27,7 +28,11 @@ export interface OcspAnswersOptions {
 
 export interface OcspAnswersDeps {
   /** Never rejects, and takes a bounded time. */
-  readonly ask: (question: RevocationQuestion, url: string) => Promise<RevocationOutcome>;
+  readonly ask: (
+    question: RevocationQuestion,
+    url: string,
+    crls: () => CrlSet,
+  ) => Promise<RevocationOutcome>;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
 }
@@ -71,8 +76,8 @@ export function createOcspAnswers(
     put(key, { outcome: stands ? standing : outcome, askAgainAt });
   };
 
-  const fly = async (key: string, question: RevocationQuestion, url: string): Promise<void> => {
-    const outcome = await ask(question, url);
+  const fly = async (key: string, asking: Promise<RevocationOutcome>): Promise<void> => {
+    const outcome = await asking;
     keep(key, outcome, outcome.status === 'unknown' ? retryMs : refreshMs);
     flights.delete(key);
   };
@@ -95,7 +100,7 @@ export function createOcspAnswers(
       if (outcome.status === 'unknown' || counts(outcome, at)) return answer;
       return { outcome: unknown('ocsp_stale', 'the last answer counts no longer'), askAgainAt };
     },
-    ask: (question) => {
+    ask: (question, crls) => {
       const place = placeOf(question.certificate);
       if (place === undefined || 'problem' in place) return undefined;
       const key = keyOf(question);
@@ -108,7 +113,7 @@ export function createOcspAnswers(
         keep(key, unavailable('too many questions are under way'), OVERLOAD_PAUSE_MS);
         return undefined;
       }
-      const done = fly(key, question, place.url);
+      const done = fly(key, ask(question, place.url, crls));
       flights.set(key, { host, done });
       return done;
     },

@@ -6,6 +6,7 @@ import type {
   RevocationOutcome,
   RevocationQuestion,
 } from '../certificate/revocation/revocation.ts';
+import type { CrlSet } from '../certificate/revocation/crl-set.ts';
 import type { TrustWorld } from './trust-world.ts';
 
 export interface RevocationSource {
@@ -16,8 +17,10 @@ export interface RevocationSource {
    * stands in the certificate, and before that anyone may have written it there.
    *
    * Returns what to wait for, which never rejects; undefined where nothing is worth a wait.
+   *
+   * @param crls in force for whoever asks: a responder may itself be revoked.
    */
-  ask(question: RevocationQuestion): Promise<void> | undefined;
+  ask(question: RevocationQuestion, crls: () => CrlSet): Promise<void> | undefined;
 }
 
 export interface Told {

@@ -134,7 +134,8 @@ export function createTrust({ world, now, onUnknown }: TrustDeps): Trust {
       if (kept(policy, reading) !== undefined) return undefined;
       const judgement = judge(reading, policy, world(), now());
       const { questions = [] } = judgement;
-      const asked = questions.flatMap((one) => sources.map((source) => source.ask(one)));
+      const crls = () => world().crls;
+      const asked = questions.flatMap((one) => sources.map((source) => source.ask(one, crls)));
       const waits = asked.filter((wait) => wait !== undefined);
       if (waits.length > 0) return Promise.all(waits).then(() => undefined);
       keep(policy, reading, judgement);

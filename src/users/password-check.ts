@@ -1,7 +1,6 @@
 /** Whether a password is a user's, without telling which users there are. */
 
-import { createAttempts } from './attempts.ts';
-import type { Attempt } from './attempts.ts';
+import type { Attempt, Attempts } from './attempts.ts';
 import { decoyHash, hashPassword, isPasswordOf } from './hash-password.ts';
 import type { PasswordHash } from './password-hash.ts';
 import { userNameProblem } from './users-file.ts';
@@ -31,15 +30,14 @@ const MAX_WAITING = 256;
 /** Nobody types more, and hashing takes time by the length. */
 const MAX_PASSWORD_CHARACTERS = 1_024;
 
-/** @param now milliseconds since the epoch. */
+/** @param attempts that failed so far; they outlive a change of the users. */
 export async function createPasswordCheck(
   users: readonly User[],
-  { now }: { readonly now: () => number },
+  { attempts }: { readonly attempts: Attempts },
 ): Promise<PasswordCheck> {
   const hashes = new Map(users.map(({ name, hash }) => [name, hash]));
   const like: PasswordHash = users[0]?.hash ?? (await hashPassword(''));
   const decoy = decoyHash(like);
-  const attempts = createAttempts({ now });
   const line: (() => void)[] = [];
   let running = 0;
 

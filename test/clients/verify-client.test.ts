@@ -4,8 +4,12 @@ import type { TestContext } from 'node:test';
 
 import { generateKeys } from '../../src/certificate/mint/mint.ts';
 import type { Client } from '../../src/clients/client.ts';
+import { createJwksSource } from '../../src/clients/jwks-source.ts';
+import type { JwksSource } from '../../src/clients/jwks-source.ts';
 import { createJwksSources } from '../../src/clients/jwks-sources.ts';
 import type { JwksSources } from '../../src/clients/jwks-sources.ts';
+import { createRecentSources } from '../../src/clients/recent-sources.ts';
+import type { JwksAddress } from '../../src/clients/recent-sources.ts';
 import { verifyClient } from '../../src/clients/verify-client.ts';
 import { createClock, startJwksServer, TIMES } from './jwks-server.ts';
 import type { JwksServer } from './jwks-server.ts';
@@ -26,10 +30,12 @@ const sources = (
   server: JwksServer,
   clock = createClock(),
 ): JwksSources => {
-  const { fetch } = server;
-  const all = createJwksSources(clients, TIMES, { ...clock, fetch, fetchPrivate: fetch });
-  t.after(() => all.close());
-  return all;
+  const open = ({ uri }: JwksAddress): JwksSource => {
+    const source = createJwksSource({ ...TIMES, uri }, { ...clock, fetch: server.fetch });
+    t.after(() => source.close());
+    return source;
+  };
+  return createJwksSources(clients, { open, recent: createRecentSources(open) });
 };
 
 test('a certificate in the published keys is the client, and no other', async (t) => {
@@ -127,24 +133,17 @@ test('clients of one address share its source, unless one alone may ask private 
   const b = clientWith({ method: METHOD, clientId: 'b', jwksUri });
   const c = clientWith({ method: METHOD, clientId: 'c', jwksUri, allowPrivateJwksUri: true });
   const d = clientWith({ method: METHOD, clientId: 'd' });
-  const asked: string[] = [];
-  const all = createJwksSources([a, b, c, d], TIMES, {
-    ...createClock(),
-    fetch: async (url, options) => {
-      asked.push('public');
-      return server.fetch(url, options);
-    },
-    fetchPrivate: async (url, options) => {
-      asked.push('private');
-      return server.fetch(url, options);
-    },
-  });
-  t.after(() => all.close());
+  const opened: Omit<JwksAddress, 'text'>[] = [];
+  const open = ({ uri, allowPrivate }: JwksAddress): JwksSource => {
+    opened.push({ uri, allowPrivate });
+    return createJwksSource({ ...TIMES, uri }, { ...createClock(), fetch: server.fetch });
+  };
+  const all = createJwksSources([a, b, c, d], { open, recent: createRecentSources(open) });
   assert.equal(all.of(a), all.of(b));
   assert.notEqual(all.of(a), all.of(c));
   assert.equal(all.of(d), undefined);
-  await Promise.all([a, b, c].map(async (client) => all.of(client)?.current()));
-  assert.deepEqual(asked.toSorted(), ['private', 'public']);
-  all.close();
-  assert.equal((await all.of(a)?.current())?.kind, 'unavailable');
+  assert.deepEqual(opened, [
+    { uri: jwksUri, allowPrivate: false },
+    { uri: jwksUri, allowPrivate: true },
+  ]);
 });

@@ -68,7 +68,12 @@ async function serve(t: TestContext, path: string): Promise<Running> {
   let log = '';
   stdout.on('data', (chunk: Buffer) => (log += chunk.toString('utf8')));
   const material = await checkConfig(loaded);
-  const server = await startServer({ config: loaded.config, material, stdout });
+  const server = await startServer({
+    config: loaded.config,
+    material,
+    load: async () => loaded,
+    stdout,
+  });
   t.after(() => server.stop());
   const port = server.listeners[0]?.port ?? 0;
   const options = [

@@ -33,7 +33,7 @@ const policy: AuthenticationPolicy = {
     },
   ]),
   trust: { prepare: () => undefined, verdictFor: () => undefined },
-  keySources: { of: () => undefined, close: () => undefined },
+  keySources: { of: () => undefined },
   defersUnknown: true,
 };
 

@@ -7,8 +7,10 @@ import { join } from 'node:path';
 import { Writable } from 'node:stream';
 
 import { checkConfig } from '../../src/config/check.ts';
-import { parseConfig } from '../../src/config/load.ts';
+import { loadConfig } from '../../src/config/load.ts';
+import type { LoadedConfig } from '../../src/config/load.ts';
 import { startServer } from '../../src/server/server.ts';
+import type { RunningServer } from '../../src/server/server.ts';
 import { createAuthority, selfSigned } from './pki.ts';
 import type { Issued } from './pki.ts';
 
@@ -27,8 +29,13 @@ export interface GatewayFixture {
   readonly pkiClient: Issued;
   /** Registered nowhere. */
   readonly stranger: Issued;
-  /** The folder of the configuration; `write` adds a file to it. */
+  /** The folder of the configuration. */
   readonly folder: string;
+  readonly running: RunningServer;
+  /** Writes a file into the folder. */
+  write(name: string, text: string | Uint8Array): Promise<void>;
+  /** Writes the configuration as at the start, with changes. */
+  configure(changes?: Partial<GatewayOptions>): Promise<void>;
   /** The lines of the log so far, parsed. */
   readonly log: () => readonly LogLine[];
   /** The same as it was written. */
@@ -56,6 +63,8 @@ export interface GatewayOptions {
   readonly managementHost?: string;
   /** YAML members of the store beside its path. */
   readonly store?: string;
+  /** Whether changed files are noticed; else `running.reload` alone reads them. */
+  readonly watch?: boolean;
 }
 
 /** Of every gateway of the tests. */
@@ -122,18 +131,28 @@ export async function startGateway(options: GatewayOptions): Promise<GatewayFixt
     await Promise.all(
       Object.entries(files).map(([name, text]) => writeFile(join(folder, name), text)),
     );
-    const loaded = parseConfig(configText(options), {
-      file: join(folder, 'config.yaml'),
-      baseDir: folder,
-      env: {},
-    });
+    const file = join(folder, 'config.yaml');
+    const write = (name: string, text: string | Uint8Array): Promise<void> =>
+      writeFile(join(folder, name), text);
+    const configure = (changes: Partial<GatewayOptions> = {}): Promise<void> =>
+      write('config.yaml', configText({ ...options, ...changes }));
+    await configure();
+    const load = (): Promise<LoadedConfig> => loadConfig(file, { env: {} });
+    const loaded = await load();
     const material = await checkConfig(loaded);
-    const running = await startServer({ config: loaded.config, material, stdout });
+    const running = await startServer({ config: loaded.config, material, load, file, stdout });
     const managementPort = running.management.port;
     return {
-      port: running.listeners[0]?.port ?? 0,
-      ports: running.listeners.map(({ port }) => port),
+      get port() {
+        return running.listeners[0]?.port ?? 0;
+      },
+      get ports() {
+        return running.listeners.map(({ port }) => port);
+      },
       managementPort,
+      running,
+      write,
+      configure,
       ca: authority.certificatePem,
       client,
       pkiClient,
@@ -180,5 +199,6 @@ ${listener}`;
 ${options.listeners ?? listeners}
 management: {address: '${managementHost}:0', token_file: management-token}
 store: {path: ${storePath}, ${store}}
+reload: {watch: ${options.watch ?? false}, settle: 100ms}
 ${yaml}`;
 }

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import type { TestContext } from 'node:test';
 
 import { hashPassword } from '../../src/users/hash-password.ts';
+import { createAttempts } from '../../src/users/attempts.ts';
 import { createPasswordCheck } from '../../src/users/password-check.ts';
 import { createMemoryStore } from '../../src/store/memory.ts';
 import type { ServiceClient } from '../../src/token-service/clients/client-metadata.ts';
@@ -30,7 +31,9 @@ const CLIENTS = [CLIENT, WITHOUT_REFRESH, WITHOUT_PASSWORD, BOUND, ADMIN];
 const users = [{ name: 'alice', hash: await hashPassword('right') }];
 
 async function start(t: TestContext, store?: ReturnType<typeof createMemoryStore>) {
-  const passwords = await createPasswordCheck(users, { now: Date.now });
+  const passwords = await createPasswordCheck(users, {
+    attempts: createAttempts({ now: Date.now }),
+  });
   const options = { clients: CLIENTS, passwords, passwordGrant: true };
   return startService(t, { ...options, ...(store && { store }) });
 }
@@ -189,7 +192,7 @@ test('the tokens of a user who is gone are inactive and lead to no others', asyn
   t.after(() => store.close());
   const before = await start(t, store);
   const token = (await askToken(before, LOGIN)).json();
-  const passwords = await createPasswordCheck([], { now: Date.now });
+  const passwords = await createPasswordCheck([], { attempts: createAttempts({ now: Date.now }) });
   const after = await startService(
     t,
     { clients: CLIENTS, passwords, passwordGrant: true, store },

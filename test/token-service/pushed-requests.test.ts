@@ -3,6 +3,7 @@ import { test } from 'node:test';
 
 import { createMemoryStore } from '../../src/store/memory.ts';
 import type { ServiceClient } from '../../src/token-service/clients/client-metadata.ts';
+import { createAttempts } from '../../src/users/attempts.ts';
 import { createPasswordCheck } from '../../src/users/password-check.ts';
 import { startService } from './running-service.ts';
 
@@ -30,7 +31,7 @@ test('a pushed request is forgotten after a minute', async (t) => {
   let ahead = 0;
   const store = createMemoryStore({ maxRecords: 100, now: () => Date.now() + ahead });
   t.after(() => store.close());
-  const passwords = await createPasswordCheck([], { now: Date.now });
+  const passwords = await createPasswordCheck([], { attempts: createAttempts({ now: Date.now }) });
   const service = await startService(t, { clients: [CLIENT], passwords, store });
   const pushed = await service.ask('/oauth2/par', { form: PUSHED });
   assert.equal(pushed.status, 201, pushed.text);

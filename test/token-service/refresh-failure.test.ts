@@ -7,6 +7,7 @@ import { createMemoryStore } from '../../src/store/memory.ts';
 import type { Store } from '../../src/store/store.ts';
 import type { ServiceClient } from '../../src/token-service/clients/client-metadata.ts';
 import { hashPassword } from '../../src/users/hash-password.ts';
+import { createAttempts } from '../../src/users/attempts.ts';
 import { createPasswordCheck } from '../../src/users/password-check.ts';
 import { ADMIN, startService } from './running-service.ts';
 import type { Answer, RunningService } from './running-service.ts';
@@ -91,7 +92,9 @@ async function start(t: TestContext, inner: Store = createMemoryStore({ maxRecor
       throw new StoreError('store_unavailable', 'no answer');
     },
   };
-  const passwords = await createPasswordCheck(users, { now: Date.now });
+  const passwords = await createPasswordCheck(users, {
+    attempts: createAttempts({ now: Date.now }),
+  });
   const service = await startService(t, {
     clients: [CLIENT, ADMIN],
     passwords,

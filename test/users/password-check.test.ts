@@ -2,13 +2,14 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { hashPassword } from '../../src/users/hash-password.ts';
+import { createAttempts } from '../../src/users/attempts.ts';
 import { createPasswordCheck } from '../../src/users/password-check.ts';
 
 const users = [{ name: 'alice', hash: await hashPassword('right') }];
 const ADDRESS = '192.0.2.1';
 
 test('guesses that come all at once are not looked at beyond the bound, nor wait without one', async () => {
-  const check = await createPasswordCheck(users, { now: () => 0 });
+  const check = await createPasswordCheck(users, { attempts: createAttempts({ now: () => 0 }) });
   const verdicts = await Promise.all(
     Array.from({ length: 400 }, (_, index) =>
       check.verify({ name: 'alice', password: `guess ${index}`, address: ADDRESS }),
@@ -24,7 +25,7 @@ test('guesses that come all at once are not looked at beyond the bound, nor wait
 });
 
 test('many who know the password may come at once', async () => {
-  const check = await createPasswordCheck(users, { now: () => 0 });
+  const check = await createPasswordCheck(users, { attempts: createAttempts({ now: () => 0 }) });
   const verdicts = await Promise.all(
     Array.from({ length: 50 }, () =>
       check.verify({ name: 'alice', password: 'right', address: ADDRESS }),
@@ -34,7 +35,7 @@ test('many who know the password may come at once', async () => {
 });
 
 test('a name or a password that nobody can have is wrong', async () => {
-  const check = await createPasswordCheck(users, { now: () => 0 });
+  const check = await createPasswordCheck(users, { attempts: createAttempts({ now: () => 0 }) });
   for (const [name, password] of [
     ['x'.repeat(60_000), 'right'],
     ['alice', 'x'.repeat(60_000)],
@@ -46,7 +47,7 @@ test('a name or a password that nobody can have is wrong', async () => {
 });
 
 test('without users every password is wrong', async () => {
-  const check = await createPasswordCheck([], { now: () => 0 });
+  const check = await createPasswordCheck([], { attempts: createAttempts({ now: () => 0 }) });
   assert.equal(check.hasUser('alice'), false);
   assert.equal(await check.verify({ name: 'alice', password: '', address: ADDRESS }), 'wrong');
 });

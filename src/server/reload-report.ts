@@ -1,0 +1,58 @@
+/** What log and metrics say of a reload. */
+
+import { hash } from 'node:crypto';
+
+import type { Config } from '../config/schema.ts';
+import type { Telemetry } from '../telemetry/telemetry.ts';
+import type { Generations } from './generations.ts';
+import type { ReloadOutcome } from './reload.ts';
+
+/** Left out of the hash: who sees it could try secrets until it fits. */
+const SECRETS: ReadonlySet<string> = new Set(['client_secret', 'url']);
+
+/** Of the configurations in force. */
+type InForce = Pick<Generations, 'current' | 'number'>;
+
+/** Says that the program has started with a configuration. */
+export function tellStart(inForce: InForce, { metrics }: Telemetry): void {
+  metrics.reloaded('started', configInForce(inForce));
+}
+
+export function tellReload(
+  outcome: ReloadOutcome,
+  inForce: InForce,
+  { log, metrics }: Telemetry,
+): void {
+  metrics.reloaded(outcome.outcome, configInForce(inForce));
+  switch (outcome.outcome) {
+    case 'reloaded': {
+      const { generation, changed, weaker } = outcome;
+      log('info', 'configuration reloaded', { generation, changed: changed.join(', ') });
+      for (const what of weaker) log('warn', 'the reload weakens a policy', { what });
+      return;
+    }
+    case 'refused':
+      for (const { place, key, text } of outcome.problems) {
+        log('error', 'reload refused, the configuration before stays in force', {
+          place,
+          key,
+          detail: text,
+        });
+      }
+      return;
+    case 'failed':
+      log('error', 'reload failed, the configuration before stays in force', {
+        detail: outcome.detail,
+      });
+  }
+}
+
+function configInForce({ current, number }: InForce) {
+  return { generation: number, hash: configHash(current.config) };
+}
+
+/** Equal for equal configurations, whatever is in their files. */
+function configHash(config: Config): string {
+  const text = JSON.stringify(config, (key, value: unknown) => (SECRETS.has(key) ? '' : value));
+  return hash('sha256', text, 'hex').slice(0, 16);
+}

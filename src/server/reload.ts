@@ -1,0 +1,197 @@
+/**
+ * Reloads, one after the other and each in two phases: everything of the new configuration is made
+ * ready while the old one serves, then put in force at once; or nothing of it is.
+ */
+
+import { changedKeys } from '../config/changed-keys.ts';
+import { checkConfig } from '../config/check.ts';
+import type { LoadedConfig } from '../config/load.ts';
+import { restartKeys } from '../config/restart-keys.ts';
+import type { Config } from '../config/schema.ts';
+import { weakerPolicies } from '../config/weaker-policy.ts';
+import { CertboundError, ConfigError } from '../errors.ts';
+import type { ConfigProblem } from '../errors.ts';
+import { testTls } from '../listener/tls-self-test.ts';
+import type { Store } from '../store/store.ts';
+import type { Telemetry } from '../telemetry/telemetry.ts';
+import { openGeneration, sharedCrlReader } from './generation.ts';
+import type { CheckedConfig } from './generation.ts';
+import type { Generations } from './generations.ts';
+import type { Listeners } from './listeners.ts';
+import { tellReload } from './reload-report.ts';
+import type { Parts } from './shared-parts.ts';
+
+/** What came of a reload. Keys and places are named, values never. */
+export type ReloadOutcome =
+  | {
+      readonly outcome: 'reloaded';
+      readonly generation: number;
+      readonly changed: readonly string[];
+      /** What lets pass now what was refused before. */
+      readonly weaker: readonly string[];
+    }
+  /** The configuration or one of its files is wrong, or changes what needs a restart. */
+  | { readonly outcome: 'refused'; readonly problems: readonly ConfigProblem[] }
+  /** The system refused something, an address for example; or the gateway stops. */
+  | { readonly outcome: 'failed'; readonly detail: string };
+
+/** Ready to be put in force. One of the two is called, once; neither fails. */
+export interface PreparedReload {
+  readonly outcome: 'prepared';
+  commit(): ReloadOutcome;
+  abort(): Promise<void>;
+}
+
+export interface Reloader {
+  /**
+   * The first phase. No other reload begins before the second one.
+   *
+   * @returns the reload, ready; or why there is none, and nothing has changed. Never rejects.
+   */
+  prepare(): Promise<PreparedReload | ReloadOutcome>;
+  /** Both phases. One that is asked for while another waits to begin is the same. Never rejects. */
+  reload(): Promise<ReloadOutcome>;
+  /** Gives up what is being prepared; every later reload fails. */
+  stop(): Promise<void>;
+}
+
+export interface ReloaderDeps {
+  /** Reads the configuration anew. @throws ConfigError */
+  readonly load: () => Promise<LoadedConfig>;
+  readonly store: Store;
+  readonly telemetry: Telemetry;
+  readonly newParts: () => Parts;
+  readonly generations: Generations;
+  readonly listeners: Listeners;
+}
+
+const NEEDS_RESTART = 'can not be changed while the gateway runs: restart it';
+const STOPS = { outcome: 'failed', detail: 'the gateway stops' } as const;
+
+export function createReloader(deps: ReloaderDeps): Reloader {
+  const { load, store, telemetry, newParts, generations, listeners } = deps;
+  const tell = (outcome: ReloadOutcome): void => tellReload(outcome, generations, telemetry);
+  let isStopping = false;
+  /** Resolves when the reload before is over. */
+  let turn: Promise<void> = Promise.resolve();
+  let waiting: Promise<ReloadOutcome> | undefined;
+  /** Of what is being prepared. */
+  let underWay: Parts | undefined;
+  /** Of what is prepared and neither in force nor given up. */
+  let giveUp: (() => Promise<void>) | undefined;
+
+  const ready = async (parts: Parts): Promise<PreparedReload> => {
+    const before = generations.current;
+    const loaded = await load();
+    const { read: readLists } = sharedCrlReader(parts);
+    const after: CheckedConfig = {
+      config: loaded.config,
+      material: await checkConfig(loaded, { readLists }),
+    };
+    const fixed = restartKeys(before, after);
+    if (fixed.length > 0) {
+      throw new ConfigError(fixed.map((key) => loaded.problemAt(key, NEEDS_RESTART)));
+    }
+    const changes = { changed: changedKeys(before, after), weaker: weakerPolicies(before, after) };
+    if (resumesSessions(after.config) && !resumesSessions(before.config)) {
+      await testTls({ resumes: true });
+    }
+    const generation = await openGeneration(after, { store, telemetry, parts });
+    const prepared = await listeners.prepare(after).catch(async (error: unknown) => {
+      await generation.close();
+      throw error;
+    });
+    return {
+      outcome: 'prepared',
+      commit: () => {
+        prepared.commit(after.config.shutdown.drain_timeout);
+        generations.replace(generation);
+        return { outcome: 'reloaded', generation: generations.number, ...changes };
+      },
+      abort: async () => {
+        await prepared.abort();
+        await generation.close();
+      },
+    };
+  };
+
+  const attempt = async (): Promise<PreparedReload | ReloadOutcome> => {
+    if (isStopping) return STOPS;
+    const parts = newParts();
+    underWay = parts;
+    try {
+      const prepared = await ready(parts);
+      if (!isStopping) return prepared;
+      await prepared.abort();
+      return STOPS;
+    } catch (error) {
+      await parts.release();
+      return isStopping ? STOPS : outcomeOf(error);
+    } finally {
+      underWay = undefined;
+    }
+  };
+
+  const prepare = async (): Promise<PreparedReload | ReloadOutcome> => {
+    const before = turn;
+    const { promise, resolve: over } = Promise.withResolvers<void>();
+    turn = promise;
+    await before;
+    const prepared = await attempt();
+    if (prepared.outcome !== 'prepared') {
+      tell(prepared);
+      over();
+      return prepared;
+    }
+    const abort = async (): Promise<void> => {
+      if (giveUp !== abort) return;
+      giveUp = undefined;
+      await prepared.abort();
+      over();
+    };
+    giveUp = abort;
+    return {
+      outcome: 'prepared',
+      commit: () => {
+        if (giveUp !== abort) return STOPS;
+        giveUp = undefined;
+        const outcome = prepared.commit();
+        tell(outcome);
+        over();
+        return outcome;
+      },
+      abort,
+    };
+  };
+
+  const reload = async (): Promise<ReloadOutcome> => {
+    await turn;
+    // From here on the files are read: who comes now may have changed them since.
+    waiting = undefined;
+    const prepared = await prepare();
+    return prepared.outcome === 'prepared' ? prepared.commit() : prepared;
+  };
+
+  return {
+    prepare,
+    reload: () => (waiting ??= reload()),
+    stop: async () => {
+      isStopping = true;
+      await Promise.all([underWay?.release(), giveUp?.()]);
+      await turn;
+    },
+  };
+}
+
+/** Whether any listener resumes the sessions of clients with certificates. */
+export function resumesSessions({ listeners }: Config): boolean {
+  return listeners.some(({ session_resumption: mode }) => mode === 'on');
+}
+
+function outcomeOf(error: unknown): ReloadOutcome {
+  if (error instanceof ConfigError) return { outcome: 'refused', problems: error.problems };
+  // What else is thrown is a bug of ours; the configuration in force is as sound as before.
+  const known = error instanceof CertboundError ? error.message : undefined;
+  const detail = known ?? `internal error: ${error instanceof Error ? error.message : 'unknown'}`;
+  return { outcome: 'failed', detail };
+}
