@@ -23,6 +23,8 @@ export interface FileWatchOptions extends FileWatchSource {
 }
 
 export interface FileWatch {
+  /** Resolves when the folders are watched. */
+  readonly begun: Promise<void>;
   close(): Promise<void>;
 }
 
@@ -41,6 +43,7 @@ export function watchFiles(
   /** What was acted on last, by file. */
   const acted = new Map<string, string>();
   let lookedAt = since;
+  const begun = Promise.withResolvers<void>();
   let isClosed = false;
   /** An event came that was not looked at. */
   let isWoken = false;
@@ -105,11 +108,15 @@ export function watchFiles(
   const run = async (): Promise<void> => {
     while (!isClosed) {
       isWoken = false;
+      // Before the look: what changes from now on is told.
+      const isWatched = await folders.watch(files());
+      begun.resolve();
       if (await hasChanged()) {
         await settle();
         if (!isClosed) await onChange();
+        // Other files may be named now.
+        isWoken = true;
       }
-      const isWatched = await folders.watch(files());
       await wait(PAUSE_MS);
       await waitForEvent(isWatched ? POLL_MS.watched : POLL_MS.unwatched);
     }
@@ -118,6 +125,7 @@ export function watchFiles(
   const running = run();
 
   return {
+    begun: begun.promise,
     close: async () => {
       isClosed = true;
       closeWait();

@@ -2,7 +2,7 @@
 
 import { watch } from 'node:fs';
 import type { FSWatcher } from 'node:fs';
-import { realpath } from 'node:fs/promises';
+import { realpath, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
 export interface FolderWatch {
@@ -54,7 +54,9 @@ export function createFolderWatch(onEvent: () => void): FolderWatch {
 /** Where the file stands, and where it leads to. Kubernetes swaps a link beside the first. */
 async function foldersOf(file: string): Promise<readonly string[]> {
   try {
-    return [dirname(file), dirname(await realpath(file))];
+    const real = await realpath(file);
+    const isFolder = (await stat(real)).isDirectory();
+    return [dirname(file), isFolder ? real : dirname(real)];
   } catch {
     return [dirname(file)];
   }

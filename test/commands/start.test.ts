@@ -71,6 +71,22 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) {
   });
 }
 
+test('SIGHUP reads the configuration anew, and one with a mistake leaves it serving', async (t) => {
+  const config = `${DEMO_CONFIG}\nreload: {watch: false}\n`;
+  const folder = await folderWith(t, { 'config.yaml': config });
+  const served = serveCertbound(t, ['start'], { folder });
+  await served.printed(READY);
+  await writeFile(join(folder, 'config.yaml'), `${config}jwks: {timeout: 3s}\n`);
+  served.child.kill('SIGHUP');
+  await served.printed(/jwks\.timeout.*configuration reloaded/);
+  await writeFile(join(folder, 'config.yaml'), `${config}jwks: {timeout: soon}\n`);
+  served.child.kill('SIGHUP');
+  await served.printed(/config\.yaml:\d+:\d+.*reload refused/);
+  served.child.kill('SIGTERM');
+  const { code, stderr } = await served.ended;
+  assert.deepEqual([code, stderr], [0, '']);
+});
+
 test('under npm the end of the shell in between ends it, too', async (t) => {
   const folder = await folderWith(t, { 'config.yaml': DEMO_CONFIG });
   const served = serveUnderNpm(t, ['start'], { folder });

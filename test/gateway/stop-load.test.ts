@@ -1,0 +1,46 @@
+/** A gateway that stops while clients never stop asking. */
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { startMixedLoad } from '../support/mixed-load.ts';
+import { startRecordingUpstream } from '../support/recording-upstream.ts';
+import { EMBEDDED, startGateway, TEST_CLIENTS } from '../support/running-gateway.ts';
+import { httpsRequest } from '../support/https-client.ts';
+
+test('F16: a stop under load loses no request that reached the gateway before it said so', async (t) => {
+  const gateway = await startGateway({ yaml: EMBEDDED });
+  t.after(gateway.close);
+  let isStopping = false;
+  const load = startMixedLoad(gateway, { clients: 5, isStopping: () => isStopping });
+  await load.more(50);
+  isStopping = true;
+  await gateway.running.stop();
+  assert.deepEqual(await load.stop(), []);
+});
+
+test('F16: readiness is off before the last answer, which still arrives', async (t) => {
+  const arrived = Promise.withResolvers<void>();
+  const mayAnswer = Promise.withResolvers<void>();
+  const upstream = await startRecordingUpstream(async (_, response) => {
+    arrived.resolve();
+    await mayAnswer.promise;
+    response.end('last');
+  });
+  t.after(upstream.close);
+  const gateway = await startGateway({
+    yaml: `token_service: {upstream: {url: '${upstream.url}', kind: native}}${TEST_CLIENTS}`,
+  });
+  t.after(gateway.close);
+  const { port, ca, managementPort } = gateway;
+  const ready = async () => (await fetch(`http://127.0.0.1:${managementPort}/readyz`)).status;
+  const answer = httpsRequest({ port, ca, path: '/slow' });
+  await arrived.promise;
+  assert.equal(await ready(), 200);
+  const stopped = gateway.running.stop();
+  assert.equal(await ready(), 503);
+  await assert.rejects(httpsRequest({ port, ca, path: '/new' }), { code: 'ECONNREFUSED' });
+  mayAnswer.resolve();
+  assert.equal((await answer).text, 'last');
+  await stopped;
+});

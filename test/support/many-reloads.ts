@@ -1,0 +1,114 @@
+/** A gateway that is reloaded again and again under load, with broken files in between. */
+
+import assert from 'node:assert/strict';
+import { readdirSync } from 'node:fs';
+import type { TestContext } from 'node:test';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+
+import { startMixedLoad } from './mixed-load.ts';
+import { createAuthority, selfSigned } from './pki.ts';
+import { EMBEDDED, startGateway } from './running-gateway.ts';
+import type { GatewayFixture } from './running-gateway.ts';
+
+const MEGABYTE = 1_048_576;
+
+setFlagsFromString('--expose-gc');
+const collect = runInNewContext('gc') as () => void;
+
+interface Held {
+  readonly files: number;
+  readonly timers: number;
+  readonly heapMegabytes: number;
+}
+
+const ANOTHER = `
+  - client_id: another
+    token_endpoint_auth_method: self_signed_tls_client_auth
+    certificates: [another.pem]
+`;
+
+/** What each reload of a round changes, and whether it can be put in force. */
+type Step = (gateway: GatewayFixture) => Promise<'reloaded' | 'refused'>;
+
+/**
+ * Reloads as often as asked, every third time with a file that is half written; then demands that no
+ * request was lost and that the gateway holds no more than before.
+ */
+export async function reloadUnderLoad(t: TestContext, reloads: number): Promise<void> {
+  const another = await selfSigned();
+  const gateway = await startGateway({
+    yaml: EMBEDDED,
+    files: { 'another.pem': another.certificatePem },
+  });
+  t.after(gateway.close);
+  const authority = await createAuthority({ name: 'Next CA' });
+  const identity = { subject: 'CN=localhost', san: { dns: ['localhost'] }, eku: ['serverAuth'] };
+  const next = await authority.issue(identity as Parameters<typeof authority.issue>[0]);
+  const ca = gateway.ca + authority.certificatePem;
+
+  const steps: readonly Step[] = [
+    async ({ write, configure }) => {
+      await write('next.pem', next.certificatePem);
+      await write('next-key.pem', next.privateKeyPem);
+      await configure({ yaml: EMBEDDED + ANOTHER, listeners: NEXT_LISTENER });
+      return 'reloaded';
+    },
+    async ({ write }) => {
+      await write('next.pem', next.certificatePem.slice(0, 200));
+      return 'refused';
+    },
+    async ({ configure }) => {
+      await configure({ listener: '    session_resumption: on\n' });
+      return 'reloaded';
+    },
+  ];
+  const round = async (count: number): Promise<void> => {
+    const { port, client } = gateway;
+    const load = startMixedLoad({ port, ca, client }, { clients: 3 });
+    for (let index = 0; index < count; index += 1) {
+      await load.more(10);
+      const expected = await steps[index % steps.length]?.(gateway);
+      assert.equal((await gateway.running.reload()).outcome, expected);
+    }
+    await load.more(20);
+    assert.deepEqual(await load.stop(), []);
+    t.diagnostic(`${count} reloads, ${load.answered()} requests answered`);
+  };
+
+  // The first ones fill what stays.
+  await round(steps.length);
+  await gateway.configure();
+  await gateway.running.reload();
+  const before = await heldBy(gateway);
+  await round(reloads);
+  await gateway.configure();
+  await gateway.running.reload();
+  const after = await heldBy(gateway);
+  t.diagnostic(`before ${JSON.stringify(before)}, after ${JSON.stringify(after)}`);
+  assert.ok(after.files <= before.files + 4, `open files: ${before.files}, then ${after.files}`);
+  assert.ok(after.timers <= before.timers + 4, `timers: ${before.timers}, then ${after.timers}`);
+  const grown = after.heapMegabytes - before.heapMegabytes;
+  assert.ok(grown < 10, `the heap grew by ${grown} MB`);
+}
+
+const NEXT_LISTENER = `listeners:
+  - address: 127.0.0.1:0
+    certificate: next.pem
+    private_key: next-key.pem
+    client_ca: [ca.pem]
+`;
+
+/** Once the connections of the load are gone. */
+async function heldBy(gateway: GatewayFixture): Promise<Held> {
+  while (!/^certbound_connections\{listener="public"\} 0$/m.test(await gateway.metrics())) {
+    await new Promise(setImmediate);
+  }
+  for (let turn = 0; turn < 5; turn += 1) await new Promise(setImmediate);
+  collect();
+  return {
+    files: readdirSync('/proc/self/fd').length,
+    timers: process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length,
+    heapMegabytes: process.memoryUsage().heapUsed / MEGABYTE,
+  };
+}
