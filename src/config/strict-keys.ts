@@ -126,6 +126,15 @@ export const CONFIG_RULES: readonly Rule<ConfigState>[] = [
       at: onOff('embedded' in service && service.embedded.password_grant),
     }),
   },
+  ...(['profile', 'require_pushed_authorization_requests'] as const).map(
+    (key): Rule<ConfigState> => ({
+      key: `token_service.embedded.${key}`,
+      of: ({ config: { token_service: service } }) => {
+        const value = 'embedded' in service ? service.embedded[key] : undefined;
+        return { scale: ON_OFF, at: onOff(value !== undefined && value !== false) };
+      },
+    }),
+  ),
   {
     key: 'token_service.embedded.introspection_callers',
     of: ({ config: { token_service: service } }) => ({

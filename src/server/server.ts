@@ -101,11 +101,6 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     },
   );
   parts.defer(management.stop);
-  parts.defer(async () => {
-    management.setDraining();
-    const { drain_timeout: drainMs } = generations.current.config.shutdown;
-    await Promise.all([reloader.stop(), listeners.stop(drainMs)]);
-  });
 
   const prepared = await listeners.prepare(options);
   const managementAddress = await management.listen().catch(async (error: unknown) => {
@@ -114,7 +109,11 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   });
   prepared.commit(0);
   const watch = watchFiles({ since: startedAt, ...source }, reloader.reload);
-  parts.defer(watch.close);
+  parts.defer(async () => {
+    management.setDraining();
+    const { drain_timeout: drainMs } = generations.current.config.shutdown;
+    await Promise.all([reloader.stop(), watch.close(), listeners.stop(drainMs)]);
+  });
   const running = parts.move();
   return {
     get listeners() {

@@ -68,3 +68,26 @@ test('a user logs in through a client with certificate and secret, and stays log
   await gateway.logged((line) => line['reason'] === 'user_password_mismatch');
   assert.doesNotMatch(JSON.stringify(gateway.log()), /no-such-word/);
 });
+
+test('a reload changes users at once, keeps their tokens, and lets off nobody who guesses', async (t) => {
+  const hash = formatPasswordHash(await hashPassword('admin'));
+  const gateway = await startGateway({ yaml: CONFIG, files: { users: `admin:${hash}\n` } });
+  t.after(() => gateway.close());
+  const login = { grant_type: 'password', username: 'admin', password: 'admin' };
+  const before = await askToken(gateway, login, gateway.client);
+  assert.equal(before.status, 200);
+  for (let failures = 0; failures < 12; failures += 1) {
+    await askToken(gateway, { ...login, password: 'wrong', username: 'other' }, gateway.client);
+  }
+  await gateway.write('users', `admin:${hash}\nother:${hash}\n`);
+  assert.equal((await gateway.running.reload()).outcome, 'reloaded');
+  const from = gateway.log().length;
+  const guessed = await askToken(gateway, { ...login, username: 'other' }, gateway.client);
+  assert.equal(guessed.status, 400);
+  await gateway.logged(({ reason }) => reason === 'user_attempts_exceeded', from);
+  const form = {
+    grant_type: 'refresh_token',
+    refresh_token: String(before.json()['refresh_token']),
+  };
+  assert.equal((await askToken(gateway, form, gateway.client)).status, 200);
+});

@@ -28,7 +28,7 @@ export const embedded = z
     users_file: file
       .optional()
       .describe(
-        'File of the users, a line name:hash for each, the hash by argon2id or scrypt as a PHC string; certbound user add writes it. Read at the start. With it, people can log in.',
+        'File of the users, a line name:hash for each, the hash by argon2id or scrypt as a PHC string; certbound user add writes it. With it, people can log in.',
       ),
     ...peopleKeys,
     password_grant: z
