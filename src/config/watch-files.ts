@@ -25,7 +25,8 @@ export interface FileWatchOptions extends FileWatchSource {
 export interface FileWatch {
   /** Resolves when the folders are watched. */
   readonly begun: Promise<void>;
-  close(): Promise<void>;
+  /** From now on no change is told. */
+  close(): void;
 }
 
 /** Where every folder tells its events; else the shorter one. */
@@ -113,23 +114,23 @@ export function watchFiles(
       begun.resolve();
       if (await hasChanged()) {
         await settle();
-        if (!isClosed) await onChange();
+        if (isClosed) return;
+        await onChange();
         // Other files may be named now.
         isWoken = true;
       }
       await wait(PAUSE_MS);
       await waitForEvent(isWatched ? POLL_MS.watched : POLL_MS.unwatched);
     }
-    folders.close();
   };
-  const running = run();
+  void run();
 
   return {
     begun: begun.promise,
-    close: async () => {
+    close: () => {
       isClosed = true;
+      folders.close();
       closeWait();
-      await running;
     },
   };
 }

@@ -8,6 +8,7 @@ import { dirname } from 'node:path';
 export interface FolderWatch {
   /** Watches the folders of these files and no others. Returns whether all of them are watched. */
   watch(files: readonly string[]): Promise<boolean>;
+  /** Nothing is watched any more, nor again. */
   close(): void;
 }
 
@@ -17,6 +18,7 @@ const MAX_FOLDERS = 64;
 /** @param onEvent called for whatever happens in one of the folders. */
 export function createFolderWatch(onEvent: () => void): FolderWatch {
   const watchers = new Map<string, FSWatcher>();
+  let isClosed = false;
 
   const close = (folder: string): void => {
     watchers.get(folder)?.close();
@@ -40,12 +42,14 @@ export function createFolderWatch(onEvent: () => void): FolderWatch {
     watch: async (files) => {
       const places = await Promise.all(files.map(foldersOf));
       const wanted = [...new Set(places.flat())];
+      if (isClosed) return false;
       const kept = new Set(wanted.slice(0, MAX_FOLDERS));
       for (const folder of watchers.keys()) if (!kept.has(folder)) close(folder);
       const opened = [...kept].map(open);
       return wanted.length <= MAX_FOLDERS && opened.every(Boolean);
     },
     close: () => {
+      isClosed = true;
       for (const folder of watchers.keys()) close(folder);
     },
   };

@@ -3,6 +3,8 @@
  * ready while the old one serves, then put in force at once; or nothing of it is.
  */
 
+import { setImmediate, setTimeout } from 'node:timers/promises';
+
 import { changedKeys } from '../config/changed-keys.ts';
 import { checkConfig } from '../config/check.ts';
 import type { LoadedConfig } from '../config/load.ts';
@@ -65,6 +67,7 @@ export interface ReloaderDeps {
   readonly listeners: Listeners;
 }
 
+const STOP_TIMEOUT_MS = 2_000;
 const NEEDS_RESTART = 'can not be changed while the gateway runs: restart it';
 const STOPS = { outcome: 'failed', detail: 'the gateway stops' } as const;
 
@@ -83,16 +86,20 @@ export function createReloader(deps: ReloaderDeps): Reloader {
   const ready = async (parts: Parts): Promise<PreparedReload> => {
     const before = generations.current;
     const loaded = await load();
+    // Requests go first: each of these steps takes its time where there are many clients.
+    await setImmediate();
     const { read: readLists } = sharedCrlReader(parts);
     const after: CheckedConfig = {
       config: loaded.config,
       material: await checkConfig(loaded, { readLists }),
     };
+    await setImmediate();
     const fixed = restartKeys(before, after);
     if (fixed.length > 0) {
       throw new ConfigError(fixed.map((key) => loaded.problemAt(key, NEEDS_RESTART)));
     }
     const changes = { changed: changedKeys(before, after), weaker: weakerPolicies(before, after) };
+    await setImmediate();
     if (resumesSessions(after.config) && !resumesSessions(before.config)) {
       await testTls({ resumes: true });
     }
@@ -120,10 +127,7 @@ export function createReloader(deps: ReloaderDeps): Reloader {
     const parts = newParts();
     underWay = parts;
     try {
-      const prepared = await ready(parts);
-      if (!isStopping) return prepared;
-      await prepared.abort();
-      return STOPS;
+      return await ready(parts);
     } catch (error) {
       await parts.release();
       return isStopping ? STOPS : outcomeOf(error);
@@ -142,6 +146,11 @@ export function createReloader(deps: ReloaderDeps): Reloader {
       tell(prepared);
       over();
       return prepared;
+    }
+    if (isStopping) {
+      await prepared.abort();
+      over();
+      return STOPS;
     }
     const abort = async (): Promise<void> => {
       if (giveUp !== abort) return;
@@ -178,7 +187,8 @@ export function createReloader(deps: ReloaderDeps): Reloader {
     stop: async () => {
       isStopping = true;
       await Promise.all([underWay?.release(), giveUp?.()]);
-      await turn;
+      // A file system that hangs must not keep the program from ending.
+      await Promise.race([turn, setTimeout(STOP_TIMEOUT_MS, undefined, { ref: false })]);
     },
   };
 }

@@ -112,7 +112,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   parts.defer(async () => {
     management.setDraining();
     const { drain_timeout: drainMs } = generations.current.config.shutdown;
-    await Promise.all([reloader.stop(), watch.close(), listeners.stop(drainMs)]);
+    watch.close();
+    await Promise.all([reloader.stop(), listeners.stop(drainMs)]);
   });
   const running = parts.move();
   return {
