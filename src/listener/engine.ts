@@ -56,7 +56,7 @@ export interface Engine {
    * (GOAWAY). Nobody who has not been told is cut off. The engine ends with its last connection.
    */
   retire(): void;
-  /** Ends connections that wait between two requests and could not be told. */
+  /** Ends connections that wait between two requests, and from now on those that come to do so. */
   endIdle(): void;
   /** Ends every connection without a request in the hands of the handler. */
   endUnused(): void;
@@ -71,6 +71,7 @@ export function createEngine(options: EngineOptions, deps: EngineDeps): Engine {
   const ended = Promise.withResolvers<void>();
   let connections = 0;
   let isRetired = false;
+  let endsIdle = false;
 
   const pending = createPendingHandshakes(
     { listener: name, max: limits.max_pending_handshakes, timeoutMs: limits.handshake_timeout },
@@ -103,7 +104,10 @@ export function createEngine(options: EngineOptions, deps: EngineDeps): Engine {
     { pending, onSecure, events, memory: deps.memory },
   );
   const ofBoth = { handle: deps.handle, events, isStopping: () => isRetired };
-  const http1 = createHttpEngine({ limits, takesUpgrades: options.takesUpgrades }, ofBoth);
+  const http1 = createHttpEngine(
+    { limits, takesUpgrades: options.takesUpgrades },
+    { ...ofBoth, endsIdle: () => endsIdle },
+  );
   const http2 = createHttp2Engine({ limits }, ofBoth);
   const proxy =
     proxyProtocol &&
@@ -142,7 +146,10 @@ export function createEngine(options: EngineOptions, deps: EngineDeps): Engine {
       http2.closeIdle();
       if (connections === 0) end();
     },
-    endIdle: () => http1.closeIdle(),
+    endIdle: () => {
+      endsIdle = true;
+      http1.closeIdle();
+    },
     endUnused: () => {
       proxy?.abort();
       pending.abort();

@@ -21,6 +21,9 @@ import { readHead } from './request-head.ts';
  */
 const MAX_PIPELINED = 64;
 
+/** What is sent by a client that could not be told of the end has so long to arrive. */
+const IDLE_GRACE_MS = 1_000;
+
 /** A request as the engine gave it. */
 interface EngineRequest extends ReceivedRequest {
   readonly request: IncomingMessage;
@@ -34,7 +37,10 @@ export interface HttpConnectionDeps {
   readonly tunnelIdleMs: number;
   /** Whether any request may go on as a WebSocket; which one, the handler decides. */
   readonly takesUpgrades: boolean;
+  /** Whether answers say that their connection ends. */
   readonly isStopping: () => boolean;
+  /** Whether a connection that waits between two requests is ended. */
+  readonly endsIdle: () => boolean;
   readonly nextRequestId: () => string;
 }
 
@@ -130,8 +136,20 @@ export function createHttpConnection(
     if (!socket.writable) return;
     if (isClosing) endSoon(socket);
     else if (received !== undefined) begin(received);
-    else if (deps.isStopping()) endSoon(socket);
-    else bytesAtRest = socket.bytesRead;
+    else {
+      bytesAtRest = socket.bytesRead;
+      if (deps.endsIdle()) endIdleSoon();
+    }
+  };
+
+  const endIfIdle = (): void => {
+    if (active === undefined && socket.bytesRead === bytesAtRest) endSoon(socket);
+  };
+
+  /** The answer may have said that the connection stays: the next request can be on its way. */
+  const endIdleSoon = (): void => {
+    const timer = setTimeout(endIfIdle, IDLE_GRACE_MS);
+    socket.once('close', () => clearTimeout(timer));
   };
 
   // One listener for all that may go wrong below: what it means is told by `close`.
@@ -181,9 +199,7 @@ export function createHttpConnection(
         active.bodyFailed(refusal);
       }
     },
-    endIfIdle: () => {
-      if (active === undefined && socket.bytesRead === bytesAtRest) endSoon(socket);
-    },
+    endIfIdle,
     destroyUnlessBusy: () => {
       if (active === undefined) socket.destroy();
     },

@@ -3,20 +3,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { startMixedLoad } from '../support/mixed-load.ts';
 import { startRecordingUpstream } from '../support/recording-upstream.ts';
-import { EMBEDDED, startGateway, TEST_CLIENTS } from '../support/running-gateway.ts';
+import { startGateway, TEST_CLIENTS } from '../support/running-gateway.ts';
 import { httpsRequest } from '../support/https-client.ts';
+import { stopUnderLoad } from '../support/stop-under-load.ts';
 
-test('F16: a stop under load loses no request that reached the gateway before it said so', async (t) => {
-  const gateway = await startGateway({ yaml: EMBEDDED });
-  t.after(gateway.close);
-  let isStopping = false;
-  const load = startMixedLoad(gateway, { clients: 5, isStopping: () => isStopping });
-  await load.more(50);
-  isStopping = true;
-  await gateway.running.stop();
-  assert.deepEqual(await load.stop(), []);
+test('F16: a stop under load loses no request that reached the gateway before it said so', async () => {
+  assert.ok((await stopUnderLoad()) >= 50);
 });
 
 test('F16: readiness is off before the last answer, which still arrives', async (t) => {
