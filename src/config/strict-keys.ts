@@ -94,6 +94,14 @@ export const CLIENT_RULES: readonly Rule<ClientConfig>[] = [
   },
   { key: 'spki_pins', of: (one) => ({ scale: ON_OFF, at: onOff(one.spki_pins.length > 0) }) },
   { key: 'grant_types', of: (one) => ({ mayNotGrow: one.grant_types }) },
+  { key: 'redirect_uris', of: (one) => ({ mayNotGrow: one.redirect_uris }) },
+  {
+    key: 'require_pushed_authorization_requests',
+    of: (one) => ({
+      scale: ON_OFF,
+      at: onOff(one.require_pushed_authorization_requests === true),
+    }),
+  },
 ];
 
 export const CONFIG_RULES: readonly Rule<ConfigState>[] = [
@@ -135,6 +143,19 @@ export const CONFIG_RULES: readonly Rule<ConfigState>[] = [
       },
     }),
   ),
+  {
+    key: 'token_service.embedded.registration',
+    of: ({ config: { token_service: service } }) => ({
+      scale: OFF_ON,
+      at: onOff('embedded' in service && service.embedded.registration !== undefined),
+    }),
+  },
+  ...(['grant_types', 'scopes'] as const).map((key): Rule<ConfigState> => ({
+    key: `token_service.embedded.registration.${key}`,
+    of: ({ config: { token_service: service } }) => ({
+      mayNotGrow: ('embedded' in service && service.embedded.registration?.[key]) || [],
+    }),
+  })),
   {
     key: 'token_service.embedded.introspection_callers',
     of: ({ config: { token_service: service } }) => ({

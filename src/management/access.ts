@@ -15,8 +15,6 @@ export interface AccessRequest {
   /** The fields `Host` and `Authorization`. */
   readonly host: string | undefined;
   readonly authorization: string | undefined;
-  /** The field `Origin`: browsers send it with what a page asks for. */
-  readonly origin?: string | undefined;
   readonly peerAddress: string | undefined;
 }
 
@@ -28,8 +26,6 @@ export interface AccessOptions {
 }
 
 const OPEN_PATHS: ReadonlySet<string> = new Set(['/metrics', '/livez', '/healthz', '/readyz']);
-/** What programs on this machine may do without a token, web pages not. */
-const LOCAL_ACTS: ReadonlySet<string> = new Set(['/reload']);
 /** The methods that change nothing (RFC 9110 section 9.2.1). */
 const READING: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
 
@@ -44,8 +40,7 @@ export function refuseAccess(
   if (isLocal && !isLoopbackAuthority(request.host)) {
     return textReply(403, 'the Host field names another machine');
   }
-  const isHarmless = isReading || (LOCAL_ACTS.has(request.path) && request.origin === undefined);
-  if (isLocal && isHarmless && isLoopbackAddress(request.peerAddress)) return undefined;
+  if (isLocal && isReading && isLoopbackAddress(request.peerAddress)) return undefined;
   if (token === undefined) return textReply(403, 'needs management.token_file to be configured');
   if (!hasToken(request.authorization, token)) {
     return textReply(401, 'needs the bearer token of management.token_file', {

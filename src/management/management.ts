@@ -128,8 +128,8 @@ export function createManagement(options: ManagementOptions, deps: ManagementDep
   const reply = async (request: IncomingMessage): Promise<Reply> => {
     const [path = '', query = ''] = (request.url ?? '').split('?', 2);
     const { method = '', headers, socket } = request;
-    const { host, authorization, origin } = headers;
-    const asked = { path, method, host, authorization, origin, peerAddress: socket.remoteAddress };
+    const { host, authorization } = headers;
+    const asked = { path, method, host, authorization, peerAddress: socket.remoteAddress };
     const refusal = refuseAccess(asked, { boundAddress, token: options.token });
     if (refusal !== undefined) return refusal;
     const route = routes.get(path);

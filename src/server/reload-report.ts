@@ -3,6 +3,7 @@
 import { hash } from 'node:crypto';
 
 import type { Config } from '../config/schema.ts';
+import type { ReloadStatus } from '../management/status-report.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import type { Generations } from './generations.ts';
 import type { ReloadOutcome } from './reload.ts';
@@ -49,6 +50,24 @@ export function tellReload(
 
 function configInForce({ current, number }: InForce) {
   return { generation: number, hash: configHash(current.config) };
+}
+
+/** What the status page tells of it. */
+export function reloadStatus(outcome: ReloadOutcome): ReloadStatus {
+  const { outcome: result } = outcome;
+  const at = Date.now();
+  switch (outcome.outcome) {
+    case 'reloaded':
+      return { at, result, problems: [] };
+    case 'refused':
+      return {
+        at,
+        result,
+        problems: outcome.problems.map(({ place, key, text }) => `${place} ${key}: ${text}`),
+      };
+    case 'failed':
+      return { at, result, problems: [outcome.detail] };
+  }
 }
 
 /** Equal for equal configurations, whatever is in their files. */

@@ -14,13 +14,14 @@ import { weakerPolicies } from '../config/weaker-policy.ts';
 import { CertboundError, ConfigError } from '../errors.ts';
 import type { ConfigProblem } from '../errors.ts';
 import { testTls } from '../listener/tls-self-test.ts';
+import type { ReloadStatus } from '../management/status-report.ts';
 import type { Store } from '../store/store.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import { openGeneration, sharedCrlReader } from './generation.ts';
 import type { CheckedConfig } from './generation.ts';
 import type { Generations } from './generations.ts';
 import type { Listeners } from './listeners.ts';
-import { tellReload } from './reload-report.ts';
+import { reloadStatus, tellReload } from './reload-report.ts';
 import type { Parts } from './shared-parts.ts';
 
 /** What came of a reload. Keys and places are named, values never. */
@@ -53,6 +54,8 @@ export interface Reloader {
   prepare(): Promise<PreparedReload | ReloadOutcome>;
   /** Both phases. One that is asked for while another waits to begin is the same. Never rejects. */
   reload(): Promise<ReloadOutcome>;
+  /** How the latest one ended; undefined where there was none. */
+  last(): ReloadStatus | undefined;
   /** Gives up what is being prepared; every later reload fails. */
   stop(): Promise<void>;
 }
@@ -73,7 +76,11 @@ const STOPS = { outcome: 'failed', detail: 'the gateway stops' } as const;
 
 export function createReloader(deps: ReloaderDeps): Reloader {
   const { load, store, telemetry, newParts, generations, listeners } = deps;
-  const tell = (outcome: ReloadOutcome): void => tellReload(outcome, generations, telemetry);
+  let last: ReloadStatus | undefined;
+  const tell = (outcome: ReloadOutcome): void => {
+    last = reloadStatus(outcome);
+    tellReload(outcome, generations, telemetry);
+  };
   let isStopping = false;
   /** Resolves when the reload before is over. */
   let turn: Promise<void> = Promise.resolve();
@@ -183,6 +190,7 @@ export function createReloader(deps: ReloaderDeps): Reloader {
 
   return {
     prepare,
+    last: () => last,
     reload: () => (waiting ??= reload()),
     stop: async () => {
       isStopping = true;

@@ -90,6 +90,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
         listeners: () => listeners.bound,
         connections: telemetry.metrics.connections,
         history: telemetry.history,
+        lastReload: reloader.last,
       }),
       ready: () => readiness(store),
       events: telemetry.events,

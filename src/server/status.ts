@@ -17,7 +17,7 @@ export interface StatusDeps {
   readonly connections: (listener: string) => number;
   readonly history: () => HistorySnapshot;
   /** The reload before this moment, if there was one. */
-  readonly lastReload?: () => ReloadStatus | undefined;
+  readonly lastReload: () => ReloadStatus | undefined;
 }
 
 export interface BoundListener {
@@ -43,7 +43,7 @@ export function createStatus({
   };
   return () => {
     const { listenersByName, ...settled } = settledNow();
-    const reload = lastReload?.();
+    const reload = lastReload();
     return {
       ...settled,
       startedAt,
