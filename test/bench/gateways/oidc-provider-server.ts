@@ -54,6 +54,7 @@ const provider = new Provider(`https://localhost:${port}`, {
   features: {
     devInteractions: { enabled: false },
     clientCredentials: { enabled: true },
+    introspection: { enabled: true, allowedPolicy: async () => true },
     mTLS: {
       enabled: true,
       certificateBoundAccessTokens: true,

@@ -5,7 +5,6 @@ import { readFileSync } from 'node:fs';
 
 import { readCertificates } from '../../../src/certificate/pem.ts';
 import { thumbprintOf } from '../../../src/certificate/thumbprint.ts';
-import { httpsRequest } from '../../support/https-client.ts';
 import type { Kit, Work } from '../bench.ts';
 import { startCertbound } from '../gateways/certbound.ts';
 import { subjectOf } from '../gateways/gateway.ts';
@@ -14,6 +13,7 @@ import { startUpstream } from '../gateways/upstream.ts';
 import { requestText } from '../load/load.ts';
 import { FILES } from '../material.ts';
 import { measureRounds } from '../rounds.ts';
+import { issueToken } from './issue-token.ts';
 
 const OPERATIONS = 50_000;
 const TOKENS = 1_000;
@@ -68,21 +68,4 @@ async function issueTokens(kit: Kit, port: number): Promise<readonly string[]> {
   const tokens: string[] = [];
   for (let index = 0; index < TOKENS; index += 1) tokens.push(await issueToken(kit, port));
   return tokens;
-}
-
-async function issueToken({ material }: Kit, port: number): Promise<string> {
-  const file = (name: string): string => readFileSync(join(material.folder, name), 'utf8');
-  const answer = await httpsRequest({
-    port,
-    path: '/oauth2/token',
-    method: 'POST',
-    ca: file(FILES.ca),
-    certificatePem: file(FILES.client),
-    privateKeyPem: file(FILES.clientKey),
-    headers: [['content-type', 'application/x-www-form-urlencoded']],
-    body: 'grant_type=client_credentials&client_id=bench',
-  });
-  const { access_token: token } = answer.json();
-  if (typeof token !== 'string') throw new Error(`no token: ${answer.status}`);
-  return token;
 }
