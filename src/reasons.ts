@@ -106,9 +106,18 @@ export const REASONS = [
   'token_invalid',
   'token_unbound',
   'token_keys_unavailable',
+  'token_scope_insufficient',
   'scope_reserved',
   'store_unavailable',
   'store_full',
+  // UMA
+  'uma_resource_unknown',
+  'uma_scope_unknown',
+  'uma_limit_exceeded',
+  'uma_ticket_invalid',
+  'uma_claim_token_refused',
+  'uma_token_refused',
+  'uma_request_denied',
   // administrators
   'admin_path_closed',
   'admin_user_invalid',

@@ -20,6 +20,7 @@ import {
   signingKeys,
 } from './security-profile.ts';
 import type { ProfileFacts } from './security-profile.ts';
+import { createGuard } from './storage/adapter.ts';
 import type { ServiceClient } from './clients/client-metadata.ts';
 import type { GatewayDecisions } from './gateway-decision.ts';
 import type { KeyPolicy, KeyRing, SigningAlgorithm } from './keys/key-ring.ts';
@@ -28,6 +29,8 @@ import { refuseForeignScopes } from './tokens/requested-scope.ts';
 import { requestedResource } from './tokens/token-format.ts';
 import type { TokenFormats } from './tokens/token-format.ts';
 import type { AdapterFactory, Configuration, LoadedProvider } from './provider.ts';
+import { PROTECTION_SCOPE } from './uma/protection-token.ts';
+import type { RequestingPartyTokens } from './uma/requesting-party-token.ts';
 
 export interface ConfigurationFacts extends PeopleFacts, PushedRequestFacts, ProfileFacts {
   readonly clients: readonly ServiceClient[];
@@ -49,7 +52,9 @@ export interface ConfigurationParts {
   readonly algorithm: SigningAlgorithm;
   readonly formats: TokenFormats;
   readonly decisions: GatewayDecisions;
-  readonly loaded: Pick<LoadedProvider, 'refusal' | 'interactionPolicy'>;
+  readonly loaded: Pick<LoadedProvider, 'refusal' | 'unavailable' | 'interactionPolicy'>;
+  /** Present where UMA is on. */
+  readonly umaTokens: RequestingPartyTokens | undefined;
 }
 
 const METHODS = [
@@ -81,9 +86,11 @@ const UNUSED_LIFETIMES = {
 /** Returns the configuration. Clients are found through the adapter. */
 export function providerConfiguration(
   facts: ConfigurationFacts,
-  { adapter, keys, algorithm, formats, decisions, loaded }: ConfigurationParts,
+  { adapter, keys, algorithm, formats, decisions, loaded, umaTokens }: ConfigurationParts,
 ): Configuration {
   const { refusal } = loaded;
+  const guarded = createGuard(loaded.unavailable);
+  const people = peopleConfiguration(facts, { ...loaded, decisions });
   const callers = new Set(facts.introspectionCallers);
   const hasUser = (name: string): boolean => facts.passwords?.hasUser(name) === true;
   const lifetimeSeconds = Math.max(1, Math.floor(facts.accessTokenLifetimeMs / 1_000));
@@ -96,7 +103,8 @@ export function providerConfiguration(
         keys.flatMap(({ signing }) => signing),
       ),
     },
-    ...peopleConfiguration(facts, { ...loaded, decisions }),
+    ...people,
+    scopes: [...(people.scopes ?? []), ...(umaTokens === undefined ? [] : [PROTECTION_SCOPE])],
     cookies: { ...peopleCookies(), keys: keys.map(({ cookie }) => cookie) },
     routes: { ...PATHS, ...PEOPLE_PATHS },
     discovery: {
@@ -150,9 +158,14 @@ export function providerConfiguration(
           const owner = await ctx.oidc.provider.Client.find(token.clientId ?? '');
           if (owner === undefined) return false;
           if (token.kind !== 'ClientCredentials' && !hasUser(token.accountId)) return false;
+          const isProven = client.clientAuthMethod !== 'none';
+          const isOwn = isProven && owner.clientId === client.clientId;
           // A resource server would take a refresh token that it is told is active for an access token.
-          if (token.kind !== 'RefreshToken' && callers.has(client.clientId)) return true;
-          return client.clientAuthMethod !== 'none' && owner.clientId === client.clientId;
+          if (token.kind === 'RefreshToken') return isOwn;
+          const seesAll = isOwn || callers.has(client.clientId);
+          if (umaTokens === undefined || !isProven) return seesAll;
+          const asking = { clientId: client.clientId, seesAll };
+          return guarded(() => umaTokens.describeTo(asking, token));
         },
       },
       revocation: {
@@ -170,7 +183,10 @@ export function providerConfiguration(
       fapi: profileFeature(facts),
     },
     // Called for each token before it is stored.
-    async extraTokenClaims(ctx) {
+    async extraTokenClaims(ctx, token) {
+      const permissions = umaTokens?.claimsOf(token);
+      // Scopes that the UMA grant is asked for are those of resources.
+      if (permissions !== undefined) return { ...permissions };
       refuseForeignScopes(ctx, refusal);
       return undefined;
     },

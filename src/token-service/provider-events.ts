@@ -1,6 +1,7 @@
 /** The provider's events, told to the log: what was refused and why, and what went wrong. */
 
 import type { EventEmitter } from 'node:events';
+import type { IncomingMessage } from 'node:http';
 
 import { CertboundError, StoreError } from '../errors.ts';
 import type { Log, LogLevel } from './log.ts';
@@ -60,13 +61,25 @@ function levelOf(error: Error): LogLevel {
   return error.cause instanceof StoreError ? 'error' : 'info';
 }
 
+/** Returns what the log is told of a request that was refused by something else than the provider. */
+export function refusalFields(request: IncomingMessage, status: number, error: unknown): Fields {
+  const reason = error instanceof CertboundError ? { reason: error.reason } : {};
+  const thrown = error instanceof Error ? errorFields(error) : {};
+  return { status, ...requestIdField(request), ...thrown, ...reason };
+}
+
 function requestFields(ctx: KoaContextWithOIDC): Fields {
-  const fields: Fields = { status: ctx.status };
-  const requestId = ctx.get('x-request-id');
-  if (REQUEST_ID.test(requestId)) fields['request_id'] = requestId;
   const clientId = ctx.oidc.client?.clientId;
-  if (clientId !== undefined) fields['client_id'] = clientId;
-  return fields;
+  return {
+    status: ctx.status,
+    ...requestIdField(ctx.req),
+    ...(clientId !== undefined && { client_id: clientId }),
+  };
+}
+
+function requestIdField(request: IncomingMessage): Fields {
+  const id = request.headers['x-request-id'];
+  return typeof id === 'string' && REQUEST_ID.test(id) ? { request_id: id } : {};
 }
 
 function errorFields(error: Error): Fields {

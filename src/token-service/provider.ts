@@ -41,6 +41,8 @@ export interface LoadedProvider {
   readonly unavailable: (cause: Error) => Error;
   /** An error that the provider answers as 400 with this code and text; `cause` is for the log. */
   readonly refusal: (code: RefusalCode, text: string, cause?: Error) => Error;
+  /** The same as 403. */
+  readonly denial: (code: DenialCode, text: string, cause: Error) => Error;
   /** An error that the provider answers as 400: what somebody was asked for is over. */
   readonly expired: (text: string) => Error;
   /** When people are asked to log in and to consent: the provider's rules, and one of ours. */
@@ -54,6 +56,9 @@ export type RefusalCode = 'invalid_request' | 'invalid_scope' | 'invalid_grant' 
 
 type InteractionPolicy = NonNullable<NonNullable<Configuration['interactions']>['policy']>;
 type GrantParameters = Parameters<Provider['registerGrantType']>[2];
+
+/** Codes of UMA 2.0 Grant section 3.3.6 that stand for 403. */
+export type DenialCode = 'request_denied';
 
 interface Notice {
   readonly level: 'info' | 'warn';
@@ -120,6 +125,11 @@ export async function loadProvider(log: Log): Promise<LoadedProvider> {
     refusal(code, text, cause) {
       const error = new errors.CustomOIDCProviderError(code, text);
       return cause === undefined ? error : Object.assign(error, { cause });
+    },
+
+    denial(code, text, cause) {
+      const error = new errors.OIDCProviderError(403, code);
+      return Object.assign(error, { error_description: text, cause });
     },
 
     expired: (text) => new errors.SessionNotFound(text),

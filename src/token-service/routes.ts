@@ -21,6 +21,10 @@ const METHODS: ReadonlyMap<string, readonly string[]> = new Map([
 
 /** The methods of the path in this request target; undefined when there is no such path. */
 export function methodsOf(target: string): readonly string[] | undefined {
+  return METHODS.get(pathOf(target));
+}
+
+export function pathOf(target: string): string {
   const [path = ''] = target.split('?', 1);
-  return METHODS.get(path);
+  return path;
 }

@@ -1,7 +1,7 @@
 /** The embedded token service: oidc-provider on a private socket, an upstream like any other. */
 
 import { createServer } from 'node:http';
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 
 import { StartError } from '../errors.ts';
 import { createAdapterFactory, createGuard } from './storage/adapter.ts';
@@ -20,12 +20,13 @@ import { createTokenFormats, signTokens } from './tokens/token-format.ts';
 import { listenPrivately } from './private-socket.ts';
 import { logProviderEvents } from './provider-events.ts';
 import { loadProvider } from './provider.ts';
-import { PEOPLE_PATHS, peopleMethodsOf } from './people/paths.ts';
+import { refuseUnknown } from './known-paths.ts';
+import { PEOPLE_PATHS } from './people/paths.ts';
 import { openRegistration } from './registration/service-registration.ts';
 import type { ServiceRegistration } from './registration/service-registration.ts';
 import type { ClientRegistration } from './registration/client-registration.ts';
 import { servePeople } from './people/people.ts';
-import { methodsOf, PATHS } from './routes.ts';
+import { PATHS } from './routes.ts';
 import { forbidPlainHttp } from './security-profile.ts';
 import type { ConfigurationFacts } from './configuration.ts';
 import type { Log } from './log.ts';
@@ -33,6 +34,9 @@ import type { KeyKeeper } from './keys/key-keeper.ts';
 import type { KeyPolicy, KeyRing } from './keys/key-ring.ts';
 import type { LoadedProvider, OidcProvider } from './provider.ts';
 import type { Store } from '../store/store.ts';
+import { createHolderCheck } from './uma/token-holder.ts';
+import { createUma } from './uma/uma.ts';
+import type { UmaOptions } from './uma/uma.ts';
 
 export interface TokenServiceOptions extends ConfigurationFacts {
   /** Where tokens and keys live; not closed by the service. */
@@ -42,6 +46,8 @@ export interface TokenServiceOptions extends ConfigurationFacts {
   readonly now?: () => number;
   /** Present where clients register themselves. */
   readonly registration?: ServiceRegistration | undefined;
+  /** Present where UMA is on. */
+  readonly uma?: UmaOptions | undefined;
 }
 
 export interface TokenService {
@@ -71,6 +77,7 @@ export async function createTokenService(options: TokenServiceOptions): Promise<
   const { issuer, store, log, now = Date.now } = options;
   const host = issuerHost(issuer);
   const hasUsers = options.passwords !== undefined;
+  const hasUma = options.uma !== undefined;
   const { registration } = options;
   const keys = await createKeyKeeper(options.signingKeys, { store, log, now });
   const loaded = await loadProvider(log);
@@ -85,7 +92,7 @@ export async function createTokenService(options: TokenServiceOptions): Promise<
     const server = createServer(
       { maxHeaderSize: MAX_HEADER_BYTES, keepAliveTimeout: KEEP_ALIVE_MS },
       (request, response) => {
-        if (refuseUnknown(request, response, hasUsers)) return;
+        if (refuseUnknown(request, response, { hasUsers, hasUma })) return;
         pinToIssuer(request, host);
         if (options.profile !== undefined) forbidPlainHttp(response);
         void handle(request, response);
@@ -150,22 +157,32 @@ function prepareProvider(
   });
   const guarded = createGuard(loaded.unavailable);
   const formats = createTokenFormats({ clients, userinfo }, loaded.refusal);
+  const uma =
+    options.uma && createUma(options.uma, { clients, store, isKnown: createHolderCheck(options) });
+  const umaTokens = uma?.tokens;
 
   return async (ring) => {
     const algorithm = signingAlgorithm(ring, signingKeys);
-    const parts = { adapter, keys: ring, algorithm, formats, decisions, loaded };
+    const parts = { adapter, keys: ring, algorithm, formats, decisions, loaded, umaTokens };
     const configuration = providerConfiguration(options, parts);
     const provider = loaded.createProvider(issuer, configuration, (request, work) =>
       guarded(() => redemptions.completing(request, work)),
     );
     provider.proxy = true;
-    signTokens(provider, { formats, algorithm, currentContext: loaded.currentContext });
+    signTokens(provider, {
+      formats,
+      algorithm,
+      // What they are good for changes, and a JWT would go on telling it.
+      isOpaque: (token) => umaTokens?.claimsOf(token) !== undefined,
+      currentContext: loaded.currentContext,
+    });
     if (passwords !== undefined && options.passwordGrant === true) {
       addPasswordGrant(provider, { passwords, decisions, loaded });
     }
     if (passwords !== undefined) servePeople(provider, { ...options, passwords, loaded });
     logProviderEvents(provider, log);
     publishMetadata(provider, { hasUsers: passwords !== undefined, signingKeys });
+    uma?.addTo(provider, { issuer, decisions, loaded, log });
     await checkClients(provider, options);
     return provider;
   };
@@ -223,23 +240,4 @@ function pinToIssuer(request: IncomingMessage, host: string): void {
   request.headers.host = host;
   request.headers['x-forwarded-host'] = host;
   request.headers['x-forwarded-proto'] = 'https';
-}
-
-function refuseUnknown(
-  request: IncomingMessage,
-  response: ServerResponse,
-  hasUsers: boolean,
-): boolean {
-  const { method = '', url = '' } = request;
-  const methods = methodsOf(url) ?? (hasUsers ? peopleMethodsOf(url) : undefined);
-  if (methods?.includes(method) === true) return false;
-  const known = methods !== undefined;
-  response.writeHead(known ? 405 : 404, {
-    'content-type': 'application/json',
-    'cache-control': 'no-store',
-    ...(known ? { allow: methods.join(', ') } : {}),
-  });
-  const error = known ? 'method_not_allowed' : 'not_found';
-  response.end(JSON.stringify({ error }));
-  return true;
 }

@@ -16,6 +16,7 @@ const COMPARING: readonly string[] = [
   'oauth/registration.ts',
   'token-service/registration/client-ids.ts',
   'token-service/registration/client-registration.ts',
+  'token-service/uma/live-token.ts',
   'users/hash-password.ts',
 ];
 

@@ -49,6 +49,8 @@ export interface Ask {
   readonly method?: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly form?: Readonly<Record<string, string>>;
+  /** In place of a form. */
+  readonly body?: string;
   /** What the gateway adds: the certificate, and the client it is. */
   readonly certificate?: Issued;
   readonly decidedFor?: string;
@@ -165,7 +167,7 @@ export function byteSequence(bytes: Buffer): string {
 async function askSocket(
   socketPath: string,
   path: string,
-  { method, headers = {}, form, certificate, decidedFor, basic }: Ask,
+  { method, headers = {}, form, body, certificate, decidedFor, basic }: Ask,
 ): Promise<Answer> {
   const sent = request({
     socketPath,
@@ -180,17 +182,17 @@ async function askSocket(
       ...headers,
     },
   });
-  sent.end(form === undefined ? undefined : new URLSearchParams(form).toString());
+  sent.end(form === undefined ? body : new URLSearchParams(form).toString());
   const answer = await new Promise<IncomingMessage>((resolve, reject) => {
     sent.once('response', resolve);
     sent.once('error', reject);
   });
-  const body = await text(answer);
+  const received = await text(answer);
   return {
     status: answer.statusCode ?? 0,
     headers: answer.headers,
-    text: body,
-    json: () => JSON.parse(body) as Record<string, unknown>,
+    text: received,
+    json: () => JSON.parse(received) as Record<string, unknown>,
   };
 }
 

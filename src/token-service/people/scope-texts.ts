@@ -1,5 +1,7 @@
 /** Scopes in plain words. */
 
+import { PROTECTION_SCOPE } from '../uma/protection-token.ts';
+
 export interface ScopeText {
   readonly name: string;
   readonly description: string;
@@ -11,6 +13,12 @@ const STANDARD: readonly ScopeText[] = [
   { name: 'offline_access', description: 'Keep its access after you have signed out' },
 ];
 
+/** Of the resource servers of UMA. */
+const PROTECTION: ScopeText = {
+  name: PROTECTION_SCOPE,
+  description: 'Keep things of yours that others may be let see',
+};
+
 /** Names of the scopes that the service knows by itself. */
 export const STANDARD_SCOPES: readonly string[] = STANDARD.map(({ name }) => name);
 
@@ -19,6 +27,8 @@ export function scopeTexts(
   scopes: readonly string[],
   configured: readonly ScopeText[],
 ): readonly string[] {
-  const known = new Map([...STANDARD, ...configured].map((scope) => [scope.name, scope]));
+  const known = new Map(
+    [...STANDARD, PROTECTION, ...configured].map((scope) => [scope.name, scope]),
+  );
   return scopes.map((scope) => known.get(scope)?.description ?? scope);
 }

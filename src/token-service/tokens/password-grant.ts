@@ -2,9 +2,11 @@
 
 import { refusedPassword } from '../passwords.ts';
 import type { Passwords } from '../passwords.ts';
+import { certificateToBind } from './certificate-to-bind.ts';
 import type { GatewayDecisions } from '../gateway-decision.ts';
 import type { LoadedProvider, OidcProvider } from '../provider.ts';
-import type { KoaContextWithOIDC } from 'oidc-provider';
+import { PROTECTION_SCOPE } from '../uma/protection-token.ts';
+import type { Client, KoaContextWithOIDC } from 'oidc-provider';
 
 export interface PasswordGrantDeps {
   readonly passwords: Passwords;
@@ -21,38 +23,54 @@ export function addPasswordGrant(provider: OidcProvider, deps: PasswordGrantDeps
   async function answer(ctx: KoaContextWithOIDC): Promise<void> {
     const { client, body } = ctx.oidc;
     if (client === undefined) throw loaded.refusal('invalid_request', 'no client');
-    if (body?.['scope'] !== undefined) {
-      throw loaded.refusal('invalid_scope', 'the password grant has no scopes');
-    }
+    const scope = protectionScope(client, body?.['scope'], loaded);
     // Before the password: a request that can't succeed must tell nothing of it.
-    const { tlsClientCertificateBoundAccessTokens: isBound } = client;
-    const certificate =
-      isBound === true ? decisions.certificate(ctx.req, client.clientId) : undefined;
-    if (isBound === true && certificate === undefined) {
-      throw loaded.refusal('invalid_grant', 'mutual TLS client certificate not provided');
-    }
+    const certificate = certificateToBind(ctx, client, { decisions, loaded });
     const name = await authenticateUser(ctx, deps);
 
     const { clientId } = client;
-    const grantId = await new provider.Grant({ clientId, accountId: name }).save();
-    const facts = { client, accountId: name, grantId, gty: GRANT_TYPE };
+    const grant = new provider.Grant({ clientId, accountId: name });
+    if (scope !== undefined) grant.addOIDCScope(scope);
+    const grantId = await grant.save();
+    const facts = { client, accountId: name, grantId, gty: GRANT_TYPE, scope };
     const accessToken = new provider.AccessToken(facts);
     if (certificate !== undefined) accessToken.setThumbprint('x5t', certificate);
     ctx.oidc.entity('AccessToken', accessToken);
     // That of a confidential client is bound through its client_id (RFC 8705 section 7.1).
     const hasRefresh = client.grantTypeAllowed('refresh_token');
     const refreshToken = hasRefresh
-      ? new provider.RefreshToken({ ...facts, scope: '', authTime: Math.floor(Date.now() / 1_000) })
+      ? new provider.RefreshToken({
+          ...facts,
+          scope: scope ?? '',
+          authTime: Math.floor(Date.now() / 1_000),
+        })
       : undefined;
     ctx.body = {
       access_token: await accessToken.save(),
       expires_in: accessToken.expiration,
       ...(refreshToken !== undefined && { refresh_token: await refreshToken.save() }),
+      ...(scope !== undefined && { scope }),
       token_type: accessToken.tokenType,
     };
   }
 
   provider.registerGrantType(GRANT_TYPE, answer, ['username', 'password']);
+}
+
+/**
+ * The one scope of this grant is that of resource servers, which keep resources of users.
+ *
+ * @throws 400 for any other scope, and for a client that does not have it.
+ */
+function protectionScope(
+  client: Client,
+  scope: unknown,
+  loaded: Pick<LoadedProvider, 'refusal'>,
+): string | undefined {
+  if (scope === undefined) return undefined;
+  const isHeld = client.scope?.split(' ').includes(PROTECTION_SCOPE) === true;
+  if (scope === PROTECTION_SCOPE && isHeld) return PROTECTION_SCOPE;
+  throw loaded.refusal('invalid_scope', 'this client does not have these scopes');
 }
 
 /** Returns the name of the user whose password is in the request. @throws 400, or 503. */

@@ -60,6 +60,8 @@ export function requestedResource({ oidc }: KoaContextWithOIDC): unknown {
 export interface SigningDeps {
   readonly formats: TokenFormats;
   readonly algorithm: SigningAlgorithm;
+  /** Whether a token that is about to be saved is opaque whatever its client has. */
+  readonly isOpaque: (token: AccessToken) => boolean;
   readonly currentContext: LoadedProvider['currentContext'];
 }
 
@@ -71,11 +73,12 @@ export interface SigningDeps {
  */
 export function signTokens(
   provider: OidcProvider,
-  { formats, algorithm, currentContext }: SigningDeps,
+  { formats, algorithm, isOpaque, currentContext }: SigningDeps,
 ): void {
   for (const { prototype } of [provider.AccessToken, provider.ClientCredentials]) {
     const save = prototype.save;
     prototype.save = async function saveInFormat(this: AccessToken) {
+      if (isOpaque(this)) return save.call(this);
       const ctx = currentContext();
       const resource = ctx && requestedResource(ctx);
       const [audience] = formats.audience(this.clientId, resource) ?? [];
