@@ -1,7 +1,7 @@
 /** What a client needs to send people to the embedded token service, and where they come back to. */
 
 import type { KeyPath } from './positions.ts';
-import { clientScopes, definedScopes, PEOPLE_GRANTS } from './scopes.ts';
+import { clientScopes, definedScopes, PEOPLE_GRANTS, PROTECTION_SCOPE } from './scopes.ts';
 import type { Scope as CheckScope } from './check-clients.ts';
 import type { ClientConfig } from './schema.ts';
 
@@ -93,7 +93,11 @@ function checkScope(client: ClientConfig, { keyPath, config, report }: CheckScop
   if (client.scope === undefined || !('embedded' in service)) return;
   const defined = definedScopes(service.embedded);
   const unknown = clientScopes(client).filter((scope) => !defined.includes(scope));
-  if (unknown.length === 0) return;
-  const listed = unknown.map((scope) => `"${scope}"`).join(', ');
+  if (unknown.includes(PROTECTION_SCOPE)) {
+    report.add([...keyPath, 'scope'], `${PROTECTION_SCOPE} needs token_service.embedded.uma`);
+  }
+  const foreign = unknown.filter((scope) => scope !== PROTECTION_SCOPE);
+  if (foreign.length === 0) return;
+  const listed = foreign.map((scope) => `"${scope}"`).join(', ');
   report.add([...keyPath, 'scope'], `${listed} is not in token_service.embedded.scopes`);
 }

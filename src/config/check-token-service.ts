@@ -6,6 +6,7 @@ import { checkRemovedHeaders } from './check-removed-headers.ts';
 import { readSealingKeys } from './check-sealing-keys.ts';
 import { checkSigningKeys } from './check-signing-keys.ts';
 import { readCaPems } from './check-trust-stores.ts';
+import { checkUma } from './check-uma.ts';
 import { readUsers } from './check-users.ts';
 import { checkScopes } from './scopes.ts';
 import type { User } from '../users/users-file.ts';
@@ -41,6 +42,7 @@ export async function checkTokenService(
     checkSigningKeys(service.embedded, ['token_service', 'embedded', 'signing_keys'], report);
     const users = await readUsers(service.embedded, config, report);
     const initialAccessTokens = await readInitialAccessTokens(service.embedded, report);
+    checkUma(service.embedded, { config, users, report });
     return { upstreamCaPems: [], users, initialAccessTokens, sealingKeys: [] };
   }
   const keyPath: KeyPath = ['token_service', 'upstream'];

@@ -23,6 +23,7 @@ import type { Attempts } from '../users/attempts.ts';
 import { createPasswordCheck } from '../users/password-check.ts';
 import { embeddedCertificateFields, upstreamCertificateFields } from './certificate-headers.ts';
 import { keyPolicy } from './rotate-keys.ts';
+import { umaOptions } from './uma.ts';
 import type { KnownClients } from './clients.ts';
 import type { Parts } from './shared-parts.ts';
 
@@ -114,6 +115,7 @@ async function openTokenService(
     requirePushedRequests:
       config.profile !== undefined || config.require_pushed_authorization_requests,
     registration,
+    uma: umaOptions(config),
     store,
     log: telemetry.log,
   });

@@ -89,6 +89,7 @@ export type RouteName =
   | 'metadata'
   | 'jwks'
   | 'userinfo'
+  | 'protection_api'
   | 'protected'
   | 'admin'
   | 'forward'

@@ -39,6 +39,7 @@ const ROUTES: Readonly<Record<RouteName, true>> = {
   metadata: true,
   jwks: true,
   userinfo: true,
+  protection_api: true,
   protected: true,
   admin: true,
   forward: true,

@@ -154,11 +154,12 @@ export const client = z.strictObject({
         'urn:ietf:params:oauth:grant-type:device_code',
         'password',
         'refresh_token',
+        'urn:ietf:params:oauth:grant-type:uma-ticket',
       ]),
     )
     .default(['client_credentials'])
     .describe(
-      'Grants of this client at the embedded token service. authorization_code: people log in here and are sent back with a code. urn:ietf:params:oauth:grant-type:device_code: people enter a code here that a device shows them. refresh_token: the answer to a code or a password holds a refresh token, too. Empty: none, for a client that only introspects.',
+      'Grants of this client at the embedded token service. authorization_code: people log in here and are sent back with a code. urn:ietf:params:oauth:grant-type:device_code: people enter a code here that a device shows them. refresh_token: the answer to a code or a password holds a refresh token, too. urn:ietf:params:oauth:grant-type:uma-ticket: tokens for resources, see docs/uma.md. Empty: none, for a client that only introspects.',
     ),
   ...clientPeopleKeys,
   ...clientPushedRequestKeys,

@@ -25,7 +25,7 @@ export const peopleKeys = {
     )
     .default([])
     .describe(
-      'Scopes of your own, beside openid, profile and offline_access. Tokens and introspection tell them; what they allow is up to your resource servers.',
+      'Scopes of your own, beside openid, profile, offline_access and, with uma, uma_protection. Tokens and introspection tell them; what they allow is up to your resource servers.',
     ),
   session_lifetime: lifetime
     .prefault('8h')

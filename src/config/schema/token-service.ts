@@ -10,6 +10,7 @@ import { pushedRequestKeys } from './pushed-requests.ts';
 import { profileKeys } from './security-profile.ts';
 import { signingKeys } from './signing-keys.ts';
 import { registration } from './registration.ts';
+import { uma } from './uma.ts';
 import { bytes, duration, fieldName, file, headerName, lifetime, path, url } from './values.ts';
 
 export const embedded = z
@@ -38,6 +39,7 @@ export const embedded = z
         'Lets clients with the grant password have tokens for a name and a password of users_file (RFC 6749 section 4.3). The client sees the password: for clients of your own that know no other way.',
       ),
     registration,
+    uma: uma.optional(),
   })
   .describe('The token service in this process. Its records live in the store.');
 
