@@ -1,14 +1,16 @@
 /**
- * The only file that loads oidc-provider. Two of its modules are replaced while it is loaded. One
+ * The only file that loads oidc-provider. Three of its modules are replaced while it is loaded. One
  * prints notices to the console: here they reach the log instead, at once and later, and nobody's
- * console is touched. The other refuses JWTs at introspection and revocation, which are served here
- * (`withJwtRecords`).
+ * console is touched. One refuses JWTs at introspection and revocation, which are served here
+ * (`withJwtRecords`). One makes the page of a form that sends itself: here the form is left to a page
+ * of ours (`onwardForm`).
  */
 
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { IncomingMessage } from 'node:http';
 import { registerHooks } from 'node:module';
 
+import type { RequestError } from '../errors.ts';
 import type { Log } from './log.ts';
 import type * as Package from 'oidc-provider';
 import type {
@@ -43,6 +45,8 @@ export interface LoadedProvider {
   readonly refusal: (code: RefusalCode, text: string, cause?: Error) => Error;
   /** The same as 403. */
   readonly denial: (code: DenialCode, text: string, cause: Error) => Error;
+  /** An error that is answered here, and not at the client, with the status and text of `cause`. */
+  readonly crowded: (cause: RequestError) => Error;
   /** An error that the provider answers as 400: what somebody was asked for is over. */
   readonly expired: (text: string) => Error;
   /** When people are asked to log in and to consent: the provider's rules, and one of ours. */
@@ -75,6 +79,14 @@ const NOTICE_SOURCE = `
   export const warn = (text) => notices.publish({ level: 'warn', text });
 `;
 
+/** Decides the status as the module does that it stands in for. */
+const FORM_SOURCE = `
+  export default (ctx, action, fields) => {
+    if (![200, 400, 500].includes(ctx.status)) ctx.status = 'error' in fields ? 400 : 200;
+    ctx.state.onwardForm = { action, fields };
+  };
+`;
+
 /** What stands in for the package's modules, by the end of their paths. */
 const REPLACED: readonly (readonly [path: string, source: string])[] = [
   ['/oidc-provider/lib/helpers/attention.js', NOTICE_SOURCE],
@@ -82,10 +94,22 @@ const REPLACED: readonly (readonly [path: string, source: string])[] = [
     '/oidc-provider/lib/shared/reject_structured_tokens.js',
     'export default (ctx, next) => next();',
   ],
+  ['/oidc-provider/lib/response_modes/form_post.js', FORM_SOURCE],
 ];
 
 /** It means that `process.release.lts` is not set; the version that runs is pinned and tested. */
 const EXPECTED_NOTICE = /^Unsupported runtime\./;
+
+/** A form that a page sends on by itself. */
+export interface OnwardForm {
+  readonly action: string;
+  readonly fields: Readonly<Record<string, string | undefined>>;
+}
+
+/** Returns the form that the provider wants to have sent on; undefined where it answered otherwise. */
+export function onwardForm({ state }: PageContext): OnwardForm | undefined {
+  return (state as { readonly onwardForm?: OnwardForm }).onwardForm;
+}
 
 /** Loads the package; its notices go to the log until `release`. */
 export async function loadProvider(log: Log): Promise<LoadedProvider> {
@@ -120,6 +144,17 @@ export async function loadProvider(log: Log): Promise<LoadedProvider> {
       const error_description = 'the service is temporarily unavailable';
       // Without it the provider answers any 5xx as 500 server_error.
       return Object.assign(error, { expose: true, error_description, cause });
+    },
+
+    crowded(cause) {
+      const error = new errors.OIDCProviderError(cause.status, cause.code);
+      const error_description = cause.publicText;
+      return Object.assign(error, {
+        expose: true,
+        allow_redirect: false,
+        error_description,
+        cause,
+      });
     },
 
     refusal(code, text, cause) {

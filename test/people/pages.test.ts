@@ -264,7 +264,10 @@ test('response_mode=form_post sends the code in a form that leads nowhere else',
   const gateway: GatewayFixture = await startPeople(t);
   const visitor = createVisitor(gateway);
   const visit = await consentTo(visitor, authorizationUrl({ response_mode: 'form_post' }));
-  assert.match(visit.answer.text, new RegExp(`<form method="post" action="${REDIRECT_URI}">`));
+  assert.match(
+    visit.answer.text,
+    new RegExp(`<form method="post" id="onward" action="${REDIRECT_URI}">`),
+  );
   assert.match(visit.answer.text, /name="code"/);
   assert.match(visit.answer.text, /name="iss" value="https:\/\/localhost:9443"/);
   const policy = policyOf(visit);

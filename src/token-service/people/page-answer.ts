@@ -13,44 +13,38 @@ const HEADERS = {
   'x-frame-options': 'DENY',
 } as const;
 
-/** Answers with the text of a page; `redirects` are where its forms may lead in the end. */
+/**
+ * Answers with the text of a page; `redirects` are where its forms may lead in the end, `script` is
+ * the source of its only script.
+ */
 export function answerPage(
   ctx: PageContext,
   text: string,
   redirects: readonly (string | undefined)[] = [],
+  script?: string,
 ): void {
   ctx.set(HEADERS);
-  ctx.set(POLICY, contentSecurityPolicy(redirects));
+  ctx.set(POLICY, contentSecurityPolicy(redirects, script));
   ctx.type = 'html';
   ctx.body = text;
 }
 
-/**
- * Sets what protects the pages that the provider makes itself: forms that a script of theirs sends.
- * Into the empty list of scripts it puts the hash of that one.
- */
-export function protectPage(
-  ctx: PageContext,
-  redirects: readonly (string | undefined)[] = [],
-): void {
+/** Sets what protects an answer that is no page of ours, such as a redirect. */
+export function protectPage(ctx: PageContext): void {
   ctx.set(HEADERS);
-  ctx.set(POLICY, `${contentSecurityPolicy(redirects)}; script-src`);
-}
-
-/** Lets the forms of a protected page lead to one more place. */
-export function allowRedirect(ctx: PageContext, uri: string): void {
-  const source = sourceOf(uri);
-  if (source === undefined) return;
-  const policy = ctx.response.get(POLICY);
-  ctx.set(POLICY, policy.replace("form-action 'self'", `form-action 'self' ${source}`));
+  ctx.set(POLICY, contentSecurityPolicy([]));
 }
 
 /** Chromium asks `form-action` about redirects that follow a form, too. */
-function contentSecurityPolicy(redirects: readonly (string | undefined)[]): string {
+function contentSecurityPolicy(
+  redirects: readonly (string | undefined)[],
+  script?: string,
+): string {
   const sources = redirects.flatMap((uri) => (uri === undefined ? [] : (sourceOf(uri) ?? [])));
   return [
     "default-src 'none'",
     `style-src ${STYLE_SOURCE}`,
+    ...(script === undefined ? [] : [`script-src ${script}`]),
     `form-action ${["'self'", ...new Set(sources)].join(' ')}`,
     "frame-ancestors 'none'",
     "base-uri 'none'",

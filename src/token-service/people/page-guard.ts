@@ -1,14 +1,21 @@
 /** What is around the provider's own routes for people: headers of its pages, where forms come from. */
 
-import { renderError } from './error-answer.ts';
-import { allowRedirect, protectPage } from './page-answer.ts';
-import { isPage, PEOPLE_PATHS } from './paths.ts';
+import { answerError, renderError } from './error-answer.ts';
+import { onwardPage, SCRIPT_SOURCE } from './onward-page.ts';
+import { answerPage, protectPage } from './page-answer.ts';
+import { isPage } from './paths.ts';
 import { isSameOrigin } from './same-origin.ts';
+import type { Log } from '../log.ts';
+import { onwardForm } from '../provider.ts';
 import type { OidcProvider } from '../provider.ts';
-import type { KoaContextWithOIDC } from 'oidc-provider';
+
+export interface GuardDeps {
+  readonly issuer: string;
+  readonly log: Log;
+}
 
 /** Adds the guard to the provider. */
-export function guardPages(provider: OidcProvider, issuer: string): void {
+export function guardPages(provider: OidcProvider, { issuer, log }: GuardDeps): void {
   provider.use(async (ctx, next) => {
     if (!isPage(ctx.path)) return next();
     protectPage(ctx);
@@ -19,17 +26,15 @@ export function guardPages(provider: OidcProvider, issuer: string): void {
       renderError(ctx, { error: 'invalid_request', error_description }, { error, issuer });
       return;
     }
-    await next();
-    const redirect = formRedirect(ctx as KoaContextWithOIDC);
-    if (redirect !== undefined) allowRedirect(ctx, redirect);
+    try {
+      await next();
+    } catch (error) {
+      // The provider stores the session after all that it answers errors of.
+      return answerError(ctx, error, { issuer, log });
+    }
+    const form = onwardForm(ctx);
+    if (form !== undefined) {
+      answerPage(ctx, onwardPage({ issuer, ...form }), [form.action], SCRIPT_SOURCE);
+    }
   });
-}
-
-/** Where the page of `response_mode=form_post` leads: only to what is registered. */
-function formRedirect(ctx: KoaContextWithOIDC): string | undefined {
-  if (!ctx.path.startsWith(PEOPLE_PATHS.authorization)) return undefined;
-  const { client, params } = ctx.oidc;
-  const { redirect_uri: uri } = params ?? {};
-  const isRegistered = typeof uri === 'string' && client?.redirectUriAllowed(uri) === true;
-  return isRegistered ? uri : undefined;
 }
