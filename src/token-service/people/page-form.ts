@@ -1,4 +1,4 @@
-/** The form that a page of ours sends. */
+/** Forms that browsers send. */
 
 import type { IncomingMessage } from 'node:http';
 
@@ -9,13 +9,18 @@ const MAX_FORM_BYTES = 16_384;
 export async function readPageForm(
   request: IncomingMessage,
 ): Promise<ReadonlyMap<string, string> | undefined> {
+  const form = await readForm(request);
+  if (form === undefined) return undefined;
+  const fields = new Map(form);
+  return fields.size === form.size ? fields : undefined;
+}
+
+/** Returns the form as it was sent; undefined for anything but a form of this size. */
+export async function readForm(request: IncomingMessage): Promise<URLSearchParams | undefined> {
   const [type = ''] = (request.headers['content-type'] ?? '').split(';', 1);
   if (type.trim().toLowerCase() !== 'application/x-www-form-urlencoded') return undefined;
   const bytes = await readBytes(request);
-  if (bytes === undefined) return undefined;
-  const entries = [...new URLSearchParams(bytes.toString('utf8'))];
-  const fields = new Map(entries);
-  return fields.size === entries.length ? fields : undefined;
+  return bytes && new URLSearchParams(bytes.toString('utf8'));
 }
 
 /** Undefined for more than is allowed, and for a body that breaks off. */

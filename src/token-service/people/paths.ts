@@ -27,10 +27,10 @@ const MACHINE_PATHS: ReadonlySet<string> = new Set([
 ]);
 
 const METHODS: ReadonlyMap<string, readonly string[]> = new Map([
-  [PEOPLE_PATHS.authorization, ['GET']],
+  [PEOPLE_PATHS.authorization, ['GET', 'POST']],
   [PEOPLE_PATHS.userinfo, ['GET', 'POST', 'OPTIONS']],
   [PEOPLE_PATHS.pushed_authorization_request, ['POST']],
-  [PEOPLE_PATHS.end_session, ['GET']],
+  [PEOPLE_PATHS.end_session, ['GET', 'POST']],
   [`${PEOPLE_PATHS.end_session}/confirm`, ['POST']],
   [`${PEOPLE_PATHS.end_session}/success`, ['GET']],
   [PEOPLE_PATHS.device_authorization, ['POST']],
