@@ -57,6 +57,7 @@ export const REASONS = [
   'caller_not_entitled',
   'user_password_mismatch',
   'user_attempts_exceeded',
+  'logins_unfinished',
   'client_keys_unavailable',
   'client_keys_malformed',
   // client registration

@@ -11,6 +11,8 @@ import type { TokenServer } from '../oauth/token-server.ts';
 import type { Store } from '../store/store.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import type { ServiceClient } from '../token-service/clients/client-metadata.ts';
+import { PAGE_SECONDS } from '../token-service/people/people-configuration.ts';
+import type { StrangerLimits } from '../token-service/strangers.ts';
 import { createTokenService } from '../token-service/token-service.ts';
 import type { TokenService } from '../token-service/token-service.ts';
 import { createUpstream } from '../upstream/forward.ts';
@@ -20,7 +22,9 @@ import { createUpgrader } from '../upstream/upgrade.ts';
 import type { Upgrader } from '../upstream/upgrade.ts';
 import { createAttempts } from '../users/attempts.ts';
 import type { Attempts } from '../users/attempts.ts';
+import { createCodeAttempts } from '../users/code-attempts.ts';
 import { createPasswordCheck } from '../users/password-check.ts';
+import { createUnfinished } from '../users/unfinished.ts';
 import { embeddedCertificateFields, upstreamCertificateFields } from './certificate-headers.ts';
 import { keyPolicy } from './rotate-keys.ts';
 import { umaOptions } from './uma.ts';
@@ -69,11 +73,12 @@ async function openEmbedded(
   const { parts } = deps;
   // Whoever guesses is not let off by a reload.
   const attempts = parts.use('attempts', undefined, () => createAttempts({ now: Date.now }));
+  const strangers = parts.use('strangers', undefined, createStrangerLimits);
   // All that it is made of is in the store, or made anew when anything but these changes.
   const { listeners: _listeners, reload: _reload, shutdown: _shutdown, ...settings } = whole;
   const { listeners: _files, crls: _crls, ...material } = deps.material;
   const service = await parts.use('token service', { settings, material }, async (onStop) => {
-    const opened = await openTokenService(config, attempts, deps);
+    const opened = await openTokenService(config, { attempts, strangers }, deps);
     onStop(opened.close);
     return opened;
   });
@@ -92,9 +97,22 @@ async function openEmbedded(
   return { server, registration: service.registration };
 }
 
+/** What is remembered of those who guess, or leave things unfinished. */
+interface Guesses {
+  readonly attempts: Attempts;
+  readonly strangers: StrangerLimits;
+}
+
+function createStrangerLimits(): StrangerLimits {
+  return {
+    codes: createCodeAttempts({ now: Date.now }),
+    unfinished: createUnfinished({ now: Date.now, lifetimeMs: PAGE_SECONDS * 1_000 }),
+  };
+}
+
 async function openTokenService(
   config: EmbeddedConfig,
-  attempts: Attempts,
+  { attempts, strangers }: Guesses,
   { material, clients, store, telemetry }: BackendDeps,
 ): Promise<TokenService> {
   const { configured: registry, registration } = clients;
@@ -108,6 +126,7 @@ async function openTokenService(
       config.users_file === undefined
         ? undefined
         : await createPasswordCheck(material.users, { attempts }),
+    strangers,
     passwordGrant: config.password_grant,
     scopes: config.scopes,
     sessionLifetimeMs: config.session_lifetime,

@@ -26,6 +26,7 @@ import { openRegistration } from './registration/service-registration.ts';
 import type { ServiceRegistration } from './registration/service-registration.ts';
 import type { ClientRegistration } from './registration/client-registration.ts';
 import { servePeople } from './people/people.ts';
+import { withBoundedStrangers } from './strangers.ts';
 import { PATHS } from './routes.ts';
 import { forbidPlainHttp } from './security-profile.ts';
 import type { ConfigurationFacts } from './configuration.ts';
@@ -128,7 +129,7 @@ function prepareProvider(
   options: TokenServiceOptions,
   { loaded, keys }: ProviderDeps,
 ): (ring: KeyRing) => Promise<OidcProvider> {
-  const { issuer, clients, passwords, signingKeys, store, log } = options;
+  const { issuer, clients, passwords, signingKeys, strangers, store, log } = options;
   const findMetadata = createClientMetadata(clients, options.registration?.find);
   const decisions = createGatewayDecisions((clientId = '') => {
     log('warn', 'a certificate came without the decision for its client', { client_id: clientId });
@@ -149,7 +150,7 @@ function prepareProvider(
   });
   const userinfo = issuer + PEOPLE_PATHS.userinfo;
   const adapter = withJwtRecords({
-    adapter: records,
+    adapter: withBoundedStrangers({ adapter: records, limits: strangers, loaded }),
     verify: (token) => verifyAccessToken(token, { issuer, keys, now: Date.now }),
     revoked: createRevokedTokens(store),
     userinfo,

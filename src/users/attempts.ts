@@ -1,5 +1,6 @@
 /** Failed logins, counted so that guessing gets slower: by user and network, by network, by user. */
 
+import { createFailureCounts } from './failure-counts.ts';
 import { networkOf } from './network.ts';
 
 export interface Attempt {
@@ -23,19 +24,6 @@ export interface Attempts {
  */
 const FREE = { pair: 5, network: 50, name: 100 } as const;
 
-/** The first wait; each failure after it doubles it. */
-const FIRST_WAIT_MS = 1_000;
-const LONGEST_WAIT_MS = 900_000;
-/** So long after the last failure, or the wait that it led to, nothing is remembered. */
-const MEMORY_MS = 3_600_000;
-
-interface Count {
-  readonly failures: number;
-  /** Milliseconds since the epoch. */
-  readonly blockedUntil: number;
-  readonly forgottenAt: number;
-}
-
 /** @param maxCounts kept at once; beyond it the one that failed longest ago is forgotten. */
 export function createAttempts({
   now,
@@ -44,35 +32,13 @@ export function createAttempts({
   readonly now: () => number;
   readonly maxCounts?: number;
 }): Attempts {
-  // In the order of the last failure.
-  const counts = new Map<string, Count>();
-
-  function find(key: string): Count | undefined {
-    const count = counts.get(key);
-    if (count === undefined || count.forgottenAt > now()) return count;
-    counts.delete(key);
-    return undefined;
-  }
-
-  function fail(key: string, free: number): void {
-    const failures = (find(key)?.failures ?? 0) + 1;
-    const waitMs =
-      failures < free ? 0 : Math.min(FIRST_WAIT_MS * 2 ** (failures - free), LONGEST_WAIT_MS);
-    const blockedUntil = now() + waitMs;
-    counts.delete(key);
-    counts.set(key, { failures, blockedUntil, forgottenAt: blockedUntil + MEMORY_MS });
-    for (const oldest of counts.keys()) {
-      if (counts.size <= maxCounts) break;
-      counts.delete(oldest);
-    }
-  }
-
+  const counts = createFailureCounts({ now, maxCounts });
   return {
-    isBlocked: (attempt) => keysOf(attempt).some(([key]) => (find(key)?.blockedUntil ?? 0) > now()),
+    isBlocked: (attempt) => keysOf(attempt).some(([key]) => counts.isBlocked(key)),
     failed(attempt) {
-      for (const [key, free] of keysOf(attempt)) fail(key, free);
+      for (const [key, free] of keysOf(attempt)) counts.fail(key, free);
     },
-    succeeded: (attempt) => void counts.delete(pairKey(attempt)),
+    succeeded: (attempt) => counts.forget(pairKey(attempt)),
   };
 }
 

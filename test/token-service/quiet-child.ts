@@ -10,7 +10,7 @@ import { text } from 'node:stream/consumers';
 
 import { createMemoryStore } from '../../src/store/memory.ts';
 import { createTokenService } from '../../src/token-service/token-service.ts';
-import { KEY_POLICY } from './running-service.ts';
+import { KEY_POLICY, usualLimits } from './running-service.ts';
 
 const consoleBefore = { ...console };
 const told: string[] = [];
@@ -29,6 +29,7 @@ const service = await createTokenService({
   introspectionCallers: [],
   accessTokenLifetimeMs: 60_000,
   signingKeys: KEY_POLICY,
+  strangers: usualLimits(),
   store,
   log: (level, line, fields) => void told.push(JSON.stringify([level, line, fields])),
 });

@@ -15,7 +15,7 @@ import { createClientRows } from '../../src/token-service/registration/client-ro
 import type { ClientRow } from '../../src/token-service/registration/client-rows.ts';
 import { createTokenService } from '../../src/token-service/token-service.ts';
 import type { ServiceRegistration } from '../../src/token-service/registration/service-registration.ts';
-import { ISSUER, KEY_POLICY } from './running-service.ts';
+import { ISSUER, KEY_POLICY, usualLimits } from './running-service.ts';
 
 export interface RegisteringService {
   readonly registration: ClientRegistration;
@@ -43,6 +43,7 @@ export async function startRegistration(
     introspectionCallers: [],
     accessTokenLifetimeMs: 600_000,
     signingKeys: KEY_POLICY,
+    strangers: usualLimits(),
     store,
     log: () => undefined,
     registration: {

@@ -4,10 +4,13 @@ import { text } from 'node:stream/consumers';
 
 import { createMemoryStore } from '../../src/store/memory.ts';
 import { createTokenService } from '../../src/token-service/token-service.ts';
+import { createCodeAttempts } from '../../src/users/code-attempts.ts';
+import { createUnfinished } from '../../src/users/unfinished.ts';
 import { createAuthority, selfSigned } from '../support/pki.ts';
 import type { KeyPolicy } from '../../src/token-service/keys/key-ring.ts';
 import type { ServiceClient } from '../../src/token-service/clients/client-metadata.ts';
 import type { TokenServiceOptions } from '../../src/token-service/token-service.ts';
+import type { StrangerLimits } from '../../src/token-service/strangers.ts';
 import type { Issued } from '../support/pki.ts';
 import type { IncomingMessage } from 'node:http';
 import type { TestContext } from 'node:test';
@@ -37,6 +40,14 @@ export const KEY_POLICY: KeyPolicy = {
   publishBeforeMs: 86_400_000,
   keepMs: 1_296_000_000,
 };
+
+/** As in a gateway. */
+export function usualLimits(): StrangerLimits {
+  return {
+    codes: createCodeAttempts({ now: Date.now }),
+    unfinished: createUnfinished({ now: Date.now, lifetimeMs: 900_000 }),
+  };
+}
 
 export interface Answer {
   readonly status: number;
@@ -93,6 +104,7 @@ export async function startService(
     introspectionCallers: ['admin'],
     accessTokenLifetimeMs: 600_000,
     signingKeys: KEY_POLICY,
+    strangers: usualLimits(),
     store,
     log: (level, line, fields = {}) => void log.push({ level, text: line, fields }),
     ...options,

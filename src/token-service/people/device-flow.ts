@@ -9,14 +9,23 @@ import {
   deviceRefusedPage,
 } from './device-page.ts';
 import type { DeviceForm } from './device-page.ts';
+import { renderError } from './error-answer.ts';
+import type { ErrorFacts } from './error-answer.ts';
 import { answerPage } from './page-answer.ts';
 import type { GatewayDecisions } from '../gateway-decision.ts';
+import type { StrangerLimits } from '../strangers.ts';
 import type { KoaContextWithOIDC } from 'oidc-provider';
 
 /** What is kept with a device code besides what the provider keeps. */
 export interface DeviceFacts {
   /** SHA-256 thumbprint of the certificate of a public client; that of another is no good for it. */
   readonly thumbprint?: string;
+}
+
+export interface DeviceFlowDeps {
+  readonly issuer: string;
+  readonly decisions: GatewayDecisions;
+  readonly strangers: Pick<StrangerLimits, 'codes'>;
 }
 
 /** By the names of the provider's errors. */
@@ -29,7 +38,7 @@ const PROBLEMS: Readonly<Record<string, string>> = {
 const OTHER_PROBLEM = 'That did not work. Have your device show a new code, and enter that.';
 
 /** Returns the provider's configuration of the flow. */
-export function deviceFlow(issuer: string, decisions: GatewayDecisions) {
+export function deviceFlow({ issuer, decisions, strangers }: DeviceFlowDeps) {
   return {
     enabled: true,
     // No address and no agent: nobody asks for them, and they would be kept.
@@ -38,10 +47,15 @@ export function deviceFlow(issuer: string, decisions: GatewayDecisions) {
     async userCodeInputSource(
       ctx: KoaContextWithOIDC,
       _form: string,
-      _out?: unknown,
+      facts?: ErrorFacts,
       error?: Error & { readonly userCode?: string },
     ): Promise<void> {
       if (error?.name === 'AbortedError') return answerPage(ctx, deviceRefusedPage(issuer));
+      if (error?.name === 'NotFoundError') strangers.codes.failed(ctx.ip);
+      // Not the code is wrong, but something here.
+      if (error !== undefined && facts !== undefined && (ctx.status === 429 || ctx.status >= 500)) {
+        return renderError(ctx, facts, { error, issuer });
+      }
       const problem = error && (PROBLEMS[error.name] ?? OTHER_PROBLEM);
       if (error !== undefined && ctx.status < 400) ctx.status = 400;
       answerPage(

@@ -1,6 +1,8 @@
 /** What can't go on, told to whoever asked: a page for a browser, JSON for all others. */
 
+import { CertboundError } from '../../errors.ts';
 import { errorPage } from './error-page.ts';
+import type { ErrorPage } from './error-page.ts';
 import { answerPage } from './page-answer.ts';
 import { isPage } from './paths.ts';
 import type { Log } from '../log.ts';
@@ -34,7 +36,8 @@ export function renderError(
   answerPage(ctx, text);
 }
 
-function kindOf(status: number, error: Error): 'expired' | 'unavailable' | 'request' {
+function kindOf(status: number, error: Error): ErrorPage['kind'] {
+  if (status === 429) return 'crowded';
   if (status >= 500) return 'unavailable';
   return error.name === 'SessionNotFound' ? 'expired' : 'request';
 }
@@ -53,6 +56,7 @@ export function answerError(
     status: ctx.status,
     error: `${error.name}: ${error.message}`.slice(0, 300),
     request_id: ctx.get('x-request-id').slice(0, 128),
+    ...(error.cause instanceof CertboundError && { reason: error.cause.reason }),
   });
   const facts: ErrorFacts = isKnown
     ? { error: error.message, error_description: known.error_description }

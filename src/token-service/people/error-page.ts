@@ -6,7 +6,7 @@ import { markup } from './markup.ts';
 export interface ErrorPage {
   readonly issuer: string;
   /** Why: what people can do about it depends on it. */
-  readonly kind: 'expired' | 'unavailable' | 'request';
+  readonly kind: 'expired' | 'crowded' | 'unavailable' | 'request';
   /** For whoever runs the client: the error of OAuth and its text. */
   readonly error: string;
   readonly description: string | undefined;
@@ -17,6 +17,10 @@ const TEXTS: Readonly<Record<ErrorPage['kind'], readonly [heading: string, text:
   expired: [
     'This page has expired',
     'It was open for too long, or you have gone on in another window. Go back to the app and start again.',
+  ],
+  crowded: [
+    'Wait a few minutes',
+    'There were too many attempts from your network. Wait a few minutes, then go back to the app and start again.',
   ],
   unavailable: [
     'We can’t go on right now',

@@ -10,11 +10,13 @@ import type { ScopeText } from './scope-texts.ts';
 import type { GatewayDecisions } from '../gateway-decision.ts';
 import type { Passwords } from '../passwords.ts';
 import type { Configuration, LoadedProvider } from '../provider.ts';
+import type { StrangerLimits } from '../strangers.ts';
 
 export interface PeopleFacts {
   readonly issuer: string;
   /** Present where there are users. */
   readonly passwords?: Passwords | undefined;
+  readonly strangers: StrangerLimits;
   readonly scopes?: readonly ScopeText[];
   /** How long somebody stays logged in after they were last sent here. */
   readonly sessionLifetimeMs?: number;
@@ -42,7 +44,7 @@ const NOBODY = {
  * Seconds in which somebody answers a page. Anybody can make the service keep what a page is about,
  * so that it is not kept for long.
  */
-const PAGE_SECONDS = 900;
+export const PAGE_SECONDS = 900;
 
 /** Returns for how many seconds what people are in the middle of is kept. */
 export function peopleLifetimes({ sessionLifetimeMs = SESSION_LIFETIME_MS }: PeopleFacts) {
@@ -62,9 +64,9 @@ type PeopleFeatures = Pick<
 /** Returns the features of the flows with people; all off where there are none. */
 export function peopleFeatures(facts: PeopleFacts, decisions: GatewayDecisions): PeopleFeatures {
   if (facts.passwords === undefined) return NOBODY;
-  const { issuer } = facts;
+  const { issuer, strangers } = facts;
   return {
-    deviceFlow: deviceFlow(issuer, decisions),
+    deviceFlow: deviceFlow({ issuer, decisions, strangers }),
     rpInitiatedLogout: logoutFlow(issuer),
     userinfo: { enabled: true },
   };

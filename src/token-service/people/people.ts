@@ -1,6 +1,7 @@
 /** The flows with people: pages of ours around the provider's own routes. */
 
 import { burnForeignCodes } from './foreign-code.ts';
+import { slowCodeGuesses } from './code-guesses.ts';
 import { serveInteractions } from './interactions.ts';
 import { guardPages } from './page-guard.ts';
 import { PEOPLE_PATHS } from './paths.ts';
@@ -10,18 +11,21 @@ import type { Log } from '../log.ts';
 import type { Passwords } from '../passwords.ts';
 import type { LoadedProvider, OidcProvider } from '../provider.ts';
 import { PATHS } from '../routes.ts';
+import type { StrangerLimits } from '../strangers.ts';
 
 export interface PeopleDeps {
   readonly issuer: string;
   readonly passwords: Passwords;
   readonly scopes?: readonly ScopeText[];
-  readonly loaded: Pick<LoadedProvider, 'refusal' | 'expired'>;
+  readonly strangers: StrangerLimits;
+  readonly loaded: Pick<LoadedProvider, 'refusal' | 'expired' | 'crowded'>;
   readonly log: Log;
 }
 
 /** Adds all of it to the provider. */
 export function servePeople(provider: OidcProvider, deps: PeopleDeps): void {
-  guardPages(provider, deps.issuer);
+  guardPages(provider, deps);
+  slowCodeGuesses(provider, deps);
   serveInteractions(provider, { ...deps, scopes: deps.scopes ?? [] });
   burnForeignCodes(provider, PATHS.token);
   paceDevices(provider, createPollingPace({ now: Date.now }), {
