@@ -12,7 +12,10 @@ const TESTS = join(import.meta.dirname, '..');
 const CASES: readonly string[] = [
   ...Array.from({ length: 40 }, (_, index) => `T${String(index + 1).padStart(2, '0')}`),
   'T41',
+  'T42',
+  'T43',
   'T45',
+  'T46',
   'T47',
   'T48',
   'T71',
