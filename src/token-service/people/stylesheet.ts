@@ -52,7 +52,7 @@ p.shown {
 }
 button {
   display: block; width: 100%; margin-top: 0.75rem; padding: 0.75rem 1rem; font: inherit;
-  font-weight: 600; color: var(--accent); background: transparent; border: 1px solid var(--line);
+  font-weight: 600; color: var(--accent); background: transparent; border: 1px solid var(--field);
   border-radius: 0.5rem; cursor: pointer;
 }
 button.main {
