@@ -2,30 +2,17 @@
 
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
 
-import { chromium } from 'playwright-core';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 
+import { complaintsOf, launchChromium, withoutChromium as skip } from '../support/chromium.ts';
 import { freePort } from '../support/free-port.ts';
 import { contrastsOf } from './contrast.ts';
 import { authorizationUrl, startPeople, USER } from './people-gateway.ts';
-
-const CHROMIUM = '/usr/bin/chromium';
-const skip = existsSync(CHROMIUM) ? false : `there is no ${CHROMIUM}`;
-
-const ARGUMENTS = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-  '--no-first-run',
-];
 
 /** For text of any size (WCAG 2.2, 1.4.3). */
 const MIN_CONTRAST = 4.5;
@@ -66,7 +53,7 @@ async function setTheScene(t: TestContext): Promise<Scene> {
     scope: openid profile accounts
 `,
   });
-  const browser = await chromium.launch({ executablePath: CHROMIUM, args: ARGUMENTS });
+  const browser = await launchChromium();
   t.after(() => browser.close());
   const issuer = `https://localhost:${port}`;
   const complaints: string[] = [];
@@ -89,11 +76,7 @@ async function setTheScene(t: TestContext): Promise<Scene> {
     open: async (options) => {
       const context = await browser.newContext({ ignoreHTTPSErrors: true, ...options });
       const page = await context.newPage();
-      page.on('console', (message) => {
-        // A page that says 400 is one that the console complains about.
-        const isStatus = message.text().includes('the server responded with a status of');
-        if (message.type() === 'error' && !isStatus) complaints.push(message.text());
-      });
+      complaintsOf(page, complaints);
       return page;
     },
   };
