@@ -1,0 +1,57 @@
+/** Every certificate that the files of a configuration hold, with the key that it belongs to. */
+
+import type { ClientCertificate } from '../certificate/client-certificate.ts';
+import { parseCertificate } from '../certificate/parse.ts';
+import { readCertificates } from '../certificate/pem.ts';
+import type { ListenerMaterial, Material } from './material.ts';
+import type { KeyPath } from './positions.ts';
+
+export interface HeldCertificate {
+  readonly keyPath: KeyPath;
+  readonly certificate: ClientCertificate;
+}
+
+/** Returns them in the order of the configuration; the same one once for each key that names it. */
+export function heldCertificates(material: Material): readonly HeldCertificate[] {
+  const { listeners, clients, upstreamCaPems, storeCaPems, jwksCaPems, protection } = material;
+  return [
+    ...listeners.flatMap((listener, index) => [
+      ...serverChains(listener, index).flatMap(({ keyPath, chain }) => held(keyPath, chain)),
+      ...held(['listeners', index, 'client_ca'], listener.clientCas),
+    ]),
+    ...held(['token_service', 'upstream', 'ca'], upstreamCaPems.flatMap(readCertificates)),
+    ...held(['store', 'ca'], storeCaPems.flatMap(readCertificates)),
+    ...held(['jwks', 'ca'], jwksCaPems.flatMap(readCertificates)),
+    ...held(['access_tokens', 'jwt', 'ca'], protection.issuerCaPems.flatMap(readCertificates)),
+    ...clients.flatMap(({ certificates, jwks, trustAnchors }, index) => [
+      ...held(['clients', index, 'certificates'], certificates),
+      ...held(
+        ['clients', index, 'jwks'],
+        (jwks?.keys ?? []).flatMap((key) => key.certificates),
+      ),
+      ...held(['clients', index, 'trust_anchors'], trustAnchors),
+    ]),
+  ];
+}
+
+export interface ServerChain {
+  /** Of the key `certificate`. */
+  readonly keyPath: KeyPath;
+  /** DER as the file has them, the server's own first. */
+  readonly chain: readonly Uint8Array[];
+}
+
+/** The certificate files of a listener: its own, and those of server names that have one. */
+export function serverChains(listener: ListenerMaterial, index: number): readonly ServerChain[] {
+  const own = { keyPath: ['listeners', index, 'certificate'], pem: listener.certificatePem };
+  const named = listener.config.server_names.flatMap(({ certificate }, at) => {
+    const pem = listener.serverNames[at]?.certificatePem;
+    if (certificate === undefined || pem === undefined) return [];
+    return [{ keyPath: ['listeners', index, 'server_names', at, 'certificate'], pem }];
+  });
+  return [own, ...named].map(({ keyPath, pem }) => ({ keyPath, chain: readCertificates(pem) }));
+}
+
+function held(keyPath: KeyPath, ders: readonly Uint8Array[]): readonly HeldCertificate[] {
+  return ders.map((der) => ({ keyPath, certificate: parseCertificate(der) }));
+}
