@@ -119,7 +119,29 @@ export async function createPostgresStore(options: PostgresStoreOptions): Promis
   };
 }
 
-async function openPool({ url, caPems = [], maxConnections, timeoutMs }: PostgresStoreOptions) {
+/**
+ * Asks the server whether it can be used, and makes nothing there. Returns what an operator should
+ * know of it.
+ *
+ * @throws StartError when it can't be reached.
+ */
+export async function probePostgres(
+  options: Pick<PostgresStoreOptions, 'url' | 'caPems' | 'timeoutMs'>,
+): Promise<readonly string[]> {
+  const pool = await openPool({ ...options, maxConnections: 1 });
+  try {
+    return await durabilityNotices(pool);
+  } finally {
+    await withinTimeLimit(pool.end(), options.timeoutMs).catch(() => {});
+  }
+}
+
+async function openPool({
+  url,
+  caPems = [],
+  maxConnections,
+  timeoutMs,
+}: Omit<PostgresStoreOptions, 'maxRecords'>) {
   // Loaded only where it is used.
   const { default: pg } = await import('pg');
   try {
