@@ -15,7 +15,8 @@ export function describeClients(clients: readonly ClientMaterial[]): string {
     .join('');
 }
 
-function knownBy(client: ClientMaterial): readonly string[] {
+/** Returns one text for each thing, in its plain form. */
+export function knownBy(client: ClientMaterial): readonly string[] {
   const { config, subject, jwks } = client;
   return [
     ...client.certificates.map((der) => `certificate ${thumbprintOf(der)}`),
