@@ -34,7 +34,10 @@ export function reachTargets(
   timeoutMs: number,
 ): readonly ReachTarget[] {
   return [
-    ...config.listeners.map(listenerTarget),
+    ...config.listeners.map(({ address }, index) =>
+      ownTarget(['listeners', index, 'address'], address),
+    ),
+    ownTarget(['management', 'address'], config.management.address),
     ...upstreamTargets(config, material, timeoutMs),
     ...storeTargets(config, material, timeoutMs),
     ...keySetTargets(config, material, timeoutMs),
@@ -43,8 +46,7 @@ export function reachTargets(
 }
 
 /** One that is in use may be so by the gateway that is running. */
-function listenerTarget({ address }: Config['listeners'][number], index: number): ReachTarget {
-  const { host, port } = address;
+function ownTarget(keyPath: KeyPath, { host, port }: Config['management']['address']): ReachTarget {
   const ask = async (): Promise<readonly string[]> => {
     const server = createServer();
     const { promise, resolve, reject } = Promise.withResolvers<readonly string[]>();
@@ -55,7 +57,7 @@ function listenerTarget({ address }: Config['listeners'][number], index: number)
     server.listen({ host, port, exclusive: true }, () => server.close(() => resolve([])));
     return promise;
   };
-  return { keyPath: ['listeners', index, 'address'], address: `${host}:${port}`, ask };
+  return { keyPath, address: `${host}:${port}`, ask };
 }
 
 function upstreamTargets(

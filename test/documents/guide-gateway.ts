@@ -56,13 +56,13 @@ export async function mintGuideFiles(): Promise<GuideFiles> {
   };
 }
 
-/** Starts the gateway of a guide before the upstream at this address; its own where absent. */
+/** Starts the gateway of a configuration before the upstream at this address; its own where absent. */
 export async function startGuideGateway(
-  example: string,
+  configuration: string,
   { files }: GuideFiles,
   upstream?: string,
 ): Promise<GatewayFixture> {
-  const text = (await readExample(example))
+  const text = configuration
     .replaceAll(/\b(?:tls|clients|secrets)\//g, '')
     .replace('address: 0.0.0.0:443', 'address: 127.0.0.1:0')
     .replace(/url: \S+/, (own) => (upstream === undefined ? own : `url: ${upstream}`));

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { readdir, readFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
+import { folderWith } from '../commands/run-certbound.ts';
 import { withoutCurl } from '../gateway/curl.ts';
 import { freePort } from '../support/free-port.ts';
 import { startSecretServer } from '../support/secret-server.ts';
@@ -40,7 +42,7 @@ for (const example of examples) {
 
 for (const example of examples.filter((name) => name.endsWith('.yaml'))) {
   test(`a gateway starts with ${example}`, async (t) => {
-    const gateway = await startGuideGateway(example, await mintGuideFiles());
+    const gateway = await startGuideGateway(await readExample(example), await mintGuideFiles());
     t.after(() => gateway.close());
     const ready = await fetch(`http://127.0.0.1:${gateway.managementPort}/readyz`);
     assert.equal(ready.status, 200);
@@ -75,7 +77,11 @@ test(
     });
     t.after(() => server.close());
     const minted = await mintGuideFiles();
-    const gateway = await startGuideGateway('secret-only.yaml', minted, server.url);
+    const gateway = await startGuideGateway(
+      await readExample('secret-only.yaml'),
+      minted,
+      server.url,
+    );
     t.after(() => gateway.close());
     const outcomes = await runGuide(t, { page: 'secret-only.md', minted, port: gateway.port });
     assert.ok(outcomes.length > 3);
@@ -88,17 +94,16 @@ test(
   { skip: withoutCurl },
   async (t) => {
     const minted = await mintGuideFiles();
-    const { folder, write } = createWorkshop((clean) => t.after(clean));
-    const payments = write('payments.pem', minted.payments.certificatePem);
+    const folder = await folderWith(t, {});
+    await mkdir(join(folder, 'clients'));
+    await writeFile(join(folder, 'clients/payments.pem'), minted.payments.certificatePem);
     const file = fileURLToPath(new URL('node-oidc-provider.mjs', EXAMPLES));
     const port = await freePort();
-    const server = spawn(process.execPath, [file], {
-      env: { PORT: String(port), PAYMENTS: `${folder}/${payments}` },
-    });
+    const server = spawn(process.execPath, [file, String(port)], { cwd: folder, env: {} });
     t.after(() => server.kill('SIGKILL'));
     await untilSays(server, 'stdout', 'listening on');
     const gateway = await startGuideGateway(
-      'node-oidc-provider.yaml',
+      await readExample('node-oidc-provider.yaml'),
       minted,
       `http://127.0.0.1:${port}`,
     );

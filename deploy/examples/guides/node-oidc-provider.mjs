@@ -30,7 +30,7 @@ const provider = new Provider('https://login.bank.example', {
       ...machine,
       client_id: 'payments',
       token_endpoint_auth_method: 'self_signed_tls_client_auth',
-      jwks: keySetOf(process.env.PAYMENTS ?? 'clients/payments.pem'),
+      jwks: keySetOf('clients/payments.pem'),
     },
     {
       ...machine,
@@ -64,6 +64,6 @@ const provider = new Provider('https://login.bank.example', {
 provider.proxy = true;
 
 // The gateway alone may reach it.
-const server = provider.listen(Number(process.env.PORT ?? 3000), '127.0.0.1', () => {
-  console.log(`listening on ${server.address().port}`);
+const server = provider.listen(Number(process.argv[2] ?? 3000), '127.0.0.1', () => {
+  process.stdout.write(`listening on ${server.address().port}\n`);
 });
