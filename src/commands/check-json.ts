@@ -2,7 +2,7 @@
 
 import { spellDistinguishedName } from '../certificate/name/distinguished-name-spelling.ts';
 import type { Material } from '../config/check.ts';
-import { heldCertificates } from '../config/held-certificates.ts';
+import { configuredCertificates } from '../config/configured-certificates.ts';
 import type { LoadedConfig } from '../config/load.ts';
 import { formatKeyPath } from '../config/positions.ts';
 import type { ConfigProblem } from '../errors.ts';
@@ -29,7 +29,7 @@ export function describeAsJson({ loaded, material, warnings, reached }: Checked)
     valid: true,
     problems: [],
     warnings: warnings.map(placed),
-    certificates: heldCertificates(material).map(({ keyPath, certificate }) => ({
+    certificates: configuredCertificates(material).map(({ keyPath, certificate }) => ({
       key: formatKeyPath(keyPath),
       subject: spellDistinguishedName(certificate.subject),
       'x5t#S256': certificate.thumbprint,

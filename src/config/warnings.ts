@@ -5,7 +5,7 @@ import { isIP } from 'node:net';
 
 import { spellDistinguishedName } from '../certificate/name/distinguished-name-spelling.ts';
 import type { ConfigProblem } from '../errors.ts';
-import { heldCertificates, serverChains } from './held-certificates.ts';
+import { configuredCertificates, serverChains } from './configured-certificates.ts';
 import { inFileOrder } from './load.ts';
 import type { LoadedConfig } from './load.ts';
 import type { Material } from './material.ts';
@@ -38,7 +38,7 @@ export function findWarnings(
 type Warn = (keyPath: KeyPath, text: string) => void;
 
 function warnOfExpiry(material: Material, { now, withinMs }: WarningOptions, warn: Warn): void {
-  for (const { keyPath, certificate } of heldCertificates(material)) {
+  for (const { keyPath, certificate } of configuredCertificates(material)) {
     const { subject, notAfter, notBefore, thumbprint } = certificate;
     const name = `${spellDistinguishedName(subject)} (${thumbprint})`;
     if (notAfter < now) warn(keyPath, `${name} expired on ${dateOf(notAfter)}`);

@@ -1,9 +1,9 @@
 /** Every certificate that the configuration names, with what a person calls it and when it ends. */
 
 import { formatDistinguishedName } from '../certificate/name/distinguished-name-text.ts';
-import { parseCertificate } from '../certificate/parse.ts';
-import { readCertificates } from '../certificate/pem.ts';
-import type { ListenerMaterial, Material } from '../config/check.ts';
+import type { Material } from '../config/check.ts';
+import { configuredCertificates } from '../config/configured-certificates.ts';
+import type { KeyPath } from '../config/positions.ts';
 import { CERTIFICATE_ROLES } from '../telemetry/certificate-metrics.ts';
 import type { CertificateMetrics, CertificateRole } from '../telemetry/certificate-metrics.ts';
 
@@ -20,28 +20,43 @@ export interface HeldCertificate {
   readonly notAfter: number;
 }
 
-type Holder = Pick<HeldCertificate, 'role' | 'listener' | 'clientId'>;
-
-/** Returns them in the order of the configuration; the same one once for each holder. */
+/**
+ * Returns them in the order of the configuration; the same one once for each key that names it. Of
+ * a server's chain only its own is told.
+ */
 export function heldCertificates(material: Material): readonly HeldCertificate[] {
-  const { listeners, clients, upstreamCaPems, storeCaPems, jwksCaPems } = material;
-  const nobody = { listener: '', clientId: '' };
-  return [
-    ...listeners.flatMap((each) => {
-      const holder = { listener: each.config.name, clientId: '' };
-      return [
-        ...held(serverCertificates(each), { ...holder, role: 'server' }),
-        ...held(each.clientCas, { ...holder, role: 'client_ca' }),
-      ];
-    }),
-    ...clients.flatMap(({ config: { client_id: clientId }, certificates, trustAnchors }) => [
-      ...held(certificates, { listener: '', clientId, role: 'client' }),
-      ...held(trustAnchors, { listener: '', clientId, role: 'client_ca' }),
-    ]),
-    ...held(fromPems(upstreamCaPems), { ...nobody, role: 'upstream_ca' }),
-    ...held(fromPems(storeCaPems), { ...nobody, role: 'store_ca' }),
-    ...held(fromPems(jwksCaPems), { ...nobody, role: 'jwks_ca' }),
-  ];
+  const { listeners, clients } = material;
+  return configuredCertificates(material).flatMap(({ keyPath, at, certificate }) => {
+    const role = roleOf(keyPath);
+    if (role === 'server' && at > 0) return [];
+    const { subject, notAfter, thumbprint } = certificate;
+    const [section, index] = keyPath;
+    return {
+      role,
+      listener: (section === 'listeners' && listeners[Number(index)]?.config.name) || '',
+      clientId: (section === 'clients' && clients[Number(index)]?.config.client_id) || '',
+      subject: formatDistinguishedName(subject),
+      thumbprint,
+      notAfter: notAfter / 1_000,
+    };
+  });
+}
+
+/** In step with the keys that config/configured-certificates.ts names. */
+function roleOf(keyPath: KeyPath): CertificateRole {
+  switch (keyPath[0]) {
+    case 'listeners':
+      return keyPath.at(-1) === 'client_ca' ? 'client_ca' : 'server';
+    case 'clients':
+      return keyPath.at(-1) === 'trust_anchors' ? 'client_ca' : 'client';
+    case 'store':
+      return 'store_ca';
+    case 'token_service':
+      return 'upstream_ca';
+    default:
+      // The servers of key sets, be they those of clients or of an issuer.
+      return 'jwks_ca';
+  }
 }
 
 /** Tells the metrics of each role when the first certificate of each listener ends. */
@@ -56,26 +71,4 @@ export function tellExpiries(
     }
     metrics.setCertificateExpiries(role, first);
   }
-}
-
-/** The leaf of the listener and those of its server names, each once. */
-function serverCertificates(listener: ListenerMaterial): readonly Uint8Array[] {
-  const pems = [listener, ...listener.serverNames].map(({ certificatePem }) => certificatePem);
-  return [...new Set(pems)].flatMap((pem) => readCertificates(pem).slice(0, 1));
-}
-
-function fromPems(pems: readonly string[]): readonly Uint8Array[] {
-  return pems.flatMap((pem) => readCertificates(pem));
-}
-
-function held(ders: readonly Uint8Array[], holder: Holder): readonly HeldCertificate[] {
-  return ders.map((der) => {
-    const { subject, notAfter, thumbprint } = parseCertificate(der);
-    return {
-      ...holder,
-      subject: formatDistinguishedName(subject),
-      thumbprint,
-      notAfter: notAfter / 1_000,
-    };
-  });
 }

@@ -7,7 +7,7 @@ import { readCrls } from '../certificate/revocation/crl-file.ts';
 import { readOcspUrls } from '../certificate/revocation/authority-information.ts';
 import { readDistributionPoints } from '../certificate/revocation/distribution-point.ts';
 import type { Material } from '../config/check.ts';
-import { heldCertificates } from '../config/held-certificates.ts';
+import { configuredCertificates } from '../config/configured-certificates.ts';
 import type { KeyPath } from '../config/positions.ts';
 import type { Config } from '../config/schema.ts';
 import { FetchError } from '../errors.ts';
@@ -141,7 +141,7 @@ function revocationTargets(
     const target = documentTarget(keyPath, { url, allowHttp: true }, { ...from, read: () => {} });
     return { ...target, ask: () => target.ask().catch(answeredAtAll) };
   };
-  const ofCertificates = heldCertificates(material).flatMap(({ keyPath, certificate }) => {
+  const ofCertificates = configuredCertificates(material).flatMap(({ keyPath, certificate }) => {
     if (keyPath[0] !== 'clients' && keyPath.at(-1) !== 'client_ca') return [];
     const lists = readDistributionPoints(certificate).flatMap(({ urls }) => urls.filter(isHttp));
     const responders = readOcspUrls(certificate).filter(isHttp);

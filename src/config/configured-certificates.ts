@@ -6,13 +6,15 @@ import { readCertificates } from '../certificate/pem.ts';
 import type { ListenerMaterial, Material } from './material.ts';
 import type { KeyPath } from './positions.ts';
 
-export interface HeldCertificate {
+export interface ConfiguredCertificate {
   readonly keyPath: KeyPath;
+  /** Where it stands among those of the key; 0 is a server's own. */
+  readonly at: number;
   readonly certificate: ClientCertificate;
 }
 
 /** Returns them in the order of the configuration; the same one once for each key that names it. */
-export function heldCertificates(material: Material): readonly HeldCertificate[] {
+export function configuredCertificates(material: Material): readonly ConfiguredCertificate[] {
   const { listeners, clients, upstreamCaPems, storeCaPems, jwksCaPems, protection } = material;
   return [
     ...listeners.flatMap((listener, index) => [
@@ -52,6 +54,6 @@ export function serverChains(listener: ListenerMaterial, index: number): readonl
   return [own, ...named].map(({ keyPath, pem }) => ({ keyPath, chain: readCertificates(pem) }));
 }
 
-function held(keyPath: KeyPath, ders: readonly Uint8Array[]): readonly HeldCertificate[] {
-  return ders.map((der) => ({ keyPath, certificate: parseCertificate(der) }));
+function held(keyPath: KeyPath, ders: readonly Uint8Array[]): readonly ConfiguredCertificate[] {
+  return ders.map((der, at) => ({ keyPath, at, certificate: parseCertificate(der) }));
 }
