@@ -28,13 +28,13 @@ export async function mintGuideFiles(): Promise<GuideFiles> {
   const clients = await createAuthority({ name: 'Client CA' });
   const server = await authority.issue({
     subject: 'CN=login.bank.example',
-    san: { dns: ['login.bank.example'] },
+    san: { dns: ['login.bank.example', 'localhost'] },
     eku: ['serverAuth'],
   });
   const payments = await selfSigned({ subject: 'CN=payments' });
   const issue = (name: string): Promise<Issued> =>
     clients.issue({
-      subject: `CN=${name}`,
+      subject: `CN=${name},O=Example Bank,C=CH`,
       san: { dns: [`${name}.bank.example`] },
       eku: ['clientAuth'],
     });
