@@ -35,13 +35,14 @@ export const command: Command = {
   help: `${CONFIG_HELP}
   --expires-within DAYS  warn of certificates that end within this time; else ${DEFAULT_DAYS} days
   --reach            also ask every address of the configuration: identity server, store, key sets,
-                     CRLs, responders; and whether the listeners' addresses can be had. Takes 65
-                     seconds at most
+                     CRLs, responders; and whether the gateway's own addresses and the store's file
+                     can be had. Takes about 65 seconds at most
   --strict           warnings count as failures
   --json             print the outcome as JSON, problems included
 
-Prints every CA that vouches for clients and every CRL, and what each client is known by and who passes guarded paths, in its plain form: thumbprints in that of RFC 8705, subjects in
-that of RFC 4514. Warnings go to standard error. Or prints every problem with its line and column.
+Prints every CA that vouches for clients and every CRL, what each client is known by, and who passes
+guarded paths, in its plain form: thumbprints in that of RFC 8705, subjects in that of RFC 4514.
+Warnings go to standard error. Or prints every problem with its line and column.
 
 Exit codes: ${EXIT.ok} it is valid; ${EXIT.failure} an address could not be reached, or with --strict there are warnings;
 ${EXIT.usage} the command line is wrong; ${EXIT.configuration} the configuration is refused.`,

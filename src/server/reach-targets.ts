@@ -1,7 +1,5 @@
 /** The addresses of a configuration, and how each of them is asked without changing anything there. */
 
-import { createServer } from 'node:net';
-
 import { parseJwks } from '../certificate/key-set/jwks.ts';
 import { readCrls } from '../certificate/revocation/crl-file.ts';
 import { readOcspUrls } from '../certificate/revocation/authority-information.ts';
@@ -16,14 +14,8 @@ import type { FetchRequest } from '../fetch/fetcher.ts';
 import { probePostgres } from '../store/postgres.ts';
 import { openRedisConnection } from '../store/redis-connection.ts';
 import { createConnect } from '../upstream/connect.ts';
-
-export interface ReachTarget {
-  readonly keyPath: KeyPath;
-  /** For people: without credentials and query. */
-  readonly address: string;
-  /** Resolves, with notices, where the gateway could work with what is there. */
-  readonly ask: () => Promise<readonly string[]>;
-}
+import { machineTargets } from './reach-machine.ts';
+import type { ReachTarget } from './reach-machine.ts';
 
 const MAX_DOCUMENT_BYTES = 33_554_432;
 
@@ -34,30 +26,12 @@ export function reachTargets(
   timeoutMs: number,
 ): readonly ReachTarget[] {
   return [
-    ...config.listeners.map(({ address }, index) =>
-      ownTarget(['listeners', index, 'address'], address),
-    ),
-    ownTarget(['management', 'address'], config.management.address),
+    ...machineTargets(config),
     ...upstreamTargets(config, material, timeoutMs),
     ...storeTargets(config, material, timeoutMs),
     ...keySetTargets(config, material, timeoutMs),
     ...revocationTargets(config, material, timeoutMs),
   ];
-}
-
-/** One that is in use may be so by the gateway that is running. */
-function ownTarget(keyPath: KeyPath, { host, port }: Config['management']['address']): ReachTarget {
-  const ask = async (): Promise<readonly string[]> => {
-    const server = createServer();
-    const { promise, resolve, reject } = Promise.withResolvers<readonly string[]>();
-    server.once('error', (error: NodeJS.ErrnoException) => {
-      if (error.code === 'EADDRINUSE') resolve(['is in use already']);
-      else reject(error);
-    });
-    server.listen({ host, port, exclusive: true }, () => server.close(() => resolve([])));
-    return promise;
-  };
-  return { keyPath, address: `${host}:${port}`, ask };
 }
 
 function upstreamTargets(

@@ -5,7 +5,7 @@ import type { LoadedConfig } from '../config/load.ts';
 import type { ConfigProblem } from '../errors.ts';
 import { CertboundError } from '../errors.ts';
 import { reachTargets } from './reach-targets.ts';
-import type { ReachTarget } from './reach-targets.ts';
+import type { ReachTarget } from './reach-machine.ts';
 
 export interface Reached {
   /** The key that names the address. */
@@ -27,7 +27,7 @@ const AT_ONCE = 8;
 
 /**
  * Asks every target once, a few at a time. Never rejects for what a target does: each has its own
- * outcome, in the order of the targets. Takes 65 seconds at most.
+ * outcome, in the order of the targets. Takes about 65 seconds at most.
  */
 export async function reachAll(
   loaded: LoadedConfig,

@@ -129,6 +129,8 @@ export async function probePostgres(
   options: Pick<PostgresStoreOptions, 'url' | 'caPems' | 'timeoutMs'>,
 ): Promise<readonly string[]> {
   const pool = await openPool({ ...options, maxConnections: 1 });
+  // Of a connection that breaks once the answers are there.
+  pool.on('error', () => {});
   try {
     return await durabilityNotices(pool);
   } finally {
