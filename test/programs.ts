@@ -17,10 +17,14 @@ const PACKAGES: Readonly<Record<string, string>> = {
   '/usr/lib/nginx/modules/ngx_stream_module.so': 'libnginx-mod-stream',
   haproxy: 'haproxy',
   apache2: 'apache2-bin',
+  caddy: 'caddy',
   'redis-server': 'redis-server',
   postgres: 'postgresql',
   chromium: 'chromium',
   prometheus: 'prometheus',
+  'systemd-analyze': 'systemd',
+  // Not of Debian: https://kubernetes.io/docs/tasks/tools says where it is to be had.
+  kubectl: 'kubectl',
 };
 
 /** Servers stand where only root's PATH leads, those of PostgreSQL where none does. */

@@ -7,6 +7,7 @@ import type { TestContext } from 'node:test';
 import { codecFor } from '../../src/certificate/header/codecs.ts';
 import type { HeaderFormat } from '../../src/certificate/header/header-codec.ts';
 import { startApache, withoutApache } from '../support/apache.ts';
+import { startCaddy, withoutCaddy } from '../support/caddy.ts';
 import { DOOR, startHaproxyWith, withoutHaproxy } from '../support/haproxy.ts';
 import { startNginx, withoutNginx, withoutNginxStream } from '../support/nginx.ts';
 import type { Issued } from '../support/pki.ts';
@@ -94,6 +95,19 @@ export const BALANCERS: readonly Balancer[] = [
       const text = await shippedFile('apache-terminating.conf', { ...own, ...change });
       const site = (port: number) => text.replace('<VirtualHost *:443>', `<VirtualHost *:${port}>`);
       return startApache(t, { site, files: { ...files, ...inOneFile(files) } });
+    },
+  },
+  {
+    file: 'caddy-terminating.caddyfile',
+    listener: 'certbound-caddy.yaml',
+    skip: withoutCaddy,
+    format: 'caddy',
+    start: async (t, { behind, files, change = {} }) => {
+      const own = { ...to(behind), ...NAME, '/etc/caddy/certbound/': '' };
+      const text = await shippedFile('caddy-terminating.caddyfile', { ...own, ...change });
+      const sites = (port: number) =>
+        text.replace('https://:443 {', `https://:${port} {\n\tbind 127.0.0.1`);
+      return startCaddy(t, { sites, files });
     },
   },
 ];

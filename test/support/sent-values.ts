@@ -7,7 +7,7 @@ import type { HeaderFormat } from '../../src/certificate/header/header-codec.ts'
 
 export interface SentValue {
   /** As the documents name it. */
-  readonly program: 'nginx' | 'HAProxy' | 'Apache';
+  readonly program: 'nginx' | 'HAProxy' | 'Apache' | 'Caddy';
   /** Of deploy/load-balancers. */
   readonly file: string;
   /** What is changed in the file to get the format; the shipped file sends it where absent. */
@@ -31,6 +31,7 @@ export const SENT_VALUES: Partial<Readonly<Record<HeaderFormat, SentValue>>> = {
     chain: false,
   },
   haproxy: { program: 'HAProxy', file: 'haproxy-terminating.cfg', chain: true },
+  caddy: { program: 'Caddy', file: 'caddy-terminating.caddyfile', chain: false },
   apache: { program: 'Apache', file: 'apache-terminating.conf', chain: true },
   apache_escaped: {
     program: 'Apache',
