@@ -1,4 +1,4 @@
-/** What a pod of the deployment files must be: read by the tests of kustomize and of the chart. */
+/** What the pods of the kustomizations must be, and the files that they would see. */
 
 import { isDeepStrictEqual } from 'node:util';
 
