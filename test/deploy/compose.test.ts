@@ -5,9 +5,11 @@ import { test } from 'node:test';
 
 import { parse } from 'yaml';
 
+import { createRedisStore } from '../../src/store/redis.ts';
 import { parseDuration } from '../support/duration.ts';
 import { checkLaidOut, commandsOf, mintedFiles } from '../support/deployment.ts';
 import type { Files } from '../support/deployment.ts';
+import { startRedis, withoutRedis } from '../support/redis-server.ts';
 
 const PROJECT = join(import.meta.dirname, '../..');
 const FOLDER = join(PROJECT, 'deploy/compose');
@@ -18,6 +20,7 @@ interface Service {
   readonly networks?: readonly string[];
   readonly ports?: readonly string[];
   readonly read_only?: boolean;
+  readonly command?: readonly string[];
   readonly stop_grace_period?: string;
   readonly environment?: Readonly<Record<string, string>>;
 }
@@ -95,6 +98,23 @@ test('the configuration with Redis differs in its store alone', async (t) => {
   assert.equal(withRedis.store.engine, 'redis');
   const others = (name: string) => ({ ...(parse(read(name)) as object), store: undefined });
   assert.deepEqual(others('config-redis.yaml'), others('config.yaml'));
+});
+
+test('the Redis of compose forgets nothing', { skip: withoutRedis }, async (t) => {
+  const [, ...settings] = redis?.services['redis']?.command ?? [];
+  const own = settings.map((word) => word.replace('${REDIS_PASSWORD:?}', 'secret'));
+  const server = await startRedis((clean) => t.after(clean), ['--appendonly', 'no', ...own]);
+  const url = server.url.replace('redis://', 'redis://:secret@');
+  const told: string[] = [];
+  const store = await createRedisStore({
+    url,
+    maxRecords: 10,
+    timeoutMs: 5_000,
+    events: (text) => void told.push(text),
+  });
+  t.after(() => store.close());
+  assert.deepEqual(told, []);
+  assert.ok(own.join(' ').includes('--appendfsync always --maxmemory-policy noeviction'));
 });
 
 test('Prometheus watches the gateway of compose by the shipped configuration', () => {
