@@ -1,7 +1,7 @@
 /** Failed logins, counted so that guessing gets slower: by user and network, by network, by user. */
 
+import { networkOf } from '../http/network.ts';
 import { createFailureCounts } from './failure-counts.ts';
-import { networkOf } from './network.ts';
 
 export interface Attempt {
   readonly name: string;

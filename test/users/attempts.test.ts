@@ -3,7 +3,7 @@ import { test } from 'node:test';
 
 import { createAttempts } from '../../src/users/attempts.ts';
 import type { Attempt, Attempts } from '../../src/users/attempts.ts';
-import { networkOf } from '../../src/users/network.ts';
+import { networkOf } from '../../src/http/network.ts';
 
 const ALICE: Attempt = { name: 'alice', address: '192.0.2.1' };
 
