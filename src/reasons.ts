@@ -84,6 +84,9 @@ export const REASONS = [
   'route_unknown',
   'client_gone',
   'overloaded',
+  'rate_exceeded',
+  'connections_exceeded',
+  'handshakes_exceeded',
   // upstream
   'upstream_unreachable',
   'upstream_timeout',

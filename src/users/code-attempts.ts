@@ -1,7 +1,7 @@
 /** Wrong codes of devices, counted so that guessing gets slower (RFC 8628 section 5.1). */
 
 import { createFailureCounts } from './failure-counts.ts';
-import { networkOf } from './network.ts';
+import { networkOf } from '../http/network.ts';
 
 export interface CodeAttempts {
   /** Whether nothing is looked at that comes from this IP address now. */

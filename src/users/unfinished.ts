@@ -1,6 +1,6 @@
 /** What strangers have begun and not finished: counted, since something is kept for each of them. */
 
-import { networkOf } from './network.ts';
+import { networkOf } from '../http/network.ts';
 
 export interface Unfinished {
   /** Counts what has this id, unless it is counted already or nothing more may be begun. */
