@@ -5,8 +5,12 @@
  */
 
 import type { ListenerConfig } from '../config/schema.ts';
+import type { AddressRange } from '../http/address-set.ts';
 import type { ConnectionFacts, Exchange } from '../http/exchange.ts';
 import type { EventSink } from '../telemetry/events.ts';
+import type { AddressCounts } from '../limits/address-limits.ts';
+import type { Overload } from '../limits/overload.ts';
+import { createArrivalLimits } from './arrival-limits.ts';
 import { createHttpEngine } from './http.ts';
 import { createHttp2Engine } from './http2.ts';
 import { misuse } from './misuse.ts';
@@ -37,6 +41,8 @@ export interface EngineOptions {
   readonly limits: ListenerConfig['limits'];
   /** Where given, every connection must begin with a PROXY header of a listed peer. */
   readonly proxyProtocol?: ListenerConfig['proxy_protocol'];
+  /** Load balancers in front, to which the limits per address do not apply. */
+  readonly balancers?: readonly AddressRange[];
 }
 
 export interface EngineDeps {
@@ -47,6 +53,10 @@ export interface EngineDeps {
   /** Told of everything else that becomes of a connection; never of a handled request. */
   readonly events: EventSink;
   readonly memory: SessionMemory;
+  /** Shared by all engines of the listener. */
+  readonly counts: AddressCounts;
+  /** Says when the process can take no more; absent where only the limits of the listener count. */
+  readonly overload?: Pick<Overload, 'connect' | 'disconnect'>;
 }
 
 export interface Engine {
@@ -66,7 +76,7 @@ export interface Engine {
 
 /** @throws StartError when certificate, key or a client CA can't be used. */
 export function createEngine(options: EngineOptions, deps: EngineDeps): Engine {
-  const { name, limits, proxyProtocol } = options;
+  const { name, limits, proxyProtocol, balancers = [] } = options;
   const { events } = deps;
   const ended = Promise.withResolvers<void>();
   let connections = 0;
@@ -109,6 +119,16 @@ export function createEngine(options: EngineOptions, deps: EngineDeps): Engine {
     { ...ofBoth, endsIdle: () => endsIdle },
   );
   const http2 = createHttp2Engine({ limits }, ofBoth);
+  const admit = createArrivalLimits(
+    {
+      listener: name,
+      maxConnections: limits.max_connections_per_address,
+      handshakes: limits.max_handshakes_per_address,
+      exempt: limits.exempt_addresses,
+      balancers: [...balancers, ...(proxyProtocol?.peers ?? [])],
+    },
+    { onArrival: tls.handshake, counts: deps.counts, overload: deps.overload, events },
+  );
   const proxy =
     proxyProtocol &&
     createProxyStage(
@@ -118,9 +138,9 @@ export function createEngine(options: EngineOptions, deps: EngineDeps): Engine {
         // The header takes its time from that of the handshake.
         headerTimeoutMs: Math.min(proxyProtocol.header_timeout, limits.handshake_timeout),
       },
-      { onArrival: tls.handshake, events },
+      { onArrival: admit, events },
     );
-  const receive = proxy?.receive ?? tls.handshake;
+  const receive = proxy?.receive ?? admit;
 
   const end = (): void => {
     http1.close();

@@ -1,5 +1,6 @@
 /** One address on which clients are served, by the rules of the moment. */
 
+import { createAddressCounts } from '../limits/address-limits.ts';
 import { createEngine } from './engine.ts';
 import type { Engine, EngineDeps, EngineOptions } from './engine.ts';
 import { createSessionMemory } from './session-memory.ts';
@@ -15,7 +16,7 @@ export interface ListenerOptions extends EngineOptions {
   readonly address: { readonly host: string; readonly port: number };
 }
 
-export type ListenerDeps = Omit<EngineDeps, 'memory'>;
+export type ListenerDeps = Omit<EngineDeps, 'memory' | 'counts'>;
 
 /** Other rules, ready to be put in force. One of the two is called, once; neither fails. */
 export interface PreparedRules {
@@ -58,7 +59,9 @@ export interface Listener {
 export function createListener(options: ListenerOptions, deps: ListenerDeps): Listener {
   let stopped: Promise<void> | undefined;
   let memory = createSessionMemory();
-  let engine = createEngine(options, { ...deps, memory });
+  // What is open counts on after a reload.
+  const counts = createAddressCounts();
+  let engine = createEngine(options, { ...deps, memory, counts });
   let { limits } = options;
   /** The one in force and those whose connections are not all gone. */
   const engines = new Set<Engine>([engine]);
@@ -102,7 +105,7 @@ export function createListener(options: ListenerOptions, deps: ListenerDeps): Li
     },
     prepare: (next) => {
       const nextMemory = createSessionMemory(memory);
-      const prepared = createEngine(next, { ...deps, memory: nextMemory });
+      const prepared = createEngine(next, { ...deps, memory: nextMemory, counts });
       return {
         commit: () => {
           // What stops opens nothing again.

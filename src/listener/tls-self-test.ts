@@ -25,6 +25,8 @@ const LIMITS = {
   max_header_bytes: 4_096,
   max_connections: 16,
   max_pending_handshakes: 16,
+  exempt_addresses: [],
+  max_body_bytes: 16_777_216,
 };
 
 export interface SelfTestOptions {

@@ -1,6 +1,7 @@
 /** What a listener is made of, from its section of the configuration and the files of it. */
 
 import { writePem } from '../certificate/pem.ts';
+import { isWide } from '../config/check-load-balancer.ts';
 import type { ListenerMaterial } from '../config/check.ts';
 import type { Config } from '../config/schema.ts';
 import type { ListenerRules } from '../gateway/authority.ts';
@@ -31,8 +32,15 @@ export function listenerOptions(
     takesUpgrades: routes.some(({ upgrade }) => upgrade === true),
     limits: config.limits,
     proxyProtocol: config.proxy_protocol,
+    // Where everybody is a peer, since only a certificate tells them apart, nobody is exempt.
+    balancers: config.from_load_balancer?.peers.filter((peer) => !isWide(peer)) ?? [],
     shownCaPems: config.advertise_ca_names ? clientCas.map(writePem) : [],
   };
+}
+
+/** The largest request body of each listener, in octets by its name. */
+export function maxBodyBytes({ listeners }: Config): ReadonlyMap<string, number> {
+  return new Map(listeners.map(({ name, limits }) => [name, limits.max_body_bytes]));
 }
 
 /** The rules by which a request's host must fit its connection. */

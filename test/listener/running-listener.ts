@@ -8,7 +8,7 @@ import { connect as connectTls } from 'node:tls';
 import type { ConnectionOptions, TLSSocket } from 'node:tls';
 import type { ConnectionFacts, Exchange } from '../../src/http/exchange.ts';
 import { createListener } from '../../src/listener/listener.ts';
-import type { Listener, ListenerOptions } from '../../src/listener/listener.ts';
+import type { Listener, ListenerDeps, ListenerOptions } from '../../src/listener/listener.ts';
 import type { TelemetryEvent } from '../../src/telemetry/events.ts';
 import { createAuthority } from '../support/pki.ts';
 import type { Issued } from '../support/pki.ts';
@@ -42,6 +42,7 @@ export interface StartOptions extends Partial<Omit<ListenerOptions, 'limits' | '
   readonly identity?: Partial<ListenerOptions['identity']>;
   readonly clientCertificate?: ListenerOptions['identity']['clientCertificate'];
   readonly handle?: (exchange: Exchange) => Promise<void>;
+  readonly overload?: ListenerDeps['overload'];
 }
 
 const LIMITS: ListenerOptions['limits'] = {
@@ -53,6 +54,8 @@ const LIMITS: ListenerOptions['limits'] = {
   max_header_bytes: 32_768,
   max_connections: 10_000,
   max_pending_handshakes: 2_000,
+  exempt_addresses: [],
+  max_body_bytes: 16_777_216,
 };
 
 const NOTHING = Buffer.alloc(0);
@@ -65,6 +68,7 @@ export async function startListener(
     clientCertificate = 'want',
     handle = echo,
     preamble = NOTHING,
+    overload,
     ...options
   }: StartOptions = {},
 ): Promise<RunningListener> {
@@ -111,6 +115,7 @@ export async function startListener(
   const create = (): Listener => {
     const created = createListener(whole, {
       handle,
+      ...(overload && { overload }),
       onSecure: (facts) => {
         secured.push(facts);
         told();

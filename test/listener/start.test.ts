@@ -37,6 +37,8 @@ async function options({ identity, ...changes }: Changes): Promise<ListenerOptio
       max_header_bytes: 32_768,
       max_connections: 10_000,
       max_pending_handshakes: 2_000,
+      exempt_addresses: [],
+      max_body_bytes: 16_777_216,
     },
     ...changes,
   };

@@ -4,7 +4,7 @@ import { z } from 'zod';
 
 import { addressRange } from './address-range.ts';
 import { loadBalancer } from './load-balancer.ts';
-import { address, bytes, duration, file, revocationMode } from './values.ts';
+import { address, bytes, duration, file, rate, revocationMode } from './values.ts';
 
 const limits = z
   .strictObject({
@@ -38,6 +38,31 @@ const limits = z
       .positive()
       .default(10_000)
       .describe('Connections open at once; one more is closed at accept.'),
+    max_connections_per_address: z
+      .number()
+      .int()
+      .positive()
+      .optional()
+      .describe(
+        'Connections that one client address may have open at once; one more is closed before its handshake. An IPv6 client counts with its /64. Behind proxy_protocol the address is the one told. Absent: only max_connections holds. See docs/limits.md.',
+      ),
+    max_handshakes_per_address: rate
+      .optional()
+      .describe(
+        'TLS handshakes that one client address may begin in a time, such as 20/s or 600/m; as many at once. One more is closed before it costs a signature. Absent: no bound.',
+      ),
+    exempt_addresses: z
+      .array(addressRange)
+      .default([])
+      .describe(
+        'Addresses and ranges (CIDR) to which the two limits per address do not apply, such as those of a load balancer that passes TLS on without the PROXY protocol. Those of from_load_balancer.peers and, for their own connections, of proxy_protocol.peers never count.',
+      ),
+    max_body_bytes: bytes
+      .max(1_099_511_627_776)
+      .default(16_777_216)
+      .describe(
+        'Largest request body passed on; a larger one is answered 413. A route may have a limit of its own. Forms of OAuth endpoints have a smaller one.',
+      ),
     max_pending_handshakes: z
       .number()
       .int()

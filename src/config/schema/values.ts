@@ -31,6 +31,17 @@ export const overlap = spanUpTo('24h', UNIT_MS.d, 0);
 /** How long a record lives. */
 export const lifetime = spanUpTo('3650d', 3_650 * UNIT_MS.d);
 
+/** A number in a time, such as `20/s`, `600/m`, `1000/h`: a full bucket, and how fast it fills again. */
+export const rate = z
+  .string()
+  .regex(/^[1-9]\d{0,8}\/[smh]$/, 'expected a number in a time such as 20/s, 600/m or 1000/h')
+  .transform((text) => {
+    const [count = '', unit] = text.split('/');
+    const burst = Number(count);
+    return { burst, perSecond: (burst * 1_000) / UNIT_MS[unit as 's' | 'm' | 'h'] };
+  })
+  .meta({ title: 'rate' });
+
 /** `host:port`; IPv6 in brackets. */
 export const address = z
   .string()
