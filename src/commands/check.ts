@@ -11,6 +11,7 @@ import { describeAsJson, describeRefusedAsJson } from './check-json.ts';
 import type { Checked } from './check-json.ts';
 import { describeClients } from './client-lines.ts';
 import { describeProblems } from './problem-lines.ts';
+import { describeLimits } from './limit-lines.ts';
 import { describeProtection } from './protection-lines.ts';
 import { describeTrust } from './trust-lines.ts';
 import { EXIT, parseArguments } from './command.ts';
@@ -84,6 +85,7 @@ function tell({ loaded, material, warnings, reached }: Checked, around: Surround
       describeTrust(material) +
       describeClients(material.clients) +
       describeProtection(loaded.config, material) +
+      describeLimits(loaded.config) +
       describeReached(reached ?? []),
   );
   around.stderr.write(describeProblems(warnings, 'warning:'));

@@ -21,6 +21,7 @@ const RULES: readonly Rule[] = [
   { key: ['management', 'address'], of: ({ config }) => config.management.address },
   { key: ['management', 'token_file'], of: ({ material }) => material.managementToken },
   { key: ['log'], of: ({ config }) => config.log },
+  { key: ['overload'], of: ({ config }) => config.overload },
   { key: ['store'], of: ({ config }) => config.store },
   { key: ['store', 'ca'], of: ({ material }) => material.storeCaPems },
   {

@@ -7,6 +7,7 @@ import { z } from 'zod';
 
 import { client } from './schema/client.ts';
 import { jwks } from './schema/jwks.ts';
+import { overload, rateLimits } from './schema/limits.ts';
 import { listener } from './schema/listener.ts';
 import { management } from './schema/management.ts';
 import { accessTokens, adminPath, protectedPath } from './schema/protection.ts';
@@ -49,6 +50,8 @@ export const configSchema = z.strictObject({
     .describe(
       'Paths of the upstream where a certificate vouches for a user that a header names. See docs/protection.md.',
     ),
+  rate_limits: rateLimits,
+  overload,
   clients: z.array(client).default([]).describe('The clients that the gateway knows.'),
   jwks,
   certificate_rules: certificateRules,
@@ -97,6 +100,7 @@ export const configSchema = z.strictObject({
 export type Config = z.output<typeof configSchema>;
 export type ListenerConfig = Config['listeners'][number];
 export type RouteConfig = Config['routes'][number];
+export type RateLimitsConfig = Config['rate_limits'];
 export type LoadBalancerConfig = NonNullable<ListenerConfig['from_load_balancer']>;
 export type ProtectedPathConfig = Config['protected_paths'][number];
 export type AdminPathConfig = Config['admin_paths'][number];

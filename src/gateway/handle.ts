@@ -5,7 +5,10 @@ import { fieldValues } from '../http/header-list.ts';
 import type { Call } from '../oauth/call.ts';
 import type { RequestRecord } from '../telemetry/events.ts';
 import type { BeginTrace, RequestTrace, TracedRequest } from '../telemetry/tracing.ts';
+import { createAdmission } from './admission.ts';
+import type { AdmissionDeps } from './admission.ts';
 import type { AuthorityGuard, ListenerModes } from './authority.ts';
+import { applyBodyLimit } from './body-policy.ts';
 import { applyListenerMode, applyRoutePolicy, lacksCertificate } from './certificate-policy.ts';
 import { certificateOutcome, openCall } from './identify.ts';
 import type { IdentifyDeps } from './identify.ts';
@@ -22,6 +25,9 @@ export interface GatewayDeps extends IdentifyDeps {
   readonly routes: RouteTable;
   /** Undefined where there is no tracing. */
   readonly trace: BeginTrace | undefined;
+  readonly admission: AdmissionDeps;
+  /** The largest request body of each listener, in octets. */
+  readonly maxBodyBytes: ReadonlyMap<string, number>;
   readonly record: (record: RequestRecord) => void;
 }
 
@@ -29,12 +35,15 @@ export interface GatewayDeps extends IdentifyDeps {
 export type Handle = (exchange: Exchange) => Promise<void>;
 
 export function createGateway(deps: GatewayDeps): Handle {
-  const { guardAuthority, modeOf, speakerOf, routes, record, ...others } = deps;
-  const { trace: beginTrace, ...identity } = others;
+  const { guardAuthority, modeOf, speakerOf, routes, record, ...identity } = deps;
+  const { trace: beginTrace, maxBodyBytes } = deps;
+  const admit = createAdmission(deps.admission);
   return async (exchange) => {
     const trace = beginTrace?.(tracedRequest(exchange));
     const speaker = speakerOf(exchange);
-    const answers = identity.trust.prepare(speaker.chain);
+    using admission = admit(exchange, speaker);
+    // Nobody is asked about the certificate of a request that is refused anyway.
+    const answers = admission.refusal ? undefined : identity.trust.prepare(speaker.chain);
     // No turn of the event loop where there is nothing to wait for.
     if (answers !== undefined) await answers;
     let call = openCall(exchange, speaker, identity, trace);
@@ -42,12 +51,14 @@ export function createGateway(deps: GatewayDeps): Handle {
     let refusal: Refusal | undefined;
     let answer: Answer;
     try {
+      if (admission.refusal) throw admission.refusal;
       guardAuthority(exchange);
       const mode = modeOf(exchange.connection);
       applyListenerMode(call, mode, routes.isOauth(exchange.target.path));
       route = routes.find(exchange.target.path);
       call = applyRoutePolicy(call, route);
       applyUpgradePolicy(exchange, route);
+      applyBodyLimit(exchange, route, maxBodyBytes);
       answer = await route.endpoint(call);
     } catch (error) {
       refusal = refusalOf(error);

@@ -12,6 +12,8 @@ export interface PathPolicy {
   readonly clientCertificate: CertificatePolicy;
   /** Whether a connection may go on in another protocol. */
   readonly upgrade: boolean;
+  /** Octets; undefined where the limit of the listener counts. */
+  readonly maxBodyBytes: number | undefined;
 }
 
 export interface PathPolicies {
@@ -24,7 +26,11 @@ export interface PathPolicies {
   ofEndpoint(path: string): PathPolicy;
 }
 
-const DEFAULT: PathPolicy = { clientCertificate: 'want', upgrade: false };
+const DEFAULT: PathPolicy = {
+  clientCertificate: 'want',
+  upgrade: false,
+  maxBodyBytes: undefined,
+};
 
 interface Rule extends PathPattern {
   readonly policy: PathPolicy;
@@ -65,6 +71,7 @@ function rulesOf(routes: readonly RouteConfig[]): readonly Rule[] {
         above.find((route) => route.client_certificate !== undefined)?.client_certificate ??
         DEFAULT.clientCertificate,
       upgrade: above.find((route) => route.upgrade !== undefined)?.upgrade ?? DEFAULT.upgrade,
+      maxBodyBytes: above.find((route) => route.max_body_bytes !== undefined)?.max_body_bytes,
     };
     return { base, isPrefix, policy };
   });

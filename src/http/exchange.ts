@@ -65,6 +65,11 @@ export interface Exchange {
   readonly hasBody: boolean;
   /** The request body; reading it may fail when the client leaves. */
   readonly body: Readable;
+  /**
+   * Bounds what is read of the body from now on. Where it turns out to be larger, `body` fails with a
+   * RequestError 413.
+   */
+  limitBody(maxBytes: number): void;
   readonly connection: ConnectionFacts;
   /** Aborted when the client leaves before its answer is complete. */
   readonly signal: AbortSignal;

@@ -7,7 +7,9 @@ import { RequestError } from '../errors.ts';
 import type { Answer, ConnectionFacts, Delivery, Exchange, Target } from '../http/exchange.ts';
 import { discardAnswer } from './answer-body.ts';
 import { createEmptyBody } from './request-body.ts';
+import type { BodyWatch } from './request-body.ts';
 import type { RequestHead } from './request-head.ts';
+import { tooLarge } from './refusal.ts';
 import { joinTunnel } from './tunnel.ts';
 
 /** What the exchanges of one connection share. */
@@ -38,8 +40,8 @@ export interface ReceivedRequest {
 export interface Message {
   /** Whether the whole body has arrived. */
   hasArrived(): boolean;
-  /** The body as a stream of its own. `onFirstRead` is called when somebody wants it. */
-  openBody(onFirstRead: () => void): Readable;
+  /** The body as a stream of its own. */
+  openBody(watch: BodyWatch): Readable;
   /** Sends `100 Continue`, unless the answer has begun. */
   sendContinue(): void;
   /** Gives up: a client never takes what it has had of the answer for the whole. */
@@ -97,6 +99,7 @@ class EngineExchange implements OpenExchange {
   readonly #expectsContinue: boolean;
   #body: Readable | undefined;
   #bodyError: RequestError | undefined;
+  #bodyRoom = Infinity;
   #controller: AbortController | undefined;
   #isGone = false;
   #isAnswered = false;
@@ -126,6 +129,10 @@ class EngineExchange implements OpenExchange {
   get body(): Readable {
     this.#body ??= this.#openBody();
     return this.#body;
+  }
+
+  limitBody(maxBytes: number): void {
+    this.#bodyRoom = maxBytes;
   }
 
   get signal(): AbortSignal {
@@ -197,8 +204,14 @@ class EngineExchange implements OpenExchange {
 
   #openBody(): Readable {
     if (!this.hasBody) return createEmptyBody();
-    const body = this.#message.openBody(() => {
-      if (this.#expectsContinue && !this.#isGone) this.#message.sendContinue();
+    const body = this.#message.openBody({
+      onFirstRead: () => {
+        if (this.#expectsContinue && !this.#isGone) this.#message.sendContinue();
+      },
+      onBytes: (bytes) => {
+        this.#bodyRoom -= bytes;
+        if (this.#bodyRoom < 0) this.#failBody(tooLarge());
+      },
     });
     if (this.#bodyError !== undefined) body.destroy(this.#bodyError);
     return body;

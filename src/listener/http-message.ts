@@ -6,6 +6,7 @@ import type { Answer, Delivery } from '../http/exchange.ts';
 import { sendAnswer } from './answer.ts';
 import type { Message, SendOptions } from './exchange.ts';
 import { createRequestBody } from './request-body.ts';
+import type { BodyWatch } from './request-body.ts';
 
 export function createHttpMessage(
   request: IncomingMessage,
@@ -31,8 +32,8 @@ class HttpMessage implements Message {
     return !this.#hasBody || this.#request.complete;
   }
 
-  openBody(onFirstRead: () => void): Readable {
-    return createRequestBody(this.#request, onFirstRead);
+  openBody(watch: BodyWatch): Readable {
+    return createRequestBody(this.#request, watch);
   }
 
   sendContinue(): void {

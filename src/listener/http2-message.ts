@@ -7,6 +7,7 @@ import type { Answer, Delivery } from '../http/exchange.ts';
 import type { Message, SendOptions } from './exchange.ts';
 import { sendStreamAnswer } from './http2-answer.ts';
 import { createRequestBody } from './request-body.ts';
+import type { BodyWatch } from './request-body.ts';
 
 const { NGHTTP2_NO_ERROR } = constants;
 
@@ -46,10 +47,13 @@ class Http2Message implements StreamMessage {
     return stream.endAfterHeaders || stream.readableEnded || stream.state.remoteClose === 1;
   }
 
-  openBody(onFirstRead: () => void): Readable {
-    return createRequestBody(this.#stream, () => {
-      onFirstRead();
-      this.#stream.on('data', (chunk: Buffer) => this.#deps.onBodyBytes(chunk.length));
+  openBody({ onFirstRead, onBytes }: BodyWatch): Readable {
+    return createRequestBody(this.#stream, {
+      onFirstRead,
+      onBytes: (bytes) => {
+        this.#deps.onBodyBytes(bytes);
+        onBytes(bytes);
+      },
     });
   }
 

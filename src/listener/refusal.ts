@@ -58,6 +58,16 @@ export function tooSlow(detail: string, cause?: unknown): RequestError {
   });
 }
 
+/** The refusal of a body that turns out to be larger than it may be. */
+export function tooLarge(): RequestError {
+  return new RequestError({
+    status: 413,
+    code: 'invalid_request',
+    reason: 'request_too_large',
+    publicText: 'the request body is too large',
+  });
+}
+
 function answerBytes(
   status: number,
   headers: readonly (readonly [string, string])[],

@@ -5,14 +5,19 @@
 
 import { Readable } from 'node:stream';
 
-/**
- * A stream over the request's body. `onFirstRead` is called when somebody wants the body, which is
- * the moment to let a waiting client send it. Late trailers are dropped.
- */
-export function createRequestBody(request: Readable, onFirstRead: () => void): Readable {
+export interface BodyWatch {
+  /** Somebody wants the body, which is the moment to let a waiting client send it. */
+  readonly onFirstRead: () => void;
+  /** So much more of it has come. May destroy the stream, which then gives no more. */
+  readonly onBytes: (bytes: number) => void;
+}
+
+/** A stream over the request's body. Late trailers are dropped. */
+export function createRequestBody(request: Readable, watch: BodyWatch): Readable {
   let isWanted = false;
   const onData = (chunk: Buffer): void => {
-    if (!body.push(chunk)) request.pause();
+    watch.onBytes(chunk.length);
+    if (!body.destroyed && !body.push(chunk)) request.pause();
   };
   const onEnd = (): void => {
     body.push(null);
@@ -21,7 +26,7 @@ export function createRequestBody(request: Readable, onFirstRead: () => void): R
     read: () => {
       if (!isWanted) {
         isWanted = true;
-        onFirstRead();
+        watch.onFirstRead();
         // HTTP/2 tells the end of an empty body at once, to nobody where nobody reads yet.
         if (request.readableEnded) return onEnd();
         request.on('data', onData).once('end', onEnd);

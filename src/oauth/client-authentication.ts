@@ -48,6 +48,12 @@ export interface AuthenticationPolicy {
   readonly trust: Pick<Trust, 'prepare' | 'verdictFor'>;
   /** The keys behind the `jwks_uri` of clients that have one. */
   readonly keySources: JwksSources;
+  /**
+   * Counts a request of a client that has proven who it is.
+   *
+   * @throws RequestError 429 where it asks too often.
+   */
+  readonly countRequest: (clientId: string, call: Call) => void;
   /** Whether the server behind verifies the credentials of clients that the registry does not know. */
   readonly defersUnknown: boolean;
 }
@@ -57,9 +63,22 @@ export interface AuthenticationPolicy {
  *
  * @throws RequestError 401 `invalid_client`. The text is the same for an unknown client and for a
  * certificate that is not the client's, so that nobody learns which clients exist. StoreError where
- * nobody can say whether there is such a client.
+ * nobody can say whether there is such a client. 429 where a
+ * client that is who it says asks too often.
  */
 export async function authenticateClient(
+  call: Call,
+  form: Form,
+  policy: AuthenticationPolicy,
+): Promise<ClientDecision> {
+  const decision = await decide(call, form, policy);
+  // Never by a client_id that is only claimed: else anybody could use up what is another one's.
+  const isProven = decision.kind === 'authenticated' && decision.client.method !== 'none';
+  if (isProven) policy.countRequest(decision.client.clientId, call);
+  return decision;
+}
+
+async function decide(
   call: Call,
   form: Form,
   policy: AuthenticationPolicy,

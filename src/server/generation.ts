@@ -12,6 +12,7 @@ import { createGateway } from '../gateway/handle.ts';
 import type { Handle } from '../gateway/handle.ts';
 import { createSpeakers } from '../gateway/speaker.ts';
 import type { ConnectionFacts } from '../http/exchange.ts';
+import type { Overload } from '../limits/overload.ts';
 import type { Store } from '../store/store.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import { createCrlReader } from '../trust/crl-reader.ts';
@@ -23,9 +24,10 @@ import { openBindings } from './bindings.ts';
 import { writtenHeaders } from './certificate-headers.ts';
 import { openClients } from './clients.ts';
 import { createHandshakeTeller } from './handshakes.ts';
-import { listenerRules } from './listener-options.ts';
+import { listenerRules, maxBodyBytes } from './listener-options.ts';
 import { loadBalancers } from './load-balancers.ts';
 import { openKeySources, openSignedAnswers } from './outbound.ts';
+import { openRates } from './rates.ts';
 import { createRoutes } from './routes.ts';
 import type { OnStop, Parts } from './shared-parts.ts';
 import { openStripList } from './strip-list.ts';
@@ -55,6 +57,8 @@ export interface Generation extends CheckedConfig {
 export interface GenerationDeps {
   readonly store: Store;
   readonly telemetry: Telemetry;
+  /** Of the process. */
+  readonly overload: Overload;
   /** Released when the generation is closed, or can't be opened. */
   readonly parts: Parts;
 }
@@ -75,7 +79,7 @@ export function sharedCrlReader(parts: Parts): CrlReader {
  */
 export async function openGeneration(
   { config, material }: CheckedConfig,
-  { store, telemetry, parts }: GenerationDeps,
+  { store, telemetry, overload, parts }: GenerationDeps,
 ): Promise<Generation> {
   await using opened = new AsyncDisposableStack();
   opened.defer(parts.release);
@@ -109,17 +113,20 @@ export async function openGeneration(
   });
   const balancers = loadBalancers(config, material, Date.now);
   const rules = material.listeners.map(listenerRules);
+  const rates = parts.use('rates', config.rate_limits, () => openRates(config.rate_limits));
   const handle = createGateway({
     guardAuthority: createAuthorityGuard(rules),
     modeOf: createListenerModes(rules),
     trust,
     stripList: openStripList(config),
     speakerOf: createSpeakers(balancers),
+    admission: { overload, ...rates.ofAddresses },
+    maxBodyBytes: maxBodyBytes(config),
     routes: createRoutes(config, {
       server,
       registration,
       bindings: openBindings(material, store),
-      authentication: { registry, trust, keySources },
+      authentication: { registry, trust, keySources, countRequest: rates.countClient },
       signedAnswers: openSignedAnswers(config, material.upstreamCaPems, parts),
       tokenSources: openTokenSources(config, material, { server, ...outbound }),
       material,

@@ -4,7 +4,12 @@ import { isDeepStrictEqual } from 'node:util';
 
 import type { ConnectionFacts, Exchange } from '../http/exchange.ts';
 import { createListener } from '../listener/listener.ts';
-import type { Listener, ListenerOptions, PreparedRules } from '../listener/listener.ts';
+import type {
+  Listener,
+  ListenerDeps,
+  ListenerOptions,
+  PreparedRules,
+} from '../listener/listener.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import type { CheckedConfig } from './generation.ts';
 import type { Lease } from './generations.ts';
@@ -39,6 +44,7 @@ export interface Listeners {
 
 export interface ListenersDeps {
   readonly telemetry: Telemetry;
+  readonly overload: ListenerDeps['overload'];
   /** The generation in force. */
   readonly lease: () => Lease;
 }
@@ -58,7 +64,7 @@ interface Ready {
   readonly isNew: boolean;
 }
 
-export function createListeners({ telemetry, lease }: ListenersDeps): Listeners {
+export function createListeners({ telemetry, overload, lease }: ListenersDeps): Listeners {
   let all: readonly Served[] = [];
   const draining = new Set<Listener>();
 
@@ -79,6 +85,7 @@ export function createListeners({ telemetry, lease }: ListenersDeps): Listeners 
         end();
       },
       events: telemetry.events,
+      ...(overload && { overload }),
     });
     const bound = { name: options.name, ...(await listener.open()) };
     return {

@@ -14,6 +14,7 @@ import { weakerPolicies } from '../config/weaker-policy.ts';
 import { CertboundError, ConfigError } from '../errors.ts';
 import type { ConfigProblem } from '../errors.ts';
 import { testTls } from '../listener/tls-self-test.ts';
+import type { Overload } from '../limits/overload.ts';
 import type { ReloadStatus } from '../management/status-report.ts';
 import type { Store } from '../store/store.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
@@ -65,6 +66,7 @@ export interface ReloaderDeps {
   readonly load: () => Promise<LoadedConfig>;
   readonly store: Store;
   readonly telemetry: Telemetry;
+  readonly overload: Overload;
   readonly newParts: () => Parts;
   readonly generations: Generations;
   readonly listeners: Listeners;
@@ -75,7 +77,7 @@ const NEEDS_RESTART = 'can not be changed while the gateway runs: restart it';
 const STOPS = { outcome: 'failed', detail: 'the gateway stops' } as const;
 
 export function createReloader(deps: ReloaderDeps): Reloader {
-  const { load, store, telemetry, newParts, generations, listeners } = deps;
+  const { load, store, telemetry, overload, newParts, generations, listeners } = deps;
   let last: ReloadStatus | undefined;
   const tell = (outcome: ReloadOutcome): void => {
     last = reloadStatus(outcome);
@@ -110,7 +112,7 @@ export function createReloader(deps: ReloaderDeps): Reloader {
     if (resumesSessions(after.config) && !resumesSessions(before.config)) {
       await testTls({ resumes: true });
     }
-    const generation = await openGeneration(after, { store, telemetry, parts });
+    const generation = await openGeneration(after, { store, telemetry, overload, parts });
     const prepared = await listeners.prepare(after).catch(async (error: unknown) => {
       await generation.close();
       throw error;

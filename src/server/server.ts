@@ -19,6 +19,7 @@ import { createGenerations } from './generations.ts';
 import { createListeners } from './listeners.ts';
 import type { Address, BoundListener } from './listeners.ts';
 import { observedStore } from './observed-store.ts';
+import { watchOverload } from './overload.ts';
 import { createReloader, resumesSessions } from './reload.ts';
 import type { PreparedReload, ReloadOutcome } from './reload.ts';
 import { tellStart } from './reload-report.ts';
@@ -71,16 +72,26 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   );
   parts.defer(store.close);
 
+  const overload = watchOverload(config.overload, telemetry);
+  parts.defer(overload.close);
   const newParts = createSharedParts();
-  const first = await openGeneration(options, { store, telemetry, parts: newParts() });
+  const first = await openGeneration(options, { store, telemetry, overload, parts: newParts() });
   const generations = createGenerations(first, telemetry.log);
   parts.defer(generations.close);
   tellStart(generations, telemetry);
 
-  const listeners = createListeners({ telemetry, lease: generations.lease });
+  const listeners = createListeners({ telemetry, overload, lease: generations.lease });
   const source = createConfigSource(options, generations);
   const { load } = source;
-  const reloader = createReloader({ load, store, telemetry, newParts, generations, listeners });
+  const reloader = createReloader({
+    load,
+    store,
+    telemetry,
+    overload,
+    newParts,
+    generations,
+    listeners,
+  });
   const management = createManagement(
     { address: config.management.address, token: material.managementToken },
     {

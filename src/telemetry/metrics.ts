@@ -14,6 +14,8 @@ import type { ConnectionMetrics } from './connection-metrics.ts';
 import { exposition } from './exposition.ts';
 import type { Exposition } from './exposition.ts';
 import { createNameGuard } from './labels.ts';
+import { registerOverloadMetrics } from './overload-metrics.ts';
+import type { OverloadMetrics } from './overload-metrics.ts';
 import { registerProcessMetrics } from './process-metrics.ts';
 import { registerProgramMetrics } from './program-metrics.ts';
 import type { ProgramMetrics } from './program-metrics.ts';
@@ -28,6 +30,7 @@ export interface Metrics
   extends
     ConnectionMetrics,
     RequestMetrics,
+    OverloadMetrics,
     BackendMetrics,
     CertificateMetrics,
     RevocationMetrics,
@@ -56,6 +59,7 @@ export function createMetrics({ version }: { readonly version: string }): Metric
   const name = createNameGuard(MAX_LISTENERS);
   const { countCertificateHeader, ...ofConnections } = registerConnectionMetrics(registers, name);
   const ofRequests = registerRequestMetrics(registers);
+  const ofOverload = registerOverloadMetrics(registers);
   const ofBackends = registerBackendMetrics(registers);
   const ofCertificates = registerCertificateMetrics(registers, name);
   const ofRevocation = registerRevocationMetrics(registers);
@@ -69,6 +73,7 @@ export function createMetrics({ version }: { readonly version: string }): Metric
     ...ofBackends,
     ...ofCertificates,
     ...ofRevocation,
+    ...ofOverload,
     ...ofReload,
     ...ofProgram,
     request: (record) => {

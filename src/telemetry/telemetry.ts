@@ -32,6 +32,7 @@ export interface Telemetry {
     | 'reloaded'
     | 'watchConnections'
     | 'connections'
+    | 'watchOverload'
     | 'observeUpstream'
     | 'observeStore'
   >;
@@ -92,6 +93,7 @@ export function createTelemetry(options: TelemetryOptions): Telemetry {
       reloaded: metrics.reloaded,
       watchConnections: metrics.watchConnections,
       connections: metrics.connections,
+      watchOverload: metrics.watchOverload,
       observeUpstream: (result, seconds) => {
         metrics.observeUpstream(result, seconds);
         history.upstream(result === 'answered');

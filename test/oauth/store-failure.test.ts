@@ -34,6 +34,7 @@ const policy: AuthenticationPolicy = {
   ]),
   trust: { prepare: () => undefined, verdictFor: () => undefined },
   keySources: { of: () => undefined },
+  countRequest: () => undefined,
   defersUnknown: true,
 };
 

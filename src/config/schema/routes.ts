@@ -2,7 +2,7 @@
 
 import { z } from 'zod';
 
-import { routePath } from './values.ts';
+import { bytes, routePath } from './values.ts';
 
 export const route = z.strictObject({
   path: routePath.describe(
@@ -13,6 +13,12 @@ export const route = z.strictObject({
     .optional()
     .describe(
       'ignore: the certificate is not looked at, not forwarded and bound to nothing. want: it is used where there is one. require: a certificate must be presented; anyone can make one. require_trusted: one that a CA of client_ca vouches for; a registered self-signed one is refused. forbid: a request with a certificate is refused. Left out: as the next shorter route has it, want where there is none. A listener with client_certificate: require refuses requests without one before.',
+    ),
+  max_body_bytes: bytes
+    .max(1_099_511_627_776)
+    .optional()
+    .describe(
+      'Largest request body that passes, in place of the one of the listener. Left out: as the next shorter route has it.',
     ),
   upgrade: z
     .boolean()

@@ -1,0 +1,46 @@
+/** Watches over the load of the process, for as long as it runs. */
+
+import type { Config } from '../config/schema.ts';
+import { createOverload } from '../limits/overload.ts';
+import type { Overload } from '../limits/overload.ts';
+import { createPressureGauge } from '../limits/pressure.ts';
+import type { Telemetry } from '../telemetry/telemetry.ts';
+
+/** Keep in step with the description of `max_event_loop_delay`. */
+const SAMPLE_MS = 500;
+
+export interface WatchedOverload extends Overload {
+  close(): Promise<void>;
+}
+
+export function watchOverload(config: Config['overload'], telemetry: Telemetry): WatchedOverload {
+  const gauge = createPressureGauge(config.memory_limit);
+  const overload = createOverload(
+    {
+      maxRequests: config.max_requests,
+      maxLoopDelayMs: config.max_event_loop_delay,
+      maxMemory: config.max_memory_percent / 100,
+    },
+    {
+      measure: gauge.measure,
+      onChange: (isShedding, { loopDelayMs, memory }) => {
+        const fields = {
+          event_loop_delay_ms: Math.round(loopDelayMs),
+          memory_percent: Math.round(memory * 100),
+        };
+        if (isShedding) telemetry.log('warn', 'overloaded, some of the work is refused', fields);
+        else telemetry.log('info', 'no longer overloaded', fields);
+      },
+    },
+  );
+  const timer = setInterval(overload.sample, SAMPLE_MS);
+  timer.unref();
+  telemetry.metrics.watchOverload(overload.state);
+  return {
+    ...overload,
+    close: async () => {
+      clearInterval(timer);
+      gauge.close();
+    },
+  };
+}
