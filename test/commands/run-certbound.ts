@@ -17,6 +17,8 @@ export interface RunOptions {
   readonly folder?: string;
   readonly env?: Readonly<Record<string, string>>;
   readonly input?: string | Uint8Array;
+  /** File descriptors that it may have. */
+  readonly descriptors?: number;
   /** After how long it is killed, in place of ten seconds. */
   readonly timeoutMs?: number;
 }
@@ -90,9 +92,12 @@ function watch(child: ChildProcess): Served {
 
 function spawnCertbound(
   args: readonly string[],
-  { folder, env = {}, timeoutMs = TIMEOUT_MS }: RunOptions,
+  { folder, env = {}, descriptors, timeoutMs = TIMEOUT_MS }: RunOptions,
 ): ChildProcess {
-  return spawn(process.execPath, [MAIN, ...args], {
+  const command = [process.execPath, MAIN, ...args];
+  const limited = ['sh', '-c', `ulimit -n ${descriptors}; exec "$0" "$@"`, ...command];
+  const [program = '', ...rest] = descriptors === undefined ? command : limited;
+  return spawn(program, rest, {
     cwd: folder ?? dirname(MAIN),
     env: { PATH: process.env['PATH'], ...env },
     timeout: timeoutMs,

@@ -77,14 +77,14 @@ test('an upstream that hangs up or talks nonsense is answered 502 as JSON', asyn
   assert.deepEqual(await outcomes(await startBefore(t, nonsense)), [expected, expected]);
 });
 
-test('an upstream that never answers is answered 504 at the time limit (F02)', async (t) => {
+test('F02: an upstream that never answers is answered 504 at the time limit', async (t) => {
   const silent = await startTcp(t, () => undefined);
   const gateway = await startBefore(t, silent, 'response_timeout: 200ms');
   const expected = { status: 504, error: 'temporarily_unavailable', retry: undefined };
   assert.deepEqual(await outcomes(gateway), [expected, expected]);
 });
 
-test('an upstream that dies within a body never makes a complete answer (F01)', async (t) => {
+test('F01: an upstream that dies within a body never makes a complete answer', async (t) => {
   const url = await startTcp(t, (socket) =>
     socket.once('data', () => {
       socket.write('HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n3\r\nabc\r\n', () =>
@@ -94,6 +94,32 @@ test('an upstream that dies within a body never makes a complete answer (F01)', 
   );
   const { port, ca } = await startBefore(t, url);
   await assert.rejects(httpsRequest({ port, ca, path: '/' }));
+});
+
+test('F03: a connection that the upstream resets when it is used again costs no repeatable request', async (t) => {
+  let resets = 0;
+  const url = await startTcp(t, (socket) => {
+    socket.once('data', () => {
+      socket.write('HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}');
+      socket.once('data', () => {
+        resets += 1;
+        socket.resetAndDestroy();
+      });
+    });
+  });
+  const { port, ca } = await startBefore(t, url);
+  for (let count = 0; count < 5; count += 1) {
+    assert.equal((await httpsRequest({ port, ca, path: '/' })).status, 200);
+  }
+  assert.ok(resets > 0);
+  const posted = await httpsRequest({ port, ca, path: '/', method: 'POST', body: 'x' });
+  assert.equal(posted.status, 502, 'it may have been processed');
+});
+
+test('F26: an upstream whose name can not be resolved is answered 503', async (t) => {
+  const gateway = await startBefore(t, 'http://nothing.invalid:1');
+  const expected = { status: 503, error: 'temporarily_unavailable', retry: '1' };
+  assert.deepEqual(await outcomes(gateway), [expected, expected]);
 });
 
 test('requests beyond the queue are answered 503 and not kept waiting', async (t) => {

@@ -155,7 +155,7 @@ test('the head of a stream is sent before its first byte is there', async (t) =>
   await client.receive(/late\r\n0\r\n\r\n$/);
 });
 
-test('a stream waits for a client that reads slowly', async (t) => {
+test('F23: a stream waits for a client that reads slowly', async (t) => {
   const block = Buffer.alloc(65_536);
   let produced = 0;
   const total = 64 * 1_024 * 1_024;
@@ -180,7 +180,7 @@ test('a stream waits for a client that reads slowly', async (t) => {
   assert.equal((await running.delivery).bytes, total);
 });
 
-test('a client that takes nothing of its answer is cut at the limit of a request', async (t) => {
+test('T66: a client that takes nothing of its answer is cut at the limit of a request', async (t) => {
   const delivery = Promise.withResolvers<Delivery>();
   const running = await startListener(t, {
     limits: { request_timeout: 200 },

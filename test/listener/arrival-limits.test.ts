@@ -86,9 +86,9 @@ test('with the PROXY protocol the told address counts, and health checks do not'
 });
 
 test('F28: while memory is short what is open is served on, and nobody is added until it is over', async (t) => {
-  let pressure: Pressure = { loopDelayMs: 0, memory: 0.1 };
+  let pressure: Pressure = { loopDelayMs: 0, memory: 0.1, resident: 0.1 };
   const overload = createOverload(
-    { maxRequests: 1_000, maxLoopDelayMs: 500, maxMemory: 0.85 },
+    { maxRequests: 1_000, maxLoopDelayMs: 500, maxMemory: 0.85, maxConnections: 1_000 },
     { measure: () => pressure, onChange: () => {} },
   );
   const running = await startListener(t, {
@@ -96,14 +96,14 @@ test('F28: while memory is short what is open is served on, and nobody is added 
     handle: (exchange) => answerText(exchange, 'ok'),
   });
   const clients = await Promise.all(Array.from({ length: 64 }, () => connect(t, running)));
-  pressure = { loopDelayMs: 0, memory: 0.95 };
+  pressure = { loopDelayMs: 0, memory: 0.1, resident: 0.95 };
   overload.sample();
   assert.equal(await (await connectPlain(t, running)).closed(), '');
   assert.equal((await running.event('connection_refused')).reason, 'overloaded');
   const [client] = clients;
   client?.socket.write(GET);
   await client?.receive(/ok$/);
-  pressure = { loopDelayMs: 0, memory: 0.1 };
+  pressure = { loopDelayMs: 0, memory: 0.1, resident: 0.1 };
   for (let sample = 0; sample < 10; sample += 1) overload.sample();
   const late = await connect(t, running);
   late.socket.write(GET);

@@ -196,7 +196,7 @@ test('the server name is told in lower case, and absent when the client gave non
   );
 });
 
-test('strange server names end in facts or in a refusal, never in an error of ours', async (t) => {
+test('T69: strange server names end in facts or in a refusal, never in an error of ours', async (t) => {
   const running = await startListener(t);
   const names = ['a'.repeat(255), 'x\u0000y', '127.0.0.1.', '\u{1f600}.example', '..', '*', '-'];
   const outcomes = await Promise.allSettled(

@@ -55,7 +55,7 @@ test('a connection without a request is ended after the idle time, whatever else
   assert.deepEqual(running.events, []);
 });
 
-test('a client that does not close an idle connection has it closed', async (t) => {
+test('F19: a client that does not close an idle connection has it closed', async (t) => {
   const running = await startListener(t, {
     limits: { idle_timeout: 50 },
     handle: (exchange) => answerText(exchange, 'ok'),

@@ -143,7 +143,7 @@ test('a connection above the limit is closed at accept and told, the others are 
   await connect(t, running);
 });
 
-test('a client that pipelines without end is cut', async ({ t, startListener }) => {
+test('T66: a client that pipelines without end is cut', async ({ t, startListener }) => {
   const held = Promise.withResolvers<void>();
   t.after(() => held.resolve());
   const running = await startListener(t, {

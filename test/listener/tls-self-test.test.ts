@@ -23,7 +23,7 @@ async function refusedWith(
   }
 }
 
-test('this build of Node is one to rely on, with resumption and without', async () => {
+test('F27: this build of Node is one to rely on, with resumption and without', async () => {
   await testTls({ resumes: false });
   await testTls({ resumes: true });
 });

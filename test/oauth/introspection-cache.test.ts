@@ -54,7 +54,7 @@ test('T36: an answer is never used past the exp of its token', async () => {
   assert.equal(await ask('k', { expiresAt }), 'load 3', 'one that has ended is not kept');
 });
 
-test('a clock that goes back ends what was kept', async () => {
+test('F13: a clock that goes back ends what was kept', async () => {
   const { ask, at } = createFixture();
   assert.equal(await ask('k'), 'load 1');
   at(-1);
