@@ -9,8 +9,10 @@ import { RequestError } from '../errors.ts';
 export interface Pressure {
   /** By how much the event loop was late, on the mean since the sample before; milliseconds. */
   readonly loopDelayMs: number;
-  /** The share of the memory that may be used which is used, 0 to 1 and beyond. */
+  /** The share of the memory that may be used which is used and not free within the heap. */
   readonly memory: number;
+  /** The same with what is free within the heap: what the system counts. */
+  readonly resident: number;
 }
 
 export interface OverloadOptions {
@@ -19,6 +21,8 @@ export interface OverloadOptions {
   readonly maxLoopDelayMs: number;
   /** Share of the memory, 0 to 1. */
   readonly maxMemory: number;
+  /** Connections at once for which there is memory. */
+  readonly maxConnections: number;
 }
 
 export interface Overload {
@@ -50,11 +54,11 @@ const MAX_SHARE = 90;
 const CALM = { loopDelay: 0.5, memory: 0.9 };
 
 /** Also where memory is short, so that what holds it can't lock everybody out. */
-const LEAST_CONNECTIONS = 64;
+export const LEAST_CONNECTIONS = 64;
 
 /** @param onChange told when shedding begins and when it has ended. */
 export function createOverload(
-  { maxRequests, maxLoopDelayMs, maxMemory }: OverloadOptions,
+  { maxRequests, maxLoopDelayMs, maxMemory, maxConnections }: OverloadOptions,
   {
     measure,
     onChange,
@@ -70,8 +74,8 @@ export function createOverload(
   let owed = 0;
   let wasLate = false;
   let isShort = false;
-  /** The connections that there may be while memory is short. */
-  let room = Infinity;
+  /** The connections that there may be at this moment. */
+  let room = maxConnections;
 
   const isRefused = (): boolean => {
     owed += share;
@@ -90,8 +94,7 @@ export function createOverload(
       requests -= 1;
     },
     connect: () => {
-      // Where memory is short one for one: it goes on with those it has, but not with more.
-      if (isShort ? connections >= room : isRefused()) return false;
+      if (connections >= room || isRefused()) return false;
       connections += 1;
       return true;
     },
@@ -100,13 +103,16 @@ export function createOverload(
     },
     sample: () => {
       const pressure = measure();
-      const { loopDelayMs, memory } = pressure;
+      const { loopDelayMs, memory, resident } = pressure;
       const before = share;
       const isLate = loopDelayMs > maxLoopDelayMs;
-      if (memory > maxMemory && !isShort) {
-        isShort = true;
-        room = Math.max(connections, LEAST_CONNECTIONS);
-      } else if (memory < maxMemory * CALM.memory) isShort = false;
+      if (memory > maxMemory) isShort = true;
+      else if (memory < maxMemory * CALM.memory) isShort = false;
+      // One for one: it goes on with those it has, but not with more.
+      if (resident < maxMemory * CALM.memory) room = maxConnections;
+      else if (resident > maxMemory && room === maxConnections) {
+        room = Math.min(maxConnections, Math.max(connections, LEAST_CONNECTIONS));
+      }
       // One late sample is a hiccup: a collection of garbage, a machine that was suspended.
       if (memory > maxMemory || (isLate && wasLate)) share = Math.min(MAX_SHARE, share + STEP_UP);
       else if (!isShort && loopDelayMs < maxLoopDelayMs * CALM.loopDelay) {

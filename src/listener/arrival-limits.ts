@@ -3,6 +3,7 @@
  * many, is closed, and so is everybody where the process can't do more.
  */
 
+import type { Socket } from 'node:net';
 import { createAddressSet } from '../http/address-set.ts';
 import type { AddressRange } from '../http/address-set.ts';
 import { networkOf } from '../http/network.ts';
@@ -28,6 +29,13 @@ export interface ArrivalLimitsDeps {
   readonly events: EventSink;
 }
 
+/**
+ * A client that is closed under overload has a new connection in the next millisecond, and many of
+ * them are a load of their own. So they wait for so long, as many as that.
+ */
+const HOLD_MS = 1_000;
+const MAX_HELD = 1_000;
+
 /** Exactly one of `onArrival` and a `connection_refused` event follows. */
 export function createArrivalLimits(
   options: ArrivalLimitsOptions,
@@ -38,8 +46,21 @@ export function createArrivalLimits(
   const balancers = createAddressSet(options.balancers);
   const isLimited = maxConnections !== undefined || handshakes !== undefined;
 
+  let held = 0;
+
+  const hold = (socket: Socket): void => {
+    if (held >= MAX_HELD) return void socket.destroy();
+    held += 1;
+    const timer = setTimeout(() => socket.destroy(), HOLD_MS);
+    socket.once('close', () => {
+      clearTimeout(timer);
+      held -= 1;
+    });
+  };
+
   const refuse = ({ socket, peerAddress, socketAddress }: Arrival, reason: Reason): void => {
-    socket.destroy();
+    if (reason === 'overloaded') hold(socket);
+    else socket.destroy();
     const detail = TEXTS[reason] ?? '';
     events({ kind: 'connection_refused', listener, peerAddress, socketAddress, reason, detail });
   };

@@ -15,18 +15,21 @@ export interface WatchedOverload extends Overload {
 
 export function watchOverload(config: Config['overload'], telemetry: Telemetry): WatchedOverload {
   const gauge = createPressureGauge(config.memory_limit);
+  const maxMemory = config.max_memory_percent / 100;
   const overload = createOverload(
     {
       maxRequests: config.max_requests,
       maxLoopDelayMs: config.max_event_loop_delay,
-      maxMemory: config.max_memory_percent / 100,
+      maxMemory,
+      maxConnections: gauge.connectionsWithin(maxMemory),
     },
     {
       measure: gauge.measure,
-      onChange: (isShedding, { loopDelayMs, memory }) => {
+      onChange: (isShedding, { loopDelayMs, memory, resident }) => {
         const fields = {
           event_loop_delay_ms: Math.round(loopDelayMs),
           memory_percent: Math.round(memory * 100),
+          resident_percent: Math.round(resident * 100),
         };
         if (isShedding) telemetry.log('warn', 'overloaded, some of the work is refused', fields);
         else telemetry.log('info', 'no longer overloaded', fields);
