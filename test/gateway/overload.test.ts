@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { httpsRequest } from '../support/https-client.ts';
+import type { ClientAnswer } from '../support/https-client.ts';
 import { startRecordingUpstream } from '../support/recording-upstream.ts';
 import { EMBEDDED, startGateway } from '../support/running-gateway.ts';
 
@@ -14,8 +15,11 @@ overload: {memory_limit: 1000}`,
   t.after(() => gateway.close());
   const { port, ca, managementPort } = gateway;
   await gateway.logged(({ msg }) => String(msg).startsWith('overloaded'));
-  let answer = await httpsRequest({ port, ca, path: '/oauth2/jwks' });
-  while (answer.status !== 503) answer = await httpsRequest({ port, ca, path: '/oauth2/jwks' });
+  let answer: ClientAnswer | undefined;
+  while (answer?.status !== 503) {
+    // Connections are shed as well.
+    answer = await httpsRequest({ port, ca, path: '/oauth2/jwks' }).catch(() => undefined);
+  }
   assert.equal(answer.headers['retry-after'], '1');
   assert.equal(answer.json()['error'], 'temporarily_unavailable');
   await gateway.logged(({ reason }) => reason === 'overloaded');
