@@ -11,7 +11,7 @@ export function describeLimits({ listeners, rate_limits: rates }: Config): strin
         : `listener ${name}  ${limits.max_connections_per_address} connections for each address`,
       limits.max_handshakes_per_address === undefined
         ? []
-        : `listener ${name}  ${spelled(limits.max_handshakes_per_address)} handshakes for each address`,
+        : `listener ${name}  ${spelled(limits.max_handshakes_per_address, 'handshakes')} for each address`,
     ]),
     ...rates.per_address.map((rule) => `${describeRule(rule)} for each address`),
     ...rates.per_client.map((rule) => `${describeRule(rule)} for each client`),
@@ -24,9 +24,9 @@ export function describeLimits({ listeners, rate_limits: rates }: Config): strin
 type Rule = Config['rate_limits']['per_client'][number];
 
 function describeRule({ paths, rate, burst = rate.burst }: Rule): string {
-  return `${paths.join(', ')}  ${spelled(rate)} requests, ${burst} at once,`;
+  return `${paths.join(', ')}  ${spelled(rate)}, ${burst} at once,`;
 }
 
-function spelled({ burst, perSecond }: Rule['rate']): string {
-  return `${burst} in ${burst / perSecond} s`;
+function spelled({ burst, perSecond }: Rule['rate'], what = 'requests'): string {
+  return `${burst} ${what} in ${burst / perSecond} s`;
 }

@@ -1,7 +1,7 @@
 /** How many connections one address may have, and how many handshakes it may begin. */
 
 import { createTokenBuckets } from './token-buckets.ts';
-import type { BucketRule } from './token-buckets.ts';
+import type { BucketRule, TokenBuckets } from './token-buckets.ts';
 
 export interface AddressLimits {
   /** Connections at once; undefined where only those of all addresses are bounded. */
@@ -28,14 +28,13 @@ export interface AddressCounts {
 /** Bounded by the connections that are open: an address without one is forgotten. */
 export function createAddressCounts(): AddressCounts {
   const open = new Map<string, number>();
-  let handshakes: BucketRule | undefined;
-  let buckets = createTokenBuckets({ burst: 1, perSecond: 1 });
-  const bucketsFor = (rule: BucketRule) => {
-    if (rule.burst !== handshakes?.burst || rule.perSecond !== handshakes.perSecond) {
-      handshakes = rule;
-      buckets = createTokenBuckets(rule);
+  let handshakes: { readonly rule: BucketRule; readonly buckets: TokenBuckets } | undefined;
+  const bucketsFor = (rule: BucketRule): TokenBuckets => {
+    const { burst, perSecond } = handshakes?.rule ?? {};
+    if (handshakes === undefined || rule.burst !== burst || rule.perSecond !== perSecond) {
+      handshakes = { rule, buckets: createTokenBuckets(rule) };
     }
-    return buckets;
+    return handshakes.buckets;
   };
   return {
     enter: (address, limits, now) => {

@@ -21,8 +21,11 @@ const GROWTH = 1 / 8;
 export interface PressureGauge {
   /** What was found since the call before. */
   measure(): Pressure;
-  /** Connections for which there is memory within this share of it, beside what is used already. */
-  connectionsWithin(share: number): number;
+  /**
+   * Connections for which there is memory within this share of it, beside what is used already; as
+   * many requests take no more, headers and what has come of their bodies included.
+   */
+  fitting(share: number): number;
   close(): void;
 }
 
@@ -38,7 +41,7 @@ export function createPressureGauge(memoryLimit: number | undefined): PressureGa
       delay.reset();
       return { loopDelayMs: Math.max(0, mean), ...memoryShares(limit) };
     },
-    connectionsWithin: (share) => {
+    fitting: (share) => {
       const room = limit * (share - GROWTH) - process.memoryUsage.rss();
       return Math.max(LEAST_CONNECTIONS, Math.floor(room / CONNECTION_BYTES));
     },

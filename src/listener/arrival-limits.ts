@@ -7,7 +7,6 @@ import type { Socket } from 'node:net';
 import { createAddressSet } from '../http/address-set.ts';
 import type { AddressRange } from '../http/address-set.ts';
 import { networkOf } from '../http/network.ts';
-import type { Reason } from '../errors.ts';
 import type { AddressCounts, AddressLimits } from '../limits/address-limits.ts';
 import type { Overload } from '../limits/overload.ts';
 import type { EventSink } from '../telemetry/events.ts';
@@ -20,6 +19,8 @@ export interface ArrivalLimitsOptions extends AddressLimits {
   /** Load balancers, which are exempt as peers; not a client whose address they tell. */
   readonly balancers: readonly AddressRange[];
 }
+
+type Refusal = Exclude<ReturnType<AddressCounts['enter']>, 'taken'> | 'overloaded';
 
 export interface ArrivalLimitsDeps {
   /** Takes the connection over. */
@@ -58,10 +59,10 @@ export function createArrivalLimits(
     });
   };
 
-  const refuse = ({ socket, peerAddress, socketAddress }: Arrival, reason: Reason): void => {
+  const refuse = ({ socket, peerAddress, socketAddress }: Arrival, reason: Refusal): void => {
     if (reason === 'overloaded') hold(socket);
     else socket.destroy();
-    const detail = TEXTS[reason] ?? '';
+    const detail = TEXTS[reason];
     events({ kind: 'connection_refused', listener, peerAddress, socketAddress, reason, detail });
   };
 
@@ -91,7 +92,7 @@ export function createArrivalLimits(
   };
 }
 
-const TEXTS: Partial<Record<Reason, string>> = {
+const TEXTS: Readonly<Record<Refusal, string>> = {
   connections_exceeded: 'more than limits.max_connections_per_address',
   handshakes_exceeded: 'more than limits.max_handshakes_per_address',
   overloaded: 'the process is overloaded',

@@ -16,12 +16,13 @@ export interface WatchedOverload extends Overload {
 export function watchOverload(config: Config['overload'], telemetry: Telemetry): WatchedOverload {
   const gauge = createPressureGauge(config.memory_limit);
   const maxMemory = config.max_memory_percent / 100;
+  const fitting = gauge.fitting(maxMemory);
   const overload = createOverload(
     {
-      maxRequests: config.max_requests,
+      maxRequests: Math.min(config.max_requests, fitting),
       maxLoopDelayMs: config.max_event_loop_delay,
       maxMemory,
-      maxConnections: gauge.connectionsWithin(maxMemory),
+      maxConnections: fitting,
     },
     {
       measure: gauge.measure,

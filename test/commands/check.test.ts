@@ -113,6 +113,26 @@ test('start names an address that is in use and exits with 1', async (t) => {
   assert.match(stderr, new RegExp(`^certbound: 127\\.0\\.0\\.1:${port} is in use`));
 });
 
+test('names the limits for each address and client, and that each process counts on its own', async (t) => {
+  const files = await soundFiles();
+  const folder = await folderWith(t, {
+    ...files,
+    'config.yaml': `${files['config.yaml'] ?? ''}
+rate_limits:
+  per_address: [{rate: 600/m, burst: 50}]
+  per_client: [{paths: [/oauth2/token, /oauth2/introspect], rate: 20/s}]
+`,
+  });
+  const { code, stdout, stderr } = await runCertbound(['check'], { folder });
+  assert.deepEqual([code, stderr], [0, '']);
+  assert.deepEqual(stdout.slice(stdout.indexOf('limits per process')).split('\n'), [
+    'limits per process: each gateway counts on its own, so several let through more',
+    '  /*  600 requests in 60 s, 50 at once, for each address',
+    '  /oauth2/token, /oauth2/introspect  20 requests in 1 s, 20 at once, for each client',
+    '',
+  ]);
+});
+
 test('names who passes guarded paths, and warns of SHA-1', async (t) => {
   const files = await soundFiles();
   const { 'config.yaml': text = '' } = files;

@@ -37,7 +37,7 @@ export const rateLimits = z
       .max(16)
       .default([])
       .describe(
-        'Limits for each client that has authenticated at an OAuth endpoint. A client_id that is only claimed is not counted, so nobody can use up what is another one’s; public clients, and credentials that only the server behind can verify, count by address.',
+        'Limits for each client that has authenticated at an OAuth endpoint. A client_id that is only claimed is not counted, so nobody can use up the tokens of another; public clients, and credentials that only the server behind can verify, count by address.',
       ),
     exempt_addresses: z
       .array(addressRange)
@@ -57,7 +57,7 @@ export const overload = z
       .positive()
       .default(10_000)
       .describe(
-        'Requests in hand at once over all connections, WebSockets among them; one more is answered 503. It bounds what HTTP/2 clients can make the process hold.',
+        'Requests in hand at once over all connections, WebSockets among them; one more is answered 503. No more than fit into the memory at 100 kB each, which bounds what HTTP/2 clients can make the process hold.',
       ),
     max_event_loop_delay: duration
       .prefault('500ms')
