@@ -42,7 +42,11 @@ test('the longest route counts, and what it leaves out the next shorter one give
 
 test('without routes a certificate is used where there is one, and nothing is upgraded', () => {
   const policyOf = policiesOf([]);
-  assert.deepEqual(policyOf('/a/B//%20c;d'), { clientCertificate: 'want', upgrade: false });
+  assert.deepEqual(policyOf('/a/B//%20c;d'), {
+    clientCertificate: 'want',
+    upgrade: false,
+    maxBodyBytes: undefined,
+  });
 });
 
 test('the order of routes in the configuration does not count', () => {
