@@ -195,7 +195,10 @@ function configText(options: GatewayOptions): string {
     private_key: server-key.pem
     client_ca: [${clientCa}]
 ${listener}`;
+  // On a machine that has more to do than tests nothing may be refused because of it.
+  const overload = yaml.includes('\noverload:') ? '' : 'overload: {max_event_loop_delay: 10m}';
   return `
+${overload}
 ${options.listeners ?? listeners}
 management: {address: '${managementHost}:0', token_file: management-token}
 store: {path: ${storePath}, ${store}}
