@@ -41,6 +41,16 @@ function checkService(service: EmbeddedConfig, forbid: Forbid): void {
     const key = [...keyPath, 'require_pushed_authorization_requests'];
     forbid(key, 'authorization requests that are not pushed', '5.3.2.2');
   }
+  // Others may have keys, which do not sign; this one would.
+  if (service.signing_keys.algorithms[0] === 'RS256') {
+    forbid([...keyPath, 'signing_keys', 'algorithms', 0], 'signatures by RS256', '5.4.1');
+  }
+  const grants = service.registration?.grant_types ?? [];
+  grants.forEach((grant, index) => {
+    if (grant !== 'password') return;
+    const key = [...keyPath, 'registration', 'grant_types', index];
+    forbid(key, 'the password grant', '5.3.2.1');
+  });
 }
 
 function checkClient(client: ClientConfig, keyPath: KeyPath, forbid: Forbid): void {

@@ -86,6 +86,24 @@ test('everything that FAPI 2.0 forbids is told at once, each with its place and 
   ]);
 });
 
+test('RS256 as what signs, and passwords for clients that register, are forbidden', async (t) => {
+  const folder = await configurationFolder(t);
+  const service = embedded(
+    'users_file: users',
+    'signing_keys: {algorithms: [RS256, ES256]}',
+    'registration: {initial_access_token_files: [], grant_types: [password]}',
+  );
+  const said = await problems(folder, `${LISTENER}${service}clients:\n${GOOD}`);
+  const forbidden = said.filter((line) => line.includes('profile fapi_2_0 forbids it'));
+  assert.deepEqual(
+    forbidden.map((line) => line.split(' ').slice(1, 4).join(' ')),
+    [
+      'token_service.embedded.signing_keys.algorithms[0]: signatures by',
+      'token_service.embedded.registration.grant_types[0]: the password',
+    ],
+  );
+});
+
 test('short keys of clients are refused, and those of listeners in any case', async (t) => {
   const folder = await configurationFolder(t);
   const weak = (name: string, bits: number): void => {
