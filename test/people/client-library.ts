@@ -26,9 +26,13 @@ function fetchWith({ port, ca }: GatewayFixture, certificate: Issued | undefined
   };
 }
 
-/** The library with what it found out about the service, as the client `app`. */
-export async function clientLibrary(gateway: GatewayFixture, certificate?: Issued) {
-  return client.discovery(new URL(ISSUER), 'app', {}, client.TlsClientAuth(), {
+/** The library with what it found out about the service. */
+export async function clientLibrary(
+  gateway: GatewayFixture,
+  certificate?: Issued,
+  clientId = 'app',
+) {
+  return client.discovery(new URL(ISSUER), clientId, {}, client.TlsClientAuth(), {
     [client.customFetch]: fetchWith(gateway, certificate),
   });
 }
