@@ -13,6 +13,7 @@ import { checkPushedRequests } from './check-pushed-requests.ts';
 import { checkRoutes } from './check-routes.ts';
 import { checkStore } from './check-store.ts';
 import { checkTokenService } from './check-token-service.ts';
+import { throughView } from './files.ts';
 import { inFileOrder } from './load.ts';
 import type { LoadedConfig } from './load.ts';
 import type { Material } from './material.ts';
@@ -40,7 +41,16 @@ export interface CheckOptions {
  */
 export async function checkConfig(
   loaded: LoadedConfig,
-  { now = Date.now(), readLists }: CheckOptions = {},
+  options: CheckOptions = {},
+): Promise<Material> {
+  const { view } = loaded;
+  const check = (): Promise<Material> => checkFiles(loaded, options);
+  return view === undefined ? check() : throughView(view, check);
+}
+
+async function checkFiles(
+  loaded: LoadedConfig,
+  { now = Date.now(), readLists }: CheckOptions,
 ): Promise<Material> {
   const { config } = loaded;
   const report = createReport(loaded);

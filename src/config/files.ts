@@ -1,5 +1,6 @@
 /** Reading the files that a configuration names. */
 
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { readFile, stat } from 'node:fs/promises';
 
 /** Certificates, keys and CA bundles are far smaller; the public root bundle is about 250 KiB. */
@@ -11,6 +12,18 @@ export type FileOutcome = { readonly bytes: Buffer } | { readonly problem: strin
 /** The problem of a file that is not there. */
 export const NO_SUCH_FILE = 'no such file';
 
+/** Stands between who reads and the disk. */
+export interface FileView {
+  read(path: string, fromDisk: () => Promise<FileOutcome>): Promise<FileOutcome>;
+}
+
+const views = new AsyncLocalStorage<FileView>();
+
+/** Runs what reads files through a view. Nothing that lives on may be begun in it. */
+export function throughView<Result>(view: FileView, run: () => Promise<Result>): Promise<Result> {
+  return views.run(view, run);
+}
+
 /**
  * Reads a whole regular file of 1 to `maxBytes` bytes. Anything but a regular file is refused: a
  * pipe could wait for ever.
@@ -19,6 +32,11 @@ export async function readWholeFile(
   path: string,
   { maxBytes = MAX_FILE_BYTES }: { readonly maxBytes?: number } = {},
 ): Promise<FileOutcome> {
+  const fromDisk = (): Promise<FileOutcome> => readFromDisk(path, maxBytes);
+  return views.getStore()?.read(path, fromDisk) ?? fromDisk();
+}
+
+async function readFromDisk(path: string, maxBytes: number): Promise<FileOutcome> {
   try {
     const facts = await stat(path);
     if (facts.isDirectory()) return { problem: 'is a folder, expected a file' };

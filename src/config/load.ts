@@ -7,6 +7,7 @@ import type { ConfigProblem } from '../errors.ts';
 import { readDocument } from './document.ts';
 import type { Environment } from './environment.ts';
 import { readWholeFile } from './files.ts';
+import type { FileView } from './files.ts';
 import { resolvePaths } from './paths.ts';
 import type { KeyPath, ProblemAt } from './positions.ts';
 import { validate } from './schema-problems.ts';
@@ -26,6 +27,10 @@ export interface LoadedConfig {
   readonly file: string;
   /** The folder where relative paths start. */
   readonly baseDir: string;
+  /** What it was made of. */
+  readonly source: { readonly text: string; readonly env: Environment };
+  /** Through which the files that it names are read; the disk where absent. */
+  readonly view?: FileView;
 }
 
 /**
@@ -75,6 +80,7 @@ export function parseConfig(
     writtenAt: (keyPath: KeyPath) => textAt(document.value, keyPath),
     file,
     baseDir,
+    source: { text, env },
   });
 }
 
