@@ -15,18 +15,30 @@ export interface LogDestination {
 
 export interface LogDestinationDeps {
   readonly stream: Writable;
+  /** Whether other processes write to it, too: then no line of theirs may come between. */
+  readonly isShared?: boolean;
   /** Told how many lines were lost. */
   readonly onDropped: (lines: number) => void;
 }
 
+/**
+ * What goes into a pipe whole or not at all (PIPE_BUF of Linux), and into a socket of the journal, too;
+ * the longest line fits. A terminal and a file take every write whole.
+ */
+const MAX_WHOLE_BYTES = 4_096;
 /** Text held for a reader that has fallen behind. */
 const MAX_PENDING_CHARS = 1_048_576;
 /** A stream that failed (full disk, reader gone) is tried again after this time. */
 const RETRY_AFTER_MS = 1_000;
 const CLOSE_TIMEOUT_MS = 1_000;
 
-export function createLogDestination({ stream, onDropped }: LogDestinationDeps): LogDestination {
+export function createLogDestination({
+  stream,
+  isShared = false,
+  onDropped,
+}: LogDestinationDeps): LogDestination {
   let batch = '';
+  let batchBytes = 0;
   let batchLines = 0;
   let nextFlush: NodeJS.Immediate | undefined;
   let inFlightChars = 0;
@@ -46,6 +58,7 @@ export function createLogDestination({ stream, onDropped }: LogDestinationDeps):
     const chunk = batch;
     const lines = batchLines;
     batch = '';
+    batchBytes = 0;
     batchLines = 0;
     if (lines === 0) return;
     if (stream.destroyed || stream.writableEnded || performance.now() < retryAt) {
@@ -85,9 +98,17 @@ export function createLogDestination({ stream, onDropped }: LogDestinationDeps):
         onDropped(1);
         return;
       }
+      if (isShared) {
+        const bytes = Buffer.byteLength(line);
+        if (batchBytes + bytes > MAX_WHOLE_BYTES) flush();
+        batchBytes += bytes;
+      }
       batch += line;
       batchLines += 1;
-      if (batchLines === 1) nextFlush = setImmediate(flush);
+      if (batchLines === 1) {
+        clearImmediate(nextFlush);
+        nextFlush = setImmediate(flush);
+      }
     },
     close: () => {
       closing ??= drain();

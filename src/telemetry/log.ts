@@ -20,6 +20,10 @@ export interface LogOptions {
   readonly stream: LogStream;
   /** Lines in colours, where the stream is a terminal. */
   readonly coloured: boolean;
+  /** Whether other processes write to the stream, too. */
+  readonly isShared?: boolean;
+  /** The number of this process, told in each line. */
+  readonly worker?: number | undefined;
 }
 
 export interface LogDeps {
@@ -34,14 +38,17 @@ export interface Log {
   close(): Promise<void>;
 }
 
-export function createLog({ level, stream, coloured }: LogOptions, { onDropped }: LogDeps): Log {
-  const destination = createLogDestination({ stream, onDropped });
+export function createLog(
+  { level, stream, coloured, isShared = false, worker }: LogOptions,
+  { onDropped }: LogDeps,
+): Log {
+  const destination = createLogDestination({ stream, isShared, onDropped });
   const form =
     stream.isTTY === true ? (line: string) => readableLine(line, coloured) : escapeHidden;
   const logger = pino(
     {
       level,
-      base: null,
+      base: worker === undefined ? null : { worker },
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (name) => ({ level: name }) },
     },

@@ -13,6 +13,10 @@ import { registerConnectionMetrics } from './connection-metrics.ts';
 import type { ConnectionMetrics } from './connection-metrics.ts';
 import { exposition } from './exposition.ts';
 import type { Exposition } from './exposition.ts';
+import { createMetricSum } from './metric-sum.ts';
+import type { MetricSum, Samples } from './metric-sum.ts';
+import { registerWorkerMetrics } from './worker-metrics.ts';
+import type { WorkerMetrics } from './worker-metrics.ts';
 import { createNameGuard } from './labels.ts';
 import { registerOverloadMetrics } from './overload-metrics.ts';
 import type { OverloadMetrics } from './overload-metrics.ts';
@@ -35,9 +39,17 @@ export interface Metrics
     CertificateMetrics,
     RevocationMetrics,
     ReloadMetrics,
+    WorkerMetrics,
     ProgramMetrics {
   /** The answer to a scrape with this `Accept` field. */
   render(accept: string | undefined): Promise<Exposition>;
+  /** All metrics as plain data. */
+  samples(): Promise<Samples>;
+  /** The answer for these metrics and those of the workers. */
+  renderSum(
+    accept: string | undefined,
+    workers: Parameters<MetricSum['add']>[1],
+  ): Promise<Exposition>;
   /** What docs/metrics.md must say. */
   catalogue(): readonly MetricDescription[];
   /** Stops what measures in the background; counting and rendering go on. */
@@ -64,7 +76,9 @@ export function createMetrics({ version }: { readonly version: string }): Metric
   const ofCertificates = registerCertificateMetrics(registers, name);
   const ofRevocation = registerRevocationMetrics(registers);
   const ofReload = registerReloadMetrics(registers);
+  const ofWorkers = registerWorkerMetrics(registers);
   const ofProgram = registerProgramMetrics(registers, { version });
+  const sum = createMetricSum();
   const stopProcessMetrics = registerProcessMetrics(registry);
 
   return {
@@ -75,12 +89,16 @@ export function createMetrics({ version }: { readonly version: string }): Metric
     ...ofRevocation,
     ...ofOverload,
     ...ofReload,
+    ...ofWorkers,
     ...ofProgram,
     request: (record) => {
       ofRequests.request(record);
       countCertificateHeader(record);
     },
     render: (accept) => exposition(registry, accept),
+    samples: () => registry.getMetricsAsJSON(),
+    renderSum: async (accept, workers) =>
+      exposition(await sum.add(await registry.getMetricsAsJSON(), workers), accept),
     catalogue: () => describe(registry),
     close: stopProcessMetrics,
   };

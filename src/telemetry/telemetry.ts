@@ -16,6 +16,10 @@ export interface TelemetryOptions {
   readonly version: string;
   /** Lines in colours where the stream is a terminal. Default true. */
   readonly coloured?: boolean;
+  /** Whether other processes write to the stream, too. */
+  readonly isShared?: boolean;
+  /** The number of this process, told in each line. */
+  readonly worker?: number | undefined;
 }
 
 export interface Telemetry {
@@ -26,6 +30,10 @@ export interface Telemetry {
   readonly metrics: Pick<
     Metrics,
     | 'render'
+    | 'samples'
+    | 'renderSum'
+    | 'workerEnded'
+    | 'watchWorkers'
     | 'setCertificateExpiries'
     | 'setCrlNextUpdates'
     | 'countOcspQuestion'
@@ -51,6 +59,8 @@ export function createTelemetry(options: TelemetryOptions): Telemetry {
       level: options.level,
       stream: options.stream,
       coloured: options.coloured ?? true,
+      isShared: options.isShared ?? false,
+      worker: options.worker,
     },
     { onDropped: metrics.logLinesDropped },
   );
@@ -87,6 +97,10 @@ export function createTelemetry(options: TelemetryOptions): Telemetry {
     },
     metrics: {
       render: metrics.render,
+      samples: metrics.samples,
+      renderSum: metrics.renderSum,
+      workerEnded: metrics.workerEnded,
+      watchWorkers: metrics.watchWorkers,
       setCertificateExpiries: metrics.setCertificateExpiries,
       setCrlNextUpdates: metrics.setCrlNextUpdates,
       countOcspQuestion: metrics.countOcspQuestion,
