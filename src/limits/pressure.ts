@@ -29,11 +29,18 @@ export interface PressureGauge {
   close(): void;
 }
 
-/** @param memoryLimit octets that the process may use; undefined: that of its container or machine. */
-export function createPressureGauge(memoryLimit: number | undefined): PressureGauge {
+/**
+ * @param memoryLimit octets that the process may use; undefined: its share of what its container or
+ * machine has.
+ * @param processes that share it.
+ */
+export function createPressureGauge(
+  memoryLimit: number | undefined,
+  processes: number,
+): PressureGauge {
   const delay = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
   delay.enable();
-  const limit = memoryLimit ?? ownMemoryLimit();
+  const limit = memoryLimit ?? ownMemoryLimit() / processes;
   return {
     measure: () => {
       // What is measured is the distance of two ticks of a timer.

@@ -4,6 +4,7 @@ import { createAddressCounts } from '../limits/address-limits.ts';
 import { createEngine } from './engine.ts';
 import type { Engine, EngineDeps, EngineOptions } from './engine.ts';
 import { createSessionMemory } from './session-memory.ts';
+import type { SharedSessions } from './shared-sessions.ts';
 import { createSocketServer } from './socket.ts';
 
 /**
@@ -16,7 +17,10 @@ export interface ListenerOptions extends EngineOptions {
   readonly address: { readonly host: string; readonly port: number };
 }
 
-export type ListenerDeps = Omit<EngineDeps, 'memory' | 'counts'>;
+export interface ListenerDeps extends Omit<EngineDeps, 'memory' | 'counts'> {
+  /** Of all processes that serve the address, where there are several. */
+  readonly sessions?: SharedSessions | undefined;
+}
 
 /** Other rules, ready to be put in force. One of the two is called, once; neither fails. */
 export interface PreparedRules {
@@ -58,7 +62,10 @@ export interface Listener {
 /** @throws StartError when certificate, key or a client CA can't be used. */
 export function createListener(options: ListenerOptions, deps: ListenerDeps): Listener {
   let stopped: Promise<void> | undefined;
-  let memory = createSessionMemory();
+  let memory = createSessionMemory(undefined, deps.sessions);
+  const endHearing = deps.sessions?.hear((record, chain) =>
+    memory.records.get(record)?.keep(chain),
+  );
   // What is open counts on after a reload.
   const counts = createAddressCounts();
   let engine = createEngine(options, { ...deps, memory, counts });
@@ -80,6 +87,7 @@ export function createListener(options: ListenerOptions, deps: ListenerDeps): Li
   };
 
   const drain = async (): Promise<void> => {
+    endHearing?.();
     const closed = sockets.close();
     for (const each of engines) retire(each);
     const idle = setTimeout(() => {
@@ -104,7 +112,7 @@ export function createListener(options: ListenerOptions, deps: ListenerDeps): Li
       return address;
     },
     prepare: (next) => {
-      const nextMemory = createSessionMemory(memory);
+      const nextMemory = createSessionMemory(memory, deps.sessions);
       const prepared = createEngine(next, { ...deps, memory: nextMemory, counts });
       return {
         commit: () => {

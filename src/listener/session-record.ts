@@ -17,8 +17,8 @@ import type { TicketKeys } from './ticket-keys.ts';
 export type Chain = readonly Uint8Array[];
 
 export interface SessionRecord {
-  /** Keeps the certificates of a full handshake. */
-  keep(chain: Chain): void;
+  /** Keeps the certificates of a full handshake; returns whether there are any, and not too many. */
+  keep(chain: Chain): boolean;
   /**
    * The chains of all sessions in the tickets; undefined when one that OpenSSL could resume is not
    * known whole.
@@ -62,12 +62,13 @@ export function createSessionRecord(lifetimeMs: number): SessionRecord {
   return {
     keep: (chain) => {
       const [leaf] = chain;
-      if (leaf === undefined || isTooLarge(chain)) return;
+      if (leaf === undefined || isTooLarge(chain)) return false;
       const digest = digestOf(leaf);
       if (chains.has(digest)) drop(digest);
       chains.set(digest, { chain, expiresAt: performance.now() + lifetimeMs });
       octets += octetsOf(chain);
       while (octets > MAX_OCTETS) drop(chains.keys().next().value ?? '');
+      return true;
     },
     offered: (tickets, open) => {
       if (tickets.length > MAX_TICKETS) return undefined;

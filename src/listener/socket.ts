@@ -67,6 +67,8 @@ export function createSocketServer(
     keepAliveInitialDelay: KEEP_ALIVE_PROBE_MS,
   });
   server.maxConnections = way.maxConnections;
+  // In a worker: else one that is too many is offered to the full workers in turns, without end.
+  Object.assign(server, { dropMaxConnection: true });
 
   server.on('connection', (socket) => {
     const acceptedAt = performance.now();

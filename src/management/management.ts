@@ -30,6 +30,8 @@ export interface ManagementOptions {
   readonly token?: string | undefined;
 }
 
+type Status = Omit<StatusReport, 'readiness'>;
+
 export interface ManagementDeps {
   /** The answer to a scrape with this `Accept` field. */
   readonly render: (
@@ -38,7 +40,7 @@ export interface ManagementDeps {
   readonly ready: () => Promise<Readiness>;
   readonly events: EventSink;
   /** What the status page tells, readiness aside; without it there is no such page. */
-  readonly status?: () => Omit<StatusReport, 'readiness'>;
+  readonly status?: () => Status | Promise<Status>;
   /** Answers `POST /explain`; without it there is no such path. */
   readonly explain?: ExplainPem;
   /** Answers `POST /reload`; without it there is no such path. */
@@ -99,9 +101,9 @@ export function createManagement(options: ManagementOptions, deps: ManagementDep
   const liveness = async (): Promise<Reply> => textReply(200, 'ok');
 
   const reported = async (
-    report: () => Omit<StatusReport, 'readiness'>,
+    report: NonNullable<ManagementDeps['status']>,
   ): Promise<StatusReport> => ({
-    ...report(),
+    ...(await report()),
     readiness: await probes.readiness(),
   });
   const { status, explain, reload } = deps;

@@ -22,7 +22,7 @@ export interface ConfigSource extends FileWatchSource {
  */
 export function createConfigSource(
   { load, file }: ConfigOrigin,
-  generations: Pick<Generations, 'current'>,
+  generations: { readonly current: Pick<Generations['current'], 'config'> },
 ): ConfigSource {
   let last: LoadedConfig | undefined;
   return {

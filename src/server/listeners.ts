@@ -10,6 +10,7 @@ import type {
   ListenerOptions,
   PreparedRules,
 } from '../listener/listener.ts';
+import type { SharedSessions } from '../listener/shared-sessions.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import type { CheckedConfig } from './generation.ts';
 import type { Lease } from './generations.ts';
@@ -45,6 +46,10 @@ export interface Listeners {
 export interface ListenersDeps {
   readonly telemetry: Telemetry;
   readonly overload: ListenerDeps['overload'];
+  /** Is told which addresses are served, and which no longer. */
+  readonly announce: Telemetry['log'];
+  /** Of all processes that serve these addresses, where there are several. */
+  readonly sessions?: SharedSessions | undefined;
   /** The generation in force. */
   readonly lease: () => Lease;
 }
@@ -64,7 +69,13 @@ interface Ready {
   readonly isNew: boolean;
 }
 
-export function createListeners({ telemetry, overload, lease }: ListenersDeps): Listeners {
+export function createListeners({
+  telemetry,
+  overload,
+  announce,
+  sessions,
+  lease,
+}: ListenersDeps): Listeners {
   let all: readonly Served[] = [];
   const draining = new Set<Listener>();
 
@@ -86,6 +97,7 @@ export function createListeners({ telemetry, overload, lease }: ListenersDeps): 
       },
       events: telemetry.events,
       ...(overload && { overload }),
+      sessions,
     });
     const bound = { name: options.name, ...(await listener.open()) };
     return {
@@ -146,7 +158,7 @@ export function createListeners({ telemetry, overload, lease }: ListenersDeps): 
             const last = lease();
             // The next generation knows nothing of its name.
             if (!names.has(served.bound.name)) served.pin(last);
-            telemetry.log('info', 'no longer listening', { listener: served.bound.name });
+            announce('info', 'no longer listening', { listener: served.bound.name });
             void drain(served, drainMs).then(last.end);
           }
           for (const { served, rules, isNew } of given) {
@@ -154,7 +166,7 @@ export function createListeners({ telemetry, overload, lease }: ListenersDeps): 
             if (!isNew) continue;
             served.listener.serve();
             const { name, ...address } = served.bound;
-            telemetry.log('info', 'listening', { listener: name, ...address });
+            announce('info', 'listening', { listener: name, ...address });
           }
         },
       };

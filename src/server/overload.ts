@@ -13,8 +13,12 @@ export interface WatchedOverload extends Overload {
   close(): Promise<void>;
 }
 
-export function watchOverload(config: Config['overload'], telemetry: Telemetry): WatchedOverload {
-  const gauge = createPressureGauge(config.memory_limit);
+/** @param processes that share the memory of the container or machine. */
+export function watchOverload(
+  config: Config['overload'],
+  { telemetry, processes }: { readonly telemetry: Telemetry; readonly processes: number },
+): WatchedOverload {
+  const gauge = createPressureGauge(config.memory_limit, processes);
   const maxMemory = config.max_memory_percent / 100;
   const fitting = gauge.fitting(maxMemory);
   const overload = createOverload(

@@ -12,7 +12,10 @@ import type { ReloadOutcome } from './reload.ts';
 const SECRETS: ReadonlySet<string> = new Set(['client_secret', 'url']);
 
 /** Of the configurations in force. */
-type InForce = Pick<Generations, 'current' | 'number'>;
+export interface InForce {
+  readonly current: Pick<Generations['current'], 'config'>;
+  readonly number: number;
+}
 
 /** Says that the program has started with a configuration. */
 export function tellStart(inForce: InForce, { metrics }: Telemetry): void {

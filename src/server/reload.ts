@@ -13,7 +13,6 @@ import type { Config } from '../config/schema.ts';
 import { weakerPolicies } from '../config/weaker-policy.ts';
 import { CertboundError, ConfigError } from '../errors.ts';
 import type { ConfigProblem } from '../errors.ts';
-import { testTls } from '../listener/tls-self-test.ts';
 import type { Overload } from '../limits/overload.ts';
 import type { ReloadStatus } from '../management/status-report.ts';
 import type { Store } from '../store/store.ts';
@@ -22,7 +21,7 @@ import { openGeneration, sharedCrlReader } from './generation.ts';
 import type { CheckedConfig } from './generation.ts';
 import type { Generations } from './generations.ts';
 import type { Listeners } from './listeners.ts';
-import { reloadStatus, tellReload } from './reload-report.ts';
+import { reloadStatus } from './reload-report.ts';
 import type { Parts } from './shared-parts.ts';
 
 /** What came of a reload. Keys and places are named, values never. */
@@ -67,6 +66,10 @@ export interface ReloaderDeps {
   readonly store: Store;
   readonly telemetry: Telemetry;
   readonly overload: Overload;
+  /** Tries what TLS is now relied on for and was not before. @throws StartError */
+  readonly testTlsAnew: (before: Config, after: Config) => Promise<void>;
+  /** Is told what came of each. */
+  readonly tell: (outcome: ReloadOutcome) => void;
   readonly newParts: () => Parts;
   readonly generations: Generations;
   readonly listeners: Listeners;
@@ -81,7 +84,7 @@ export function createReloader(deps: ReloaderDeps): Reloader {
   let last: ReloadStatus | undefined;
   const tell = (outcome: ReloadOutcome): void => {
     last = reloadStatus(outcome);
-    tellReload(outcome, generations, telemetry);
+    deps.tell(outcome);
   };
   let isStopping = false;
   /** Resolves when the reload before is over. */
@@ -109,9 +112,7 @@ export function createReloader(deps: ReloaderDeps): Reloader {
     }
     const changes = { changed: changedKeys(before, after), weaker: weakerPolicies(before, after) };
     await setImmediate();
-    if (resumesSessions(after.config) && !resumesSessions(before.config)) {
-      await testTls({ resumes: true });
-    }
+    await deps.testTlsAnew(before.config, after.config);
     const generation = await openGeneration(after, { store, telemetry, overload, parts });
     const prepared = await listeners.prepare(after).catch(async (error: unknown) => {
       await generation.close();
@@ -201,11 +202,6 @@ export function createReloader(deps: ReloaderDeps): Reloader {
       await Promise.race([turn, setTimeout(STOP_TIMEOUT_MS, undefined, { ref: false })]);
     },
   };
-}
-
-/** Whether any listener resumes the sessions of clients with certificates. */
-export function resumesSessions({ listeners }: Config): boolean {
-  return listeners.some(({ session_resumption: mode }) => mode === 'on');
 }
 
 function outcomeOf(error: unknown): ReloadOutcome {

@@ -64,7 +64,8 @@ async function makeFolder(): Promise<string> {
 function listen(server: Server, path: string): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', reject);
-    server.listen(path, () => {
+    // In a worker: it is this process's own, and not one that all of them share.
+    server.listen({ path, exclusive: true }, () => {
       server.off('error', reject);
       resolve();
     });
