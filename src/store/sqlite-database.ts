@@ -11,6 +11,10 @@ const SCHEMA_VERSION = 1;
 /** `cbnd`: tells our files from other programs' (PRAGMA application_id). */
 const APPLICATION_ID = 0x63_62_6e_64;
 
+/** The primary result code; the other bits of an extended one say why. */
+const SQLITE_BUSY = 5;
+const BUSY_PAUSE_MS = 10;
+
 const OWNER_ONLY_FOLDER = 0o700;
 const OWNER_ONLY_FILE = 0o600;
 
@@ -61,7 +65,7 @@ export function prepareDatabase(path: string, busyTimeoutMs: number): void {
     chmodSync(path, OWNER_ONLY_FILE);
     const database = new DatabaseSync(path, { timeout: busyTimeoutMs });
     try {
-      useWriteAheadLog(database, path);
+      untilFree(busyTimeoutMs, () => useWriteAheadLog(database, path));
       database.exec('BEGIN IMMEDIATE');
       bringUpToDate(database, path);
       database.exec('COMMIT');
@@ -120,6 +124,26 @@ function syncFolder(folder: string): void {
   } finally {
     closeSync(descriptor);
   }
+}
+
+/** Of all statements the change of the journal alone does not wait for another process by itself. */
+function untilFree(timeoutMs: number, run: () => void): void {
+  const deadline = performance.now() + timeoutMs;
+  const pause = new Int32Array(new SharedArrayBuffer(4));
+  for (;;) {
+    try {
+      return run();
+    } catch (error) {
+      if (!isBusy(error) || performance.now() >= deadline) throw error;
+      Atomics.wait(pause, 0, 0, BUSY_PAUSE_MS);
+    }
+  }
+}
+
+function isBusy(error: unknown): boolean {
+  return (
+    error instanceof Error && 'errcode' in error && Number(error.errcode) % 256 === SQLITE_BUSY
+  );
 }
 
 /** A file system without shared memory between processes silently keeps the other journal. */
