@@ -14,6 +14,7 @@ import { describeProblems } from './problem-lines.ts';
 import { describeLimits } from './limit-lines.ts';
 import { describeProtection } from './protection-lines.ts';
 import { describeTrust } from './trust-lines.ts';
+import { describeWorkers } from './worker-lines.ts';
 import { EXIT, parseArguments } from './command.ts';
 import type { Command, ExitCode, Surroundings } from './command.ts';
 import { CONFIG_HELP, CONFIG_OPTION, configPath, loadNamedConfig } from './config-option.ts';
@@ -85,6 +86,7 @@ function tell({ loaded, material, warnings, reached }: Checked, around: Surround
       describeTrust(material) +
       describeClients(material.clients) +
       describeProtection(loaded.config, material) +
+      describeWorkers(loaded.config) +
       describeLimits(loaded.config) +
       describeReached(reached ?? []),
   );

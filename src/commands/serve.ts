@@ -1,8 +1,10 @@
 /** Serving a loaded configuration, from the check of its files to the end of the last request. */
 
 import { checkConfig } from '../config/check.ts';
+import { recordConfig } from '../config/snapshot.ts';
 import type { Material } from '../config/check.ts';
 import type { LoadedConfig } from '../config/load.ts';
+import { workerCount } from '../workers/worker-count.ts';
 import { EXIT } from './command.ts';
 import type { ExitCode, Surroundings } from './command.ts';
 import { demoGuide, shortenPath } from './demo-guide.ts';
@@ -24,6 +26,10 @@ export interface ServeOptions {
   readonly reload: ReloadSource;
 }
 
+// Only what serves loads them.
+const importServer = () => import('../server/server.ts');
+const importWorkers = () => import('../workers/workers.ts');
+
 export type Guide = NonNullable<ServeOptions['guide']>;
 
 /**
@@ -40,10 +46,10 @@ export async function serve(
   // Before anything that takes time: a signal meanwhile must not find its default action.
   const stopSignal = around.stopSignal();
   await makeDemoFiles(loaded, around, remedy);
-  const material = await checkConfig(loaded);
-  const { startServer } = await import('../server/server.ts');
+  const { loaded: recorded, snapshot } = recordConfig(loaded);
+  const material = await checkConfig(recorded);
   const { config } = loaded;
-  const server = await startServer({
+  const options = {
     config,
     material,
     load: reload.load,
@@ -51,14 +57,20 @@ export async function serve(
     stdout: around.stdout,
     // https://no-color.org: any value but the empty one.
     coloured: (around.env['NO_COLOR'] ?? '') === '',
-  });
+  };
+  const count = workerCount(config);
+  const workers =
+    count > 1
+      ? await (await importWorkers()).startWorkers({ ...options, snapshot, count })
+      : undefined;
+  const server = workers ?? (await (await importServer()).startServer(options));
   try {
     const [first] = server.listeners;
     if (config.demo !== undefined && first !== undefined) {
       around.stdout.write(guide(loaded, material, first.port));
     }
     around.onReloadSignal(server.reload);
-    await stopSignal;
+    await Promise.race([stopSignal, ...(workers === undefined ? [] : [workers.failed])]);
   } finally {
     await server.stop();
   }

@@ -10,7 +10,14 @@ const SCHEMES: Readonly<Record<'redis' | 'postgres', readonly string[]>> = {
 };
 
 /** Returns the CAs of the store's server as PEM, one text each. No text of a problem holds the address. */
-export async function checkStore({ store }: Config, report: Report): Promise<readonly string[]> {
+export async function checkStore(
+  { store, workers }: Config,
+  report: Report,
+): Promise<readonly string[]> {
+  if (store.engine === 'memory' && workers !== 1) {
+    const text = 'the memory engine belongs to one process: choose another one, or workers: 1';
+    report.add(['store', 'engine'], text);
+  }
   if (store.engine !== 'redis' && store.engine !== 'postgres') {
     if (store.url !== undefined) {
       report.add(['store', 'url'], `the ${store.engine} engine has no server`);

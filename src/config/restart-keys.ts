@@ -20,6 +20,7 @@ interface Rule {
 const RULES: readonly Rule[] = [
   { key: ['management', 'address'], of: ({ config }) => config.management.address },
   { key: ['management', 'token_file'], of: ({ material }) => material.managementToken },
+  { key: ['workers'], of: ({ config }) => config.workers },
   { key: ['log'], of: ({ config }) => config.log },
   { key: ['overload'], of: ({ config }) => config.overload },
   { key: ['store'], of: ({ config }) => config.store },

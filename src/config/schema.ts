@@ -18,6 +18,7 @@ import { embedded, upstream } from './schema/token-service.ts';
 import { tracing } from './schema/tracing.ts';
 import { certificateRules, revocation } from './schema/trust.ts';
 import { duration, file } from './schema/values.ts';
+import { workers } from './schema/workers.ts';
 
 export const configSchema = z.strictObject({
   listeners: z
@@ -68,6 +69,7 @@ export const configSchema = z.strictObject({
     .describe('The log, on standard output.'),
   tracing,
   reload,
+  workers,
   shutdown: z
     .strictObject({
       drain_timeout: duration

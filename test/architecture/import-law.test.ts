@@ -34,9 +34,11 @@ const LAW: Readonly<Record<string, readonly string[]>> = {
 /** The rooms that put the others together; they may import anything but each other's callers. */
 const ROOTS: Readonly<Record<string, readonly string[]>> = {
   server: [...Object.keys(LAW), 'version'],
+  workers: ['config', 'listener', 'server', 'management', 'telemetry', 'errors', 'version'],
   commands: [
     'config',
     'server',
+    'workers',
     'demo',
     'import',
     'explain',

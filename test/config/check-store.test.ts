@@ -12,6 +12,16 @@ test('reads the CAs of a store server', async (t) => {
   assert.equal(storeCaPems.length, 1);
 });
 
+test('refuses the memory engine for several workers, who would each have records of their own', async (t) => {
+  const folder = await configurationFolder(t);
+  for (const workers of ['2', 'auto']) {
+    const text = `${CONFIG}workers: ${workers}\nstore: {engine: memory}\n`;
+    const [problem = ''] = await folder.problemsOf(text);
+    assert.match(problem, /store\.engine.*belongs to one process/);
+  }
+  await folder.check(`${CONFIG}workers: 1\nstore: {engine: memory}\n`);
+});
+
 const WRONG: Readonly<Record<string, readonly [members: string, expected: RegExp]>> = {
   'an engine without its server': ['engine: redis', /store\.engine.*needs store\.url/],
   'a server for an engine without one': [

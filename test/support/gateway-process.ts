@@ -40,7 +40,11 @@ export interface Installation {
  * Writes what the program needs: the embedded service with the user alice, password `right`, and the
  * client `app`, which authenticates with a certificate. `store` is the YAML of the store section.
  */
-export async function createInstallation(onEnd: OnEnd, store: string): Promise<Installation> {
+export async function createInstallation(
+  onEnd: OnEnd,
+  store: string,
+  workers = 1,
+): Promise<Installation> {
   const folder = await mkdtemp(join(tmpdir(), 'certbound-processes-'));
   const children = new Set<() => Promise<void>>();
   onEnd(async () => {
@@ -60,7 +64,7 @@ export async function createInstallation(onEnd: OnEnd, store: string): Promise<I
     'server-key.pem': server.privateKeyPem,
     'client.pem': client.certificatePem,
     users: `alice:${formatPasswordHash(await hashPassword('right'))}\n`,
-    'config.yaml': configText(store),
+    'config.yaml': configText(store, workers),
   };
   await Promise.all(
     Object.entries(files).map(([name, text]) => writeFile(join(folder, name), text)),
@@ -111,7 +115,7 @@ export async function createInstallation(onEnd: OnEnd, store: string): Promise<I
   return { client, start };
 }
 
-function configText(store: string): string {
+function configText(store: string, workers: number): string {
   return `
 listeners:
   - address: 127.0.0.1:0
@@ -120,6 +124,7 @@ listeners:
     # A hundred handshakes at once take their time where other tests run beside.
     limits: {handshake_timeout: 60s, header_timeout: 60s}
 management: {address: '127.0.0.1:0'}
+workers: ${workers}
 token_service:
   embedded:
     issuer: https://localhost:9443

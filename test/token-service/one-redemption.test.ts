@@ -14,3 +14,8 @@ for (const { engine, skip, prepare } of SHARED_STORES) {
     },
   );
 }
+
+test('T44: of 200 redemptions of a refresh token at two gateways of two workers each exactly one succeeds', async (t) => {
+  const onEnd = (clean: () => Promise<void>): void => t.after(clean);
+  await redeemInParallel(await createInstallation(onEnd, 'path: data/store.sqlite', 2), 3);
+});

@@ -76,7 +76,7 @@ export const overload = z
     memory_limit: bytes
       .optional()
       .describe(
-        'Memory in octets that this process may use. Absent: that of its container (cgroup), else that of the machine. Set it where several processes share a container.',
+        'Memory in octets that this process may use. Absent: that of its container (cgroup), else that of the machine; each worker has its share of it. Set it where several processes share a container.',
       ),
   })
   .prefault({})

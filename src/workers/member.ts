@@ -1,0 +1,84 @@
+/** One worker as the primary process sees it: what it is asked, and its end. */
+
+import type { Worker } from 'node:cluster';
+import { once } from 'node:events';
+
+import { takeBackConnections } from './handed-connections.ts';
+import type { AnswerMessage, Question, Questions, SessionMessage } from './messages.ts';
+
+export interface Member {
+  /** Its place among the workers, from 1 on. */
+  readonly number: number;
+  /** Of all members that ever were; no other has it. */
+  readonly id: number;
+  readonly pid: number;
+  /** The answer; undefined when the worker has ended, or gives none within `timeoutMs`. */
+  ask<Q extends Question>(
+    question: Q,
+    asked: Questions[Q]['asked'],
+    timeoutMs?: number,
+  ): Promise<Questions[Q]['answer'] | undefined>;
+  /** How it ended, in words. */
+  readonly ended: Promise<string>;
+  /** Hands on what another worker has told. */
+  tell(message: SessionMessage): void;
+  /** Ends it at once. */
+  kill(): void;
+}
+
+/**
+ * @param worker that has just been forked.
+ * @param onTold called with what is for all other workers.
+ */
+export function createMember(
+  worker: Worker,
+  number: number,
+  onTold: (message: SessionMessage) => void,
+): Member {
+  const open = new Map<number, (answer: unknown) => void>();
+  let lastId = 0;
+  worker.on('message', (message: AnswerMessage | SessionMessage) => {
+    if ('told' in message) onTold(message);
+    else open.get(message.id)?.(message.answer);
+  });
+  // Of a message to one that has just ended; its end is told anyway.
+  worker.on('error', () => {});
+  takeBackConnections(worker);
+  const ended = endOf(worker).then((how) => {
+    for (const resolve of open.values()) resolve(undefined);
+    return how;
+  });
+
+  return {
+    number,
+    id: worker.id,
+    // Undefined for one that the system could not start, which ends at once.
+    pid: worker.process.pid ?? 0,
+    ask: async <Q extends Question>(
+      question: Q,
+      asked: Questions[Q]['asked'],
+      timeoutMs?: number,
+    ) => {
+      if (!worker.isConnected()) return undefined;
+      const id = (lastId += 1);
+      const { promise, resolve } = Promise.withResolvers<unknown>();
+      open.set(id, resolve);
+      const timer = timeoutMs === undefined ? undefined : setTimeout(resolve, timeoutMs);
+      worker.send({ id, question, asked });
+      const answer = await promise;
+      clearTimeout(timer);
+      open.delete(id);
+      return answer as Questions[Q]['answer'] | undefined;
+    },
+    ended,
+    tell: (message) => {
+      if (worker.isConnected()) worker.send(message);
+    },
+    kill: () => worker.process.kill('SIGKILL'),
+  };
+}
+
+async function endOf(worker: Worker): Promise<string> {
+  const [code, signal] = (await once(worker, 'exit')) as [number | null, string | null];
+  return signal === null ? `exit code ${code ?? 'unknown'}` : signal;
+}

@@ -1,0 +1,26 @@
+/** The program of a worker: does what the primary process asks, and ends with it. */
+
+import process from 'node:process';
+
+import { createWorker } from './worker-answers.ts';
+import type { AnswerMessage, AskedMessage, SessionMessage } from './messages.ts';
+
+// A terminal or a service manager tells every process; what is to be done the primary says.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});
+// Of a log whose reader is gone.
+process.stdout.on('error', () => {});
+
+const send = (message: AnswerMessage | SessionMessage): void => {
+  if (process.connected) process.send?.(message);
+};
+const worker = createWorker(process.stdout, {
+  // Node ends a worker that has no primary process.
+  end: () => process.disconnect?.(),
+  tell: (...told) => send({ told }),
+});
+
+process.on('message', (message: AskedMessage | SessionMessage) => {
+  if ('told' in message) return worker.told(...message.told);
+  const { id, question, asked } = message;
+  void worker.answer(question, asked).then((answer) => send({ id, answer }));
+});
