@@ -77,7 +77,10 @@ async function openEmbedded(
   // All that it is made of is in the store, or made anew when anything but these changes.
   const { listeners: _listeners, reload: _reload, shutdown: _shutdown, ...settings } = whole;
   const { listeners: _files, crls: _crls, ...material } = deps.material;
-  const service = await parts.use('token service', { settings, material }, async (onStop) => {
+  // How clients may register depends on the listeners.
+  const methods = deps.clients.registration?.acceptance.methods;
+  const options = { settings, material, methods };
+  const service = await parts.use('token service', options, async (onStop) => {
     const opened = await openTokenService(config, { attempts, strangers }, deps);
     onStop(opened.close);
     return opened;

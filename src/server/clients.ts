@@ -17,6 +17,7 @@ import { createClientRows } from '../token-service/registration/client-rows.ts';
 import type { ClientRow } from '../token-service/registration/client-rows.ts';
 import type { ServiceRegistration } from '../token-service/registration/service-registration.ts';
 import { openClientRegistry } from './client-record.ts';
+import type { Parts } from './shared-parts.ts';
 
 /** For so long another replica does not see a change. docs/token-service.md says it. */
 const MAX_AGE_MS = 5_000;
@@ -36,6 +37,7 @@ export interface ClientsDeps {
   readonly material: Material;
   readonly store: Store;
   readonly telemetry: Telemetry;
+  readonly parts: Parts;
 }
 
 /** @throws StartError for a client that can't be used, or a damaged key; StoreError. */
@@ -65,7 +67,7 @@ interface Found {
 async function openRegistered(
   options: NonNullable<EmbeddedConfig['registration']>,
   config: Config,
-  { configured, isProfiled, store, telemetry }: RegisteredDeps,
+  { configured, isProfiled, store, telemetry, parts }: RegisteredDeps,
 ): Promise<KnownClients> {
   const rules = { requiresBinding: isProfiled };
   const keyRules = { allowPrivateJwksUri: options.allow_private_jwks_uri };
@@ -95,12 +97,15 @@ async function openRegistered(
     });
     return undefined;
   };
-  const kept = createKeptClients({
-    read,
-    maxAgeMs: MAX_AGE_MS,
-    maxEntries: MAX_KEPT,
-    now: () => performance.now(),
-  });
+  // Of all generations that read alike: the service that is told of a change may be an older one's.
+  const kept = parts.use('registered clients', { rules, keyRules }, () =>
+    createKeptClients({
+      read,
+      maxAgeMs: MAX_AGE_MS,
+      maxEntries: MAX_KEPT,
+      now: () => performance.now(),
+    }),
+  );
   // Names that strangers make up end here, without a question to the store.
   const find = async (clientId: string): Promise<Found | undefined> =>
     ids.isOurs(clientId) ? kept.find(clientId) : undefined;

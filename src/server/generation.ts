@@ -85,7 +85,7 @@ export async function openGeneration(
   opened.defer(parts.release);
   const onStop: OnStop = (close) => opened.defer(close);
 
-  const clients = await openClients(config, { material, store, telemetry });
+  const clients = await openClients(config, { material, store, telemetry, parts });
   const { configured, registry } = clients;
   const backendDeps = { material, clients, store, telemetry, parts };
   const { server, registration } = await openBackend(config, backendDeps);
