@@ -31,6 +31,8 @@ export interface ReceivedAnswer {
 }
 
 export interface Connection {
+  /** Whether it can carry a request; one that has ended is told by `onGone` a moment later. */
+  isOpen(): boolean;
   /** Sends a request; there must be none under way. Rejects as upstream/failure.ts names it. */
   send(request: SentRequest): Promise<ReceivedAnswer>;
   destroy(): void;
@@ -158,6 +160,7 @@ export function createConnection(socket: Socket, options: ConnectionOptions): Co
   }
 
   const connection: Connection = {
+    isOpen: () => !socket.destroyed,
     send(request) {
       const { promise, resolve, reject } = Promise.withResolvers<ReceivedAnswer>();
       const { signal } = request;

@@ -82,7 +82,7 @@ export function createUpstreamPool(options: PoolOptions): UpstreamPool {
   function takeIdle(): Connection | undefined {
     const now = performance.now();
     for (let last = idle.pop(); last !== undefined; last = idle.pop()) {
-      if (last.until > now) return last.connection;
+      if (last.until > now && last.connection.isOpen()) return last.connection;
       last.connection.destroy();
     }
     return undefined;

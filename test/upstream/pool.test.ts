@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { once } from 'node:events';
+import type { Socket } from 'node:net';
 import test from 'node:test';
 import type { TestContext } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
 
 import { CertboundError } from '../../src/errors.ts';
 import { readBounded } from '../../src/http/body.ts';
@@ -93,6 +96,26 @@ test('a client that leaves ends the connection, and the next request has another
   await assert.rejects(asked, isReason('client_gone'));
   await raw.gone(1);
   assert.equal(await textOf(upstream, get('/b')), 'fine');
+  assert.equal(raw.connections.length, 2);
+});
+
+test('a connection that the upstream has ended is not used, in the same turn of the event loop either', async (t) => {
+  const opened: Socket[] = [];
+  const onSocket = (message: unknown): void =>
+    void opened.push((message as { readonly socket: Socket }).socket);
+  subscribe('net.client.socket', onSocket);
+  t.after(() => unsubscribe('net.client.socket', onSocket));
+  const { raw, upstream } = await start(t, ({ socket }) => socket.write(ok('fine')));
+  // Of a method that is not sent a second time.
+  const post = { ...get('/token'), method: 'POST', body: Buffer.from('a=b') };
+  assert.equal(await textOf(upstream, post), 'fine');
+  const [socket] = opened;
+  assert.ok(socket !== undefined);
+  const ended = once(socket, 'end');
+  raw.connections[0]?.socket.end();
+  await ended;
+  await setImmediate();
+  assert.equal(await textOf(upstream, post), 'fine');
   assert.equal(raw.connections.length, 2);
 });
 
