@@ -20,6 +20,9 @@ export interface TokenBuckets {
   size(): number;
 }
 
+/** What rounding may add to a wait, in milliseconds: most rates have no whole number of them. */
+const ROUNDING_MS = 1e-3;
+
 /** Some 10 MB of addresses. */
 const MAX_BUCKETS = 50_000;
 
@@ -39,7 +42,8 @@ export function createTokenBuckets(
   return {
     take: (key, now) => {
       const before = Math.max(fullAt.get(key) ?? now, now);
-      const waitMs = Math.max(0, before + tokenMs - now - roomMs);
+      const missingMs = before + tokenMs - now - roomMs;
+      const waitMs = missingMs > ROUNDING_MS ? missingMs : 0;
       fullAt.delete(key);
       fullAt.set(key, waitMs > 0 ? before : before + tokenMs);
       if (fullAt.size > maxBuckets) fullAt.delete(fullAt.keys().next().value ?? key);

@@ -19,6 +19,15 @@ test('a bucket holds its burst, fills at its rate, and says how long a token tak
   assert.equal(takeAll(buckets, 'a', 60_000), 5);
 });
 
+test('the last token of a burst is given at any rate and at any time', () => {
+  for (const perSecond of [0.7, 1 / 60, 1 / 3, 3, 7, 30]) {
+    for (let index = 0; index < 100; index += 1) {
+      const buckets = createTokenBuckets({ burst: 7, perSecond });
+      assert.equal(takeAll(buckets, 'a', index * 123_456.789), 7, `${perSecond} a second`);
+    }
+  }
+});
+
 test('each key has a bucket of its own', () => {
   const buckets = createTokenBuckets({ burst: 1, perSecond: 1 });
   assert.equal(takeAll(buckets, 'a', 0), 1);
