@@ -92,8 +92,11 @@ export function createListeners({
       },
       onSecure: (facts: ConnectionFacts) => {
         const { generation, end } = leaseNow();
-        generation.onSecure(facts);
-        end();
+        try {
+          generation.onSecure(facts);
+        } finally {
+          end();
+        }
       },
       events: telemetry.events,
       ...(overload && { overload }),
