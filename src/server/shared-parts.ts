@@ -42,7 +42,11 @@ export function createSharedParts(): () => Parts {
 
   const openEntry = (kind: string, options: unknown, open: (onStop: OnStop) => unknown): Entry => {
     const closing = new AsyncDisposableStack();
-    const part = open((close) => closing.defer(close));
+    const part = open((close) => {
+      // Released while it was still being opened: nobody else closes it.
+      if (closing.disposed) close().catch(() => undefined);
+      else closing.defer(close);
+    });
     const entry = { kind, options, part, closing, users: 0 };
     entries.add(entry);
     return entry;
@@ -53,11 +57,13 @@ export function createSharedParts(): () => Parts {
     let released: Promise<void> | undefined;
 
     const release = async (): Promise<void> => {
-      for (const entry of [...used].toReversed()) {
+      // Latest first, and all of them also where one can't be closed.
+      await using closing = new AsyncDisposableStack();
+      for (const entry of used) {
         entry.users -= 1;
         if (entry.users > 0) continue;
         entries.delete(entry);
-        await entry.closing.disposeAsync();
+        closing.use(entry.closing);
       }
     };
 

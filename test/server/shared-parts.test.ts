@@ -51,3 +51,27 @@ test('what is released opens nothing any more, and what fails to open is not kep
     1,
   );
 });
+
+test('one that can not be closed keeps no other open', async () => {
+  const { events, use } = recorder();
+  const parts = createSharedParts()();
+  use(parts, 1);
+  parts.use('broken', 1, (onStop) => onStop(() => Promise.reject(new Error('no'))));
+  use(parts, 2);
+  await assert.rejects(parts.release(), /no/);
+  assert.deepEqual(events.slice(2), ['close 2', 'close 1']);
+});
+
+test('one that is open only after its release is closed at once', async () => {
+  const parts = createSharedParts()();
+  const opening = Promise.withResolvers<void>();
+  const closed = Promise.withResolvers<void>();
+  const part = parts.use('slow', 1, async (onStop) => {
+    await opening.promise;
+    onStop(async () => closed.resolve());
+  });
+  await parts.release();
+  opening.resolve();
+  await part;
+  await closed.promise;
+});
