@@ -115,7 +115,7 @@ export function createReloader(deps: ReloaderDeps): Reloader {
     await deps.testTlsAnew(before.config, after.config);
     const generation = await openGeneration(after, { store, telemetry, overload, parts });
     const prepared = await listeners.prepare(after).catch(async (error: unknown) => {
-      await generation.close();
+      await givenUp(generation.close());
       throw error;
     });
     return {
@@ -127,10 +127,18 @@ export function createReloader(deps: ReloaderDeps): Reloader {
       },
       abort: async () => {
         await prepared.abort();
-        await generation.close();
+        await givenUp(generation.close());
       },
     };
   };
+
+  /** What can't be closed must not keep the next reload waiting. */
+  const givenUp = (closing: Promise<void>): Promise<void> =>
+    closing.catch((error: unknown) =>
+      telemetry.log('error', 'what a reload opened could not be closed', {
+        detail: error instanceof Error ? error.message : 'unknown',
+      }),
+    );
 
   const attempt = async (): Promise<PreparedReload | ReloadOutcome> => {
     if (isStopping) return STOPS;
@@ -139,7 +147,7 @@ export function createReloader(deps: ReloaderDeps): Reloader {
     try {
       return await ready(parts);
     } catch (error) {
-      await parts.release();
+      await givenUp(parts.release());
       return isStopping ? STOPS : outcomeOf(error);
     } finally {
       underWay = undefined;
