@@ -17,7 +17,7 @@ import { store } from './schema/store.ts';
 import { embedded, upstream } from './schema/token-service.ts';
 import { tracing } from './schema/tracing.ts';
 import { certificateRules, revocation } from './schema/trust.ts';
-import { duration, file } from './schema/values.ts';
+import { duration, file, noticePeriod } from './schema/values.ts';
 import { workers } from './schema/workers.ts';
 
 export const configSchema = z.strictObject({
@@ -72,6 +72,11 @@ export const configSchema = z.strictObject({
   workers,
   shutdown: z
     .strictObject({
+      notice_period: noticePeriod
+        .prefault('0s')
+        .describe(
+          'How long clients are served as before once SIGTERM has turned /readyz to 503, so that load balancers that ask it send nobody any more when drain_timeout begins. Whoever sends the signal has to wait for both.',
+        ),
       drain_timeout: duration
         .prefault('8s')
         .describe(

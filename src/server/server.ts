@@ -13,6 +13,7 @@ import { createConfigSource } from './config-source.ts';
 import type { ConfigOrigin } from './config-source.ts';
 import type { CheckedConfig } from './generation.ts';
 import type { Address, BoundListener } from './listeners.ts';
+import { giveNotice } from './notice-period.ts';
 import type { PreparedReload, ReloadOutcome } from './reload.ts';
 import { tellStart } from './reload-report.ts';
 import { createTraffic } from './traffic.ts';
@@ -32,7 +33,7 @@ export interface RunningServer {
   reload(): Promise<ReloadOutcome>;
   /** The first half of it, for whoever reloads several processes at once. Never rejects. */
   prepareReload(): Promise<PreparedReload | ReloadOutcome>;
-  /** Readiness off, requests finished within the drain time, everything closed. Idempotent. */
+  /** Readiness off, requests finished after the notice within the drain time, all closed. Idempotent. */
   stop(): Promise<void>;
 }
 
@@ -88,6 +89,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   parts.defer(async () => {
     management.setDraining();
     watch.close();
+    await giveNotice(generations.current.config);
     await traffic.drain();
   });
   const running = parts.move();

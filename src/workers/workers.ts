@@ -13,6 +13,7 @@ import { createConfigSource } from '../server/config-source.ts';
 import type { ConfigOrigin } from '../server/config-source.ts';
 import type { CheckedConfig } from '../server/generation.ts';
 import type { Address, BoundListener } from '../server/listeners.ts';
+import { giveNotice } from '../server/notice-period.ts';
 import type { ReloadOutcome } from '../server/reload.ts';
 import { tellReload, tellStart } from '../server/reload-report.ts';
 import { testTlsFor } from '../server/tls-test.ts';
@@ -125,6 +126,7 @@ export async function startWorkers(options: WorkersOptions): Promise<RunningWork
     management.setDraining();
     watch.close();
     reloads.stop();
+    await giveNotice(inForce.config);
     await stopFleet();
   });
   const running = parts.move();

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { startRecordingUpstream } from '../support/recording-upstream.ts';
-import { startGateway, TEST_CLIENTS } from '../support/running-gateway.ts';
+import { EMBEDDED, startGateway, TEST_CLIENTS } from '../support/running-gateway.ts';
 import { httpsRequest } from '../support/https-client.ts';
 import { stopUnderLoad } from '../support/stop-under-load.ts';
 
@@ -35,4 +35,16 @@ test('F16: readiness is off before the last answer, which still arrives', async 
   mayAnswer.resolve();
   assert.equal((await answer).text, 'last');
   await stopped;
+});
+
+test('F16: within the notice period readiness is off and new clients are still served', async (t) => {
+  const gateway = await startGateway({ yaml: `${EMBEDDED}shutdown: {notice_period: 3s}` });
+  t.after(gateway.close);
+  const { port, ca, managementPort } = gateway;
+  const stopped = gateway.running.stop();
+  const { status } = await fetch(`http://127.0.0.1:${managementPort}/readyz`);
+  const answer = await httpsRequest({ port, ca, path: '/oauth2/jwks' });
+  assert.deepEqual([status, answer.status], [503, 200]);
+  await stopped;
+  await assert.rejects(httpsRequest({ port, ca, path: '/oauth2/jwks' }), { code: 'ECONNREFUSED' });
 });

@@ -28,6 +28,8 @@ export const duration = spanUpTo('24h', UNIT_MS.d);
 export const clockSkew = spanUpTo('5m', 5 * UNIT_MS.m, 0);
 /** How long two certificates are taken for one client. */
 export const overlap = spanUpTo('24h', UNIT_MS.d, 0);
+/** How long readiness is off before anything ends. */
+export const noticePeriod = spanUpTo('1h', UNIT_MS.h, 0);
 /** How long a record lives. */
 export const lifetime = spanUpTo('3650d', 3_650 * UNIT_MS.d);
 
