@@ -20,6 +20,8 @@ export interface ProtectedOptions {
   /** YAML of further clients. */
   readonly clients?: string;
   readonly files?: Readonly<Record<string, string | Uint8Array>>;
+  /** YAML members of the store. */
+  readonly store?: string;
   /** What the server answers when it is asked about a token; 200 where a text. */
   readonly introspection?: (token: string) => string | { status: number; body: string };
 }
@@ -85,6 +87,7 @@ clients:
 ${options.clients ?? ''}
 ${options.yaml}`,
     ...(options.files && { files: options.files }),
+    ...(options.store !== undefined && { store: options.store }),
   });
   t.after(() => gateway.close());
   const { port, ca } = gateway;
