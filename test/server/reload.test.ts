@@ -26,6 +26,7 @@ test('a reload that can not be tidied up behind is told, and keeps no other one 
     }),
     generations: { number: 1, current: { config: {} } },
     telemetry,
+    tell: () => {},
   } as unknown as ReloaderDeps);
   assert.equal((await reloader.reload()).outcome, 'refused');
   assert.equal((await reloader.reload()).outcome, 'refused');
