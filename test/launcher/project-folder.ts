@@ -104,6 +104,8 @@ export async function projectFolder(
     });
   const run: Project['run'] = async (args, { env, input = '' } = {}) => {
     const child = start(args, env);
+    // It may end without having read anything.
+    child.stdin.on('error', () => {});
     child.stdin.end(input);
     return endOf(child);
   };
