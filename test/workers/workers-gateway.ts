@@ -54,6 +54,7 @@ export interface ConfigOptions {
   /** Further clients, as YAML. */
   readonly clients?: string;
   readonly port?: number;
+  readonly noticePeriod?: string;
 }
 
 export async function startWorkersGateway(
@@ -158,10 +159,8 @@ export async function servingWorkers(
   return gateway;
 }
 
-function configText(
-  { workers = 2, listener = '', clientCa = 'ca.pem', clients = '', port = 0 }: ConfigOptions,
-  managementPort: number,
-): string {
+function configText(options: ConfigOptions, managementPort: number): string {
+  const { workers = 2, listener = '', clientCa = 'ca.pem', clients = '', port = 0 } = options;
   return `
 listeners:
   - address: 127.0.0.1:${port}
@@ -173,6 +172,7 @@ ${listener}
 management: {address: '127.0.0.1:${managementPort}', token_file: management-token}
 workers: ${workers}
 reload: {watch: false}
+shutdown: {notice_period: ${options.noticePeriod ?? '0s'}}
 log: {level: debug}
 store: {timeout: 20s}
 token_service:

@@ -102,6 +102,14 @@ test('a stop waits for the workers, and none is left behind', async (t) => {
   for (const pid of pids) assert.throws(() => process.kill(pid, 0), { code: 'ESRCH' });
 });
 
+test('F16: within the notice period the workers still serve, while readiness is off', async (t) => {
+  const gateway = await servingWorkers(t, { noticePeriod: '3s' });
+  gateway.signal('SIGTERM');
+  while ((await gateway.manage('GET', '/readyz')).status !== 503);
+  assert.equal((await gateway.token()).status, 200);
+  assert.deepEqual(await gateway.ended, { code: 0, stderr: '' });
+});
+
 test('workers end when the primary process is killed', async (t) => {
   const gateway = await servingWorkers(t);
   gateway.signal('SIGKILL');
