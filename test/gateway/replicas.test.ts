@@ -9,7 +9,7 @@ import { clientAt, introspection, SHARINGS, tokenRequest } from '../support/repl
 import type { SharedReplicas } from '../support/replica-settings.ts';
 
 // They mostly wait: for processes, for the balancer, for the end of a drain.
-describe('replicas', { concurrency: 2 }, () => {
+describe('replicas', { concurrency: 4 }, () => {
   for (const [sharing, { skip, start }] of Object.entries(SHARINGS)) {
     test(
       `F16: behind HAProxy replicas refresh and confirm each other's tokens, one that is drained loses nothing, one that is killed what it had in hand (${sharing})`,

@@ -49,7 +49,12 @@ export function startHaproxy(t: TestContext, options: HaproxyOptions): Promise<n
  */
 export async function startHaproxyWith(
   t: TestContext,
-  options: { readonly config: string; readonly files: Readonly<Record<string, string>> },
+  options: {
+    readonly config: string;
+    readonly files: Readonly<Record<string, string>>;
+    /** Drops what it says of servers that go and come. */
+    readonly isQuiet?: boolean;
+  },
 ): Promise<number> {
   const folder = await mkdtemp(join(tmpdir(), 'certbound-haproxy-'));
   t.after(() => rm(folder, { recursive: true, force: true }));
@@ -62,7 +67,7 @@ export async function startHaproxyWith(
   const { port } = door.address() as AddressInfo;
   const child = spawn(PROGRAM ?? 'haproxy', ['-db', '-f', 'haproxy.cfg'], {
     cwd: folder,
-    stdio: ['ignore', 'ignore', 'inherit', descriptorOf(door)],
+    stdio: ['ignore', 'ignore', options.isQuiet ? 'ignore' : 'inherit', descriptorOf(door)],
   });
   const gone = once(child, 'exit');
   door.close();

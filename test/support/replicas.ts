@@ -90,7 +90,8 @@ export async function startReplicas(t: TestContext, options: ReplicasOptions): P
   const replicas = { one: replica('one'), two: replica('two') };
   await Promise.all(REPLICA_NAMES.map((name) => replicas[name].serve()));
   // It takes servers to be up until it has looked; so it comes last.
-  const port = await startHaproxyWith(t, { config: balancerConfig(ports, state), files: {} });
+  const config = balancerConfig(ports, state);
+  const port = await startHaproxyWith(t, { config, files: {}, isQuiet: true });
   return { port, ca: authority.certificatePem, client, ...replicas };
 }
 
@@ -170,7 +171,7 @@ listeners:
 management: {address: '127.0.0.1:${management}'}
 # On a machine that has more to do than tests nothing may be refused because of it.
 overload: {max_event_loop_delay: 10m}
-shutdown: {notice_period: 1s, drain_timeout: 30s}
+shutdown: {notice_period: 2s, drain_timeout: 30s}
 log: {level: error}
 ${yaml}`;
 }
