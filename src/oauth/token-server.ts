@@ -1,6 +1,9 @@
 /** How calls travel on to the server behind the gateway, the embedded one included. */
 
+import { Readable } from 'node:stream';
+
 import { createStripList } from '../certificate/header/strip-list.ts';
+import { readBegun } from '../http/begun-body.ts';
 import type { HeaderList, Target } from '../http/exchange.ts';
 import type { Form } from '../http/form.ts';
 import { withForwarded } from '../http/forwarded.ts';
@@ -24,8 +27,10 @@ export interface TokenServerOptions {
   readonly kind: 'native' | 'gateway';
   /** For the forms of OAuth endpoints. */
   readonly upstream: Upstream;
-  /** For everything else, apart: bodies that clients send slowly must not hold up the endpoints. */
+  /** For everything else, apart: answers that clients read slowly must not hold up the endpoints. */
   readonly passUpstream: Upstream;
+  /** For bodies that are still coming, apart: clients that send slowly must hold up nobody else. */
+  readonly streamUpstream: Upstream;
   /** For WebSockets; undefined where the server has none. */
   readonly upgrader: Upgrader | undefined;
   /** Longest time from a form to the end of its answer. */
@@ -46,7 +51,7 @@ export interface PostOptions extends PresentingOptions {
 }
 
 export interface TokenServer {
-  /** The request as it came, its body streamed unless it was read already. @throws UpstreamError */
+  /** The request as it came, a large body streamed unless it was read already. @throws UpstreamError */
   pass(call: Call, body?: Uint8Array): Promise<UpstreamAnswer>;
   /** A GET of the document at the path of the call, not encoded, unconditional. @throws UpstreamError */
   read(call: Call): Promise<UpstreamAnswer>;
@@ -103,7 +108,8 @@ const REPLACED_FOR_DOCUMENT: ReadonlySet<string> = new Set([
 ]);
 
 export function createTokenServer(options: TokenServerOptions): TokenServer {
-  const { upstream, passUpstream, upgrader, certificateFields, origin, deadlineMs } = options;
+  const { upstream, passUpstream, streamUpstream, upgrader } = options;
+  const { certificateFields, origin, deadlineMs } = options;
   const ours = createStripList(certificateFields.names);
 
   const fields = (call: Call, replaced: ReadonlySet<string>): HeaderList => [
@@ -119,11 +125,12 @@ export function createTokenServer(options: TokenServerOptions): TokenServer {
   return {
     pass: async (call, body) => {
       const { exchange } = call;
-      const answer = await passUpstream.send({
+      const sent = body ?? (exchange.hasBody ? await readBegun(exchange.body) : undefined);
+      const answer = await (sent instanceof Readable ? streamUpstream : passUpstream).send({
         method: exchange.method,
         target: targetText(exchange.target),
         headers: [...fields(call, REPLACED), ...certificateFields.of(call)],
-        body: body ?? (exchange.hasBody ? exchange.body : undefined),
+        body: sent,
         signal: exchange.signal,
         trace: call.trace,
       });

@@ -88,7 +88,7 @@ async function openEmbedded(
   const server = createTokenServer({
     kind: 'native',
     deadlineMs: EMBEDDED_LIMITS.responseTimeoutMs,
-    ...connectTwice(
+    ...connectThrice(
       { origin: 'http://embedded', socketPath: service.socketPath, ...EMBEDDED_LIMITS },
       deps,
     ),
@@ -158,7 +158,7 @@ function openUpstream(config: UpstreamConfig, deps: BackendDeps): TokenServer {
     kind: config.kind,
     // The time in which an answer must begin is, for the small answers of endpoints, enough to end.
     deadlineMs: config.connect_timeout + config.response_timeout,
-    ...connectTwice(options, deps),
+    ...connectThrice(options, deps),
     upgrader: connectTunnels(options, deps),
     certificateFields: upstreamCertificateFields(config, deps),
     origin: undefined,
@@ -166,11 +166,12 @@ function openUpstream(config: UpstreamConfig, deps: BackendDeps): TokenServer {
   });
 }
 
-/** A pool for the endpoints and one for all else, each with the limits of the configuration. */
-function connectTwice(options: PoolOptions, deps: BackendDeps) {
+/** Pools that don't hold up each other, each with the limits of the configuration. */
+function connectThrice(options: PoolOptions, deps: BackendDeps) {
   return {
     upstream: connect('endpoints', options, deps),
     passUpstream: connect('all else', options, deps),
+    streamUpstream: connect('large bodies', options, deps),
   };
 }
 
@@ -183,7 +184,7 @@ function connectTunnels(options: PoolOptions, { telemetry, parts }: BackendDeps)
 }
 
 function connect(
-  purpose: 'endpoints' | 'all else',
+  purpose: 'endpoints' | 'all else' | 'large bodies',
   options: PoolOptions,
   { telemetry, parts }: BackendDeps,
 ) {

@@ -1,7 +1,7 @@
 /** The endpoints of the embedded service. Its paths are fixed; clients find them in its discovery. */
 
 import { createIntrospectionEndpoint } from '../oauth/introspection.ts';
-import { createWholePassEndpoint } from '../oauth/whole-pass.ts';
+import { createPassEndpoint } from '../oauth/pass.ts';
 import { createRevocationEndpoint } from '../oauth/revocation.ts';
 import { createTokenEndpoint } from '../oauth/token.ts';
 import { oauthRoute, plainRoute } from './named-route.ts';
@@ -11,7 +11,7 @@ import type { RoutingDeps } from './routes.ts';
 /** The service binds its tokens and knows by itself who may ask about which. */
 export function embeddedEndpoints({ server, authentication }: RoutingDeps): readonly NamedRoute[] {
   const policy = { ...authentication, defersUnknown: false };
-  const pass = createWholePassEndpoint(server);
+  const pass = createPassEndpoint(server);
   return [
     oauthRoute(
       'token',

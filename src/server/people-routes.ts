@@ -3,7 +3,7 @@
 import type { GuardedPath } from '../gateway/guarded-paths.ts';
 import { createAuthorizationEndpoint } from '../oauth/authorization.ts';
 import { createClientEndpoint } from '../oauth/client-endpoint.ts';
-import { createWholePassEndpoint } from '../oauth/whole-pass.ts';
+import { createPassEndpoint } from '../oauth/pass.ts';
 import { oauthRoute, plainRoute } from './named-route.ts';
 import type { NamedRoute } from './named-route.ts';
 import type { RoutingDeps } from './routes.ts';
@@ -17,7 +17,7 @@ export interface PeopleRoutes {
 /** None of them binds anything to the certificate that a browser may have. */
 export function peopleRoutes({ server, authentication }: RoutingDeps): PeopleRoutes {
   const policy = { ...authentication, defersUnknown: false };
-  const pass = createWholePassEndpoint(server);
+  const pass = createPassEndpoint(server);
   const interaction = { name: 'interaction', endpoint: pass, isOauth: false } as const;
   return {
     routes: [

@@ -2,7 +2,7 @@
 
 import type { EmbeddedConfig } from '../config/schema.ts';
 import type { GuardedPath } from '../gateway/guarded-paths.ts';
-import { createWholePassEndpoint } from '../oauth/whole-pass.ts';
+import { createPassEndpoint } from '../oauth/pass.ts';
 import { UMA_PATHS } from '../token-service/uma/paths.ts';
 import type { UmaOptions } from '../token-service/uma/uma.ts';
 import { plainRoute } from './named-route.ts';
@@ -34,7 +34,7 @@ export interface UmaRoutes {
 
 /** Passed as they are: the service looks at the token and compares the certificate. */
 export function umaRoutes({ server }: Pick<RoutingDeps, 'server'>): UmaRoutes {
-  const pass = createWholePassEndpoint(server);
+  const pass = createPassEndpoint(server);
   const resources = { name: 'protection_api', endpoint: pass, isOauth: false } as const;
   return {
     routes: [

@@ -162,7 +162,7 @@ export const upstream = z
       .positive()
       .default(128)
       .describe(
-        'Connections to the upstream at once, for the OAuth endpoints; as many again for everything else, and as many WebSockets.',
+        'Connections to the upstream at once, for the OAuth endpoints; as many again for everything else, as many for bodies of more than 64 KiB, and as many WebSockets.',
       ),
     max_queue: z
       .number()
