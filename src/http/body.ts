@@ -2,6 +2,8 @@
 
 import type { Readable } from 'node:stream';
 
+import { RequestError } from '../errors.ts';
+
 /**
  * The bytes of the body, or `undefined` when it holds more than `maxBytes`; the rest of a
  * stream is then not read. Rejects as the stream does.
@@ -21,6 +23,18 @@ export async function readBounded(
     chunks.push(bytes);
   }
   return chunks.length === 1 ? chunks[0] : Buffer.concat(chunks, length);
+}
+
+/** The same for the body of a request. @throws RequestError 413 (RFC 9110 section 15.5.14). */
+export async function readRequestBody(body: Readable, maxBytes: number): Promise<Buffer> {
+  const bytes = await readBounded(body, maxBytes);
+  if (bytes !== undefined) return bytes;
+  throw new RequestError({
+    status: 413,
+    code: 'invalid_request',
+    reason: 'request_too_large',
+    publicText: `the body must not exceed ${maxBytes} bytes`,
+  });
 }
 
 /** The same octets, not copied. */

@@ -5,7 +5,7 @@
 
 import { RequestError } from '../errors.ts';
 import type { Reason } from '../errors.ts';
-import { readBounded } from './body.ts';
+import { readRequestBody } from './body.ts';
 import type { Exchange } from './exchange.ts';
 import { fieldValues } from './header-list.ts';
 
@@ -26,7 +26,7 @@ export interface Form {
  * Reads the form of a POST. Parameters without a value count as omitted (RFC 6749 section 3.2).
  *
  * @throws RequestError `invalid_request` on another method, media type or charset, on a query, on
- * damage, on a repeated parameter, and on a body over 64 KiB.
+ * damage, on a repeated parameter; 413 for a body over 32 KiB.
  */
 export async function readForm(exchange: Exchange): Promise<Form> {
   if (exchange.target.query !== undefined) {
@@ -47,16 +47,7 @@ export async function readFormBody(exchange: Exchange): Promise<Form> {
     });
   }
   requireFormType(exchange);
-  const bytes = await readBounded(exchange.body, MAX_BODY_BYTES);
-  if (bytes === undefined) {
-    throw new RequestError({
-      status: 413,
-      code: 'invalid_request',
-      reason: 'request_too_large',
-      publicText: `the body must not exceed ${MAX_BODY_BYTES} bytes`,
-    });
-  }
-  return parseForm(bytes);
+  return parseForm(await readRequestBody(exchange.body, MAX_BODY_BYTES));
 }
 
 /** Parses the bytes of a form. Exported for those who hold the bytes already. */

@@ -5,7 +5,7 @@
 
 import type { Bindings } from '../bindings/bindings.ts';
 import { RequestError } from '../errors.ts';
-import { readBounded } from '../http/body.ts';
+import { readRequestBody } from '../http/body.ts';
 import type { Exchange } from '../http/exchange.ts';
 import { foldedName } from '../http/parameter-names.ts';
 import type { Endpoint } from './call.ts';
@@ -98,12 +98,5 @@ async function readFormBytes({ headers, body }: Exchange): Promise<Buffer> {
       publicText: 'the content-type must be application/x-www-form-urlencoded, sent plainly',
     });
   }
-  const bytes = await readBounded(body, MAX_FORM_BYTES);
-  if (bytes !== undefined) return bytes;
-  throw new RequestError({
-    status: 413,
-    code: 'invalid_request',
-    reason: 'request_too_large',
-    publicText: `the form must not exceed ${MAX_FORM_BYTES} bytes`,
-  });
+  return readRequestBody(body, MAX_FORM_BYTES);
 }

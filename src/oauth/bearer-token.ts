@@ -2,7 +2,7 @@
 
 import { RequestError } from '../errors.ts';
 import type { Reason } from '../errors.ts';
-import { readBounded } from '../http/body.ts';
+import { readRequestBody } from '../http/body.ts';
 import type { Exchange } from '../http/exchange.ts';
 import { fieldValues } from '../http/header-list.ts';
 import { namesParameter } from '../http/parameter-names.ts';
@@ -62,15 +62,7 @@ export async function readFormWithoutToken(exchange: Exchange): Promise<Buffer |
   if (!isPlainForm(exchange.headers)) {
     throw invalidRequest('request_content_type', 'a form must be sent plainly');
   }
-  const body = await readBounded(exchange.body, MAX_FORM_BYTES);
-  if (body === undefined) {
-    throw new RequestError({
-      status: 413,
-      code: 'invalid_request',
-      reason: 'request_too_large',
-      publicText: `a form must not exceed ${MAX_FORM_BYTES} bytes`,
-    });
-  }
+  const body = await readRequestBody(exchange.body, MAX_FORM_BYTES);
   if (!namesParameter(body.toString('latin1'), PARAMETER)) return body;
   throw invalidRequest('request_token_in_body', 'the token must not stand in the body');
 }

@@ -3,7 +3,7 @@
 import { hasUniqueMembers } from '../certificate/key-set/unique-members.ts';
 import { RequestError } from '../errors.ts';
 import type { Reason } from '../errors.ts';
-import { readBounded } from '../http/body.ts';
+import { readRequestBody } from '../http/body.ts';
 import type { Exchange } from '../http/exchange.ts';
 import { fieldValues } from '../http/header-list.ts';
 
@@ -26,16 +26,7 @@ export async function readJsonObject(
   if (others.length > 0 || isEncoded || !JSON_TYPE.test(type)) {
     throw invalid('request_content_type', 'the body must be application/json, not encoded');
   }
-  const bytes = await readBounded(exchange.body, MAX_BODY_BYTES);
-  if (bytes === undefined) {
-    throw new RequestError({
-      status: 413,
-      code: 'invalid_request',
-      reason: 'request_too_large',
-      publicText: `the body must not exceed ${MAX_BODY_BYTES} bytes`,
-    });
-  }
-  const value = parse(bytes);
+  const value = parse(await readRequestBody(exchange.body, MAX_BODY_BYTES));
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
     return value as Readonly<Record<string, unknown>>;
   }

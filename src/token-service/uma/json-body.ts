@@ -3,7 +3,7 @@
 import type { IncomingMessage } from 'node:http';
 
 import { RequestError } from '../../errors.ts';
-import { readBounded } from '../../http/body.ts';
+import { readRequestBody } from '../../http/body.ts';
 
 /** The largest description with the most scopes, and then some. */
 const MAX_BODY_BYTES = 32_768;
@@ -14,15 +14,7 @@ export async function readJsonBody(request: IncomingMessage): Promise<unknown> {
   if (!/^application\/json *(?:;|$)/i.test(type)) {
     throw invalidRequest('request_content_type', 'the body must be application/json');
   }
-  const bytes = await readBounded(request, MAX_BODY_BYTES);
-  if (bytes === undefined) {
-    throw new RequestError({
-      status: 413,
-      code: 'invalid_request',
-      reason: 'request_too_large',
-      publicText: `the body must not exceed ${MAX_BODY_BYTES} bytes`,
-    });
-  }
+  const bytes = await readRequestBody(request, MAX_BODY_BYTES);
   try {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
   } catch {
