@@ -179,20 +179,22 @@ for (const [engine, { skip, outlivesProcess, prepare }] of Object.entries(STORE_
       }
     });
 
-    test('all is there after a restart', { skip: !outlivesProcess }, async (t) => {
-      const { models, store, openAgain } = await openAdapter(t, open);
-      await models('Session').upsert('session', { jti: 'session', uid: 'u' }, 60);
-      await models('RefreshToken').upsert('used', { grantId: 'g' }, 60);
-      await models('RefreshToken').upsert('unused', { grantId: 'g' }, 60);
-      await models('RefreshToken').consume('used');
-      await store.close();
-      const later = factoryOver(await openAgain());
-      assert.equal((await later('Session').findByUid('u'))?.jti, 'session');
-      assert.equal(typeof (await later('RefreshToken').find('used'))?.consumed, 'number');
-      assert.equal((await later('RefreshToken').find('unused'))?.consumed, undefined);
-      await assert.rejects(later('RefreshToken').consume('used'), AlreadyConsumed);
-      assert.equal(await later('RefreshToken').find('unused'), undefined, 'the grant has ended');
-    });
+    if (outlivesProcess) {
+      test('all is there after a restart', async (t) => {
+        const { models, store, openAgain } = await openAdapter(t, open);
+        await models('Session').upsert('session', { jti: 'session', uid: 'u' }, 60);
+        await models('RefreshToken').upsert('used', { grantId: 'g' }, 60);
+        await models('RefreshToken').upsert('unused', { grantId: 'g' }, 60);
+        await models('RefreshToken').consume('used');
+        await store.close();
+        const later = factoryOver(await openAgain());
+        assert.equal((await later('Session').findByUid('u'))?.jti, 'session');
+        assert.equal(typeof (await later('RefreshToken').find('used'))?.consumed, 'number');
+        assert.equal((await later('RefreshToken').find('unused'))?.consumed, undefined);
+        await assert.rejects(later('RefreshToken').consume('used'), AlreadyConsumed);
+        assert.equal(await later('RefreshToken').find('unused'), undefined, 'the grant has ended');
+      });
+    }
 
     test('knows no clients: they are configuration', async (t) => {
       const { models } = await openAdapter(t, open);
