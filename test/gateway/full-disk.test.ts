@@ -127,10 +127,18 @@ test(
     const fixture = await start(t);
     const { disk, ask, introspect, gateway } = fixture;
     const login = await ask({ grant_type: 'password', username: 'admin', password: 'admin' });
-    const refresh = () =>
-      ask({ grant_type: 'refresh_token', refresh_token: String(login.json()['refresh_token']) });
+    let held = String(login.json()['refresh_token']);
+    const refresh = () => ask({ grant_type: 'refresh_token', refresh_token: held });
     await fillUp(fixture);
-    for (let count = 0; count < 3; count += 1) assert.equal((await refresh()).status, 503);
+    for (let refused = 0; refused < 3; refused += 1) {
+      disk.fill();
+      const answer = await refresh();
+      if (answer.status === 503) continue;
+      // Its log was begun anew, and had room for this one.
+      assert.equal(answer.status, 200, answer.text);
+      held = String(answer.json()['refresh_token']);
+      refused = -1;
+    }
 
     disk.free();
     let answer = await refresh();
