@@ -1,7 +1,7 @@
 /** Stacked bars over time as an SVG without scripts, and bars of shares. */
 
-import { NOTHING, html } from './markup.ts';
-import type { Markup } from './markup.ts';
+import { markup, NOTHING } from '../http/markup.ts';
+import type { Markup } from '../http/markup.ts';
 import { count, instant, plural } from './status-words.ts';
 
 export interface Series {
@@ -31,10 +31,10 @@ export function barChart({ title, times, series, stepMs }: ChartOptions): Markup
   const top = niceTop(highest);
   const width = times.length * BAR;
   const bars = times.map((time, at) => bar({ time, at, series, top, total: totals[at] ?? 0 }));
-  const quiet = highest === 0 ? html`<p class="quiet">nothing in the last hour</p>` : NOTHING;
+  const quiet = highest === 0 ? markup`<p class="quiet">nothing in the last hour</p>` : NOTHING;
   const lines = highest === 0 ? [HEIGHT - 0.5] : [0.5, HEIGHT / 2, HEIGHT - 0.5];
   const perBar = `${Math.round(stepMs / 1_000)} s`;
-  return html`<figure>
+  return markup`<figure>
     <figcaption>
       <h2>${title}</h2>
       <ul class="legend">
@@ -72,7 +72,7 @@ function bar(options: {
     if (value === 0) return NOTHING;
     const height = (HEIGHT * value) / top;
     below -= height;
-    return html`<rect
+    return markup`<rect
       class="${tone}"
       x="${at * BAR + GAP / 2}"
       y="${below.toFixed(2)}"
@@ -81,11 +81,11 @@ function bar(options: {
     />`;
   });
   const told = series.map(({ name, values }) => `${values[at] ?? 0} ${name}`).join(', ');
-  return html`<g><title>${instant(time)}: ${told}</title>${parts}</g> `;
+  return markup`<g><title>${instant(time)}: ${told}</title>${parts}</g> `;
 }
 
 function legend({ name, tone, values }: Series): Markup {
-  return html`<li><i class="${tone}"></i>${name} <b>${count(sum(values))}</b></li>`;
+  return markup`<li><i class="${tone}"></i>${name} <b>${count(sum(values))}</b></li>`;
 }
 
 /** Rows with a bar for their share of the largest. */
@@ -94,10 +94,10 @@ export function shareBars(
   tone: Series['tone'] = 'warn',
 ): Markup {
   const largest = Math.max(...rows.map(([, value]) => value), 1);
-  return html`<ul class="shares">
+  return markup`<ul class="shares">
     ${rows.map(
       ([name, value]) =>
-        html`<li>
+        markup`<li>
           <code>${name}</code><b>${count(value)}</b>
           <svg
             viewBox="0 0 100 1"

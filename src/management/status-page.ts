@@ -2,8 +2,8 @@
 
 import { hash } from 'node:crypto';
 
-import { NOTHING, html } from './markup.ts';
-import type { Markup } from './markup.ts';
+import { markup, NOTHING } from '../http/markup.ts';
+import type { Markup } from '../http/markup.ts';
 import type { Reply } from './reply.ts';
 import { barChart, shareBars } from './status-chart.ts';
 import type { StatusReport } from './status-report.ts';
@@ -12,7 +12,7 @@ import { certificateTable, clientList, listenerTable, reloadCard } from './statu
 import { ago, count, instant, percent, plural, span } from './status-words.ts';
 
 /** Not a character may come between: the policy names the sheet by its hash. */
-const SHEET: Markup = { html: `<style>${STYLE}</style>` };
+const SHEET: Markup = { text: `<style>${STYLE}</style>` };
 const REFRESH_SECONDS = 15;
 const MAX_REASONS = 8;
 const DAY_MS = 86_400_000;
@@ -30,14 +30,14 @@ export function statusPage(report: StatusReport): Reply {
   return {
     status: 200,
     contentType: 'text/html; charset=utf-8',
-    body: `<!doctype html>\n${document(report).html}\n`,
+    body: `<!doctype html>\n${document(report).text}\n`,
     headers: { 'content-security-policy': POLICY },
   };
 }
 
 function document(report: StatusReport): Markup {
   const { ready } = report.readiness;
-  return html`<html lang="en">
+  return markup`<html lang="en">
     <head>
       <meta charset="utf-8" />
       <meta name="viewport" content="width=device-width, initial-scale=1" />
@@ -92,13 +92,13 @@ function heading({ at, startedAt, version, node, readiness, tokenService }: Stat
     .filter(([, state]) => state !== 'ok')
     .map(([check, state]) => `${check}: ${state}`);
   const pill = readiness.ready
-    ? html`<span class="pill good">ready</span>`
-    : html`<span class="pill bad">not ready</span><span>${failing.join('; ')}</span>`;
+    ? markup`<span class="pill good">ready</span>`
+    : markup`<span class="pill bad">not ready</span><span>${failing.join('; ')}</span>`;
   const service =
     tokenService.kind === 'embedded'
-      ? html`embedded token service <code>${tokenService.issuer}</code>`
-      : html`in front of <code>${tokenService.url}</code> (${tokenService.speaks})`;
-  return html`<header>
+      ? markup`embedded token service <code>${tokenService.issuer}</code>`
+      : markup`in front of <code>${tokenService.url}</code> (${tokenService.speaks})`;
+  return markup`<header>
     <h1>certbound</h1>
     ${pill}
     <p>Version ${version} on Node ${node} · up for ${span(at - startedAt)} · ${service}</p>
@@ -114,14 +114,14 @@ function tiles({ at, history, certificates, listeners }: StatusReport): Markup {
   const [first] = certificates;
   const left = first && first.notAfter - at;
   const connections = listeners.reduce((sum, each) => sum + each.connections, 0);
-  return html`${tile('Requests, last hour', count(all), `${count(connections)} connections now`)}
+  return markup`${tile('Requests, last hour', count(all), `${count(connections)} connections now`)}
   ${tile('Refused', percent(refused, all), plural(refused, 'request'))}
   ${tile('Failed', percent(failed, all), plural(failed, 'request'), failed > 0 ? 'bad' : '')}
   ${tile('First certificate ends', left === undefined ? '–' : left > 0 ? `in ${span(left)}` : 'has ended', first?.holder || first?.role || 'none is held', left === undefined ? '' : urgency(left))}`;
 }
 
 function tile(title: string, value: string, note: string, tone = ''): Markup {
-  return html`<section class="card tile ${tone}">
+  return markup`<section class="card tile ${tone}">
     <h2>${title}</h2>
     <b>${value}</b><small>${note}</small>
   </section>`;
@@ -158,19 +158,19 @@ function handshakeChart({ history: { steps, stepMs } }: StatusReport): Markup {
 }
 
 function reasons({ history }: StatusReport): Markup {
-  if (history.reasons.length === 0) return html`<p class="quiet">nothing in the last hour</p>`;
+  if (history.reasons.length === 0) return markup`<p class="quiet">nothing in the last hour</p>`;
   const rest = history.reasons.length - MAX_REASONS;
-  return html`${shareBars(history.reasons.slice(0, MAX_REASONS))}${
-    rest > 0 ? html`<p class="quiet">and ${plural(rest, 'more reason')}</p>` : NOTHING
+  return markup`${shareBars(history.reasons.slice(0, MAX_REASONS))}${
+    rest > 0 ? markup`<p class="quiet">and ${plural(rest, 'more reason')}</p>` : NOTHING
   }`;
 }
 
 function backends({ at, tokenService, store, history, readiness }: StatusReport): Markup {
   const name = tokenService.kind === 'embedded' ? 'Token service' : 'Identity server';
   const row = (title: string, value: string): Markup =>
-    html`<dt>${title}</dt>
+    markup`<dt>${title}</dt>
       <dd>${value}</dd>`;
-  return html`<dl>
+  return markup`<dl>
     ${row(`${name} answered`, ago(history.upstream.succeededAt, at))}
     ${row(`${name} failed`, ago(history.upstream.failedAt, at))} ${row('Store', store.engine)}
     ${row('Store worked', ago(history.store.succeededAt, at))}

@@ -1,7 +1,7 @@
 /** The tables of the status page. */
 
-import { NOTHING, html } from './markup.ts';
-import type { Markup } from './markup.ts';
+import { markup, NOTHING } from '../http/markup.ts';
+import type { Markup } from '../http/markup.ts';
 import { shareBars } from './status-chart.ts';
 import type { CertificateStatus, ListenerStatus, StatusReport } from './status-report.ts';
 import { ago, count, instant, plural, span } from './status-words.ts';
@@ -22,9 +22,9 @@ const ROLES: ReadonlyMap<string, string> = new Map([
 ]);
 
 export function certificateTable({ at, certificates }: StatusReport): Markup {
-  if (certificates.length === 0) return html`<p class="quiet">none is held</p>`;
+  if (certificates.length === 0) return markup`<p class="quiet">none is held</p>`;
   const rest = certificates.length - MAX_CERTIFICATES;
-  return html`<table class="tall">
+  return markup`<table class="tall">
       <thead>
         <tr>
           <th>Subject</th>
@@ -36,7 +36,7 @@ export function certificateTable({ at, certificates }: StatusReport): Markup {
         ${certificates.slice(0, MAX_CERTIFICATES).map((each) => certificateRow(each, at))}
       </tbody>
     </table>
-    ${rest > 0 ? html`<p class="quiet">and ${count(rest)} that end later: see status.json</p>` : NOTHING}`;
+    ${rest > 0 ? markup`<p class="quiet">and ${count(rest)} that end later: see status.json</p>` : NOTHING}`;
 }
 
 function certificateRow(
@@ -46,7 +46,7 @@ function certificateRow(
   const left = notAfter - at;
   const tone = left < 2 * DAY_MS ? 'bad' : left < 14 * DAY_MS ? 'warn' : 'good';
   const ends = left > 0 ? `in ${span(left)}` : `${span(-left)} ago`;
-  return html`<tr>
+  return markup`<tr>
     <td>${subject === '' ? '(no subject)' : subject}</td>
     <td>${ROLES.get(role) ?? role}<small>${holder}</small></td>
     <td class="num">
@@ -56,7 +56,7 @@ function certificateRow(
 }
 
 export function listenerTable({ listeners }: StatusReport): Markup {
-  return html`<table class="tall">
+  return markup`<table class="tall">
     <thead>
       <tr>
         <th>Name</th>
@@ -86,7 +86,7 @@ function listenerRow(listener: ListenerStatus): Markup {
   const { name, address, clientCertificate, trustAnchors, serverNames, front } = listener;
   const names =
     serverNames === 0 ? '' : `, ${plural(serverNames, 'server name entry', 'server name entries')}`;
-  return html`<tr>
+  return markup`<tr>
     <td>
       ${name}<small><code>${address}</code></small>
     </td>
@@ -100,7 +100,7 @@ function listenerRow(listener: ListenerStatus): Markup {
 }
 
 export function clientList({ clients }: StatusReport): Markup {
-  if (clients.length === 0) return html`<p class="quiet">no client is configured</p>`;
+  if (clients.length === 0) return markup`<p class="quiet">no client is configured</p>`;
   return shareBars(
     clients.map(({ method, count: number }) => [method, number] as const),
     'good',
@@ -109,14 +109,14 @@ export function clientList({ clients }: StatusReport): Markup {
 
 export function reloadCard({ at, startedAt, lastReload }: StatusReport): Markup {
   if (lastReload === undefined) {
-    return html`<p class="quiet">None since the start, ${ago(startedAt, at)}.</p>`;
+    return markup`<p class="quiet">None since the start, ${ago(startedAt, at)}.</p>`;
   }
   const { result, problems } = lastReload;
   const when = `${ago(lastReload.at, at)}, ${instant(lastReload.at)}`;
   if (result === 'reloaded') {
-    return html`<span class="pill good">in force</span> <span class="quiet">${when}</span>`;
+    return markup`<span class="pill good">in force</span> <span class="quiet">${when}</span>`;
   }
-  return html`<span class="pill bad">${result}</span>
+  return markup`<span class="pill bad">${result}</span>
     <span class="quiet">${when}. What was in force before stays in force.</span>
     <pre>${problems.slice(0, MAX_PROBLEMS).join('\n')}</pre>`;
 }

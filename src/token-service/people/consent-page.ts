@@ -1,7 +1,7 @@
 /** The page on which somebody allows a client what it asks for. */
 
 import { pageText } from './layout.ts';
-import { markup } from './markup.ts';
+import { markup } from '../../http/markup.ts';
 
 export interface ConsentPage {
   readonly issuer: string;

@@ -1,7 +1,7 @@
 /** The pages on which somebody lets a device in (RFC 8628 section 3.3). */
 
 import { pageText } from './layout.ts';
-import { markup } from './markup.ts';
+import { markup } from '../../http/markup.ts';
 import { problemAttributes, problemSummary } from './problem.ts';
 
 /** Where the form of a page goes, and what proves that it is this page's. */

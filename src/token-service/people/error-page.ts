@@ -1,7 +1,7 @@
 /** The page for what can't go on. */
 
 import { pageText } from './layout.ts';
-import { markup } from './markup.ts';
+import { markup } from '../../http/markup.ts';
 
 export interface ErrorPage {
   readonly issuer: string;

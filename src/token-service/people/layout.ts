@@ -1,7 +1,7 @@
 /** What all pages have in common. */
 
-import { markup } from './markup.ts';
-import type { Markup } from './markup.ts';
+import { markup } from '../../http/markup.ts';
+import type { Markup } from '../../http/markup.ts';
 import { STYLESHEET } from './stylesheet.ts';
 
 export interface PageFacts {

@@ -1,7 +1,7 @@
 /** The page on which somebody logs in with a name and a password. */
 
 import { pageText } from './layout.ts';
-import { markup } from './markup.ts';
+import { markup } from '../../http/markup.ts';
 import { problemAttributes, problemSummary } from './problem.ts';
 
 export interface LoginPage {

@@ -1,7 +1,7 @@
 /** The pages on which somebody confirms that they want to log out, and is told that they are. */
 
 import { pageText } from './layout.ts';
-import { markup } from './markup.ts';
+import { markup } from '../../http/markup.ts';
 
 export interface LogoutPage {
   readonly issuer: string;

@@ -3,7 +3,7 @@
 import { hash } from 'node:crypto';
 
 import { pageText } from './layout.ts';
-import { markup } from './markup.ts';
+import { markup } from '../../http/markup.ts';
 
 export interface OnwardPage {
   readonly issuer: string;

@@ -1,7 +1,7 @@
 /** What went wrong with a form: told above its fields, and tied to them. */
 
-import { markup } from './markup.ts';
-import type { Markup } from './markup.ts';
+import { markup } from '../../http/markup.ts';
+import type { Markup } from '../../http/markup.ts';
 
 /** Returns the text above the fields; nothing where nothing went wrong. */
 export function problemSummary(problem: string | undefined): Markup | undefined {

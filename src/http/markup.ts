@@ -5,7 +5,7 @@ export interface Markup {
   readonly text: string;
 }
 
-type Part = Markup | readonly Markup[] | string | undefined;
+type Part = Markup | readonly Markup[] | string | number | undefined;
 
 /**
  * Returns markup: strings that are put in are escaped, other markup is put in as it is. (Not named
@@ -15,8 +15,11 @@ export function markup(texts: TemplateStringsArray, ...parts: readonly Part[]): 
   return { text: texts.map((text, index) => text + textOf(parts[index])).join('') };
 }
 
+export const NOTHING: Markup = { text: '' };
+
 function textOf(part: Part): string {
   if (part === undefined) return '';
+  if (typeof part === 'number') return String(part);
   if (typeof part === 'string') return escaped(part);
   return 'text' in part ? part.text : part.map(({ text }) => text).join('');
 }
