@@ -89,6 +89,8 @@ test(
     const scene = await setTheScene(t);
     const page = await scene.open({ javaScriptEnabled: false });
     await page.goto(scene.start());
+    // A browser puts the focus with the first picture of the page, which may come after its load.
+    await page.locator('#username:focus').waitFor();
     await page.keyboard.type(USER.username);
     await page.keyboard.press('Tab');
     await page.keyboard.type(USER.password);
