@@ -35,8 +35,11 @@ export interface FoundToken {
 
 /** Every method rejects with StoreError when what it rests on fails. */
 export interface Bindings {
-  /** Resolves where bindings can be written at this moment, without one. */
-  ready(): Promise<void>;
+  /**
+   * Resolves where bindings can be written at this moment, without one, to those of a grant that is
+   * good once: what is written there next finds room that is kept for it.
+   */
+  promise(): Promise<PromisedBindings>;
   /**
    * Resolves to the tokens as clients will hold them, in the order given, when every binding is
    * durable. A token keeps its binding: handed out again with the same one it lives longer, with
@@ -50,3 +53,5 @@ export interface Bindings {
   /** From now on, for as long as it would have lived, the token is revoked. */
   revoke(token: string): Promise<void>;
 }
+
+export type PromisedBindings = Pick<Bindings, 'bindAll' | 'extend'>;

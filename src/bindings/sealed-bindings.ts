@@ -28,9 +28,14 @@ export function createSealedBindings(sealer: TokenSealer): Bindings {
     });
   };
 
+  const written = {
+    bindAll: async (bindings: readonly TokenBinding[]) => bindings.map(seal),
+    extend: async () => {},
+  };
+
   return {
-    ready: async () => {},
-    bindAll: async (bindings) => bindings.map(seal),
+    ...written,
+    promise: async () => written,
     find: async (token) => {
       const opened = sealer.open(token);
       const known = { isRevoked: false, expiresAt: undefined };
@@ -38,7 +43,6 @@ export function createSealedBindings(sealer: TokenSealer): Bindings {
       const { token: upstreamToken, ...binding } = opened;
       return { ...known, upstreamToken, binding };
     },
-    extend: async () => {},
     revoke: async () => {},
   };
 }

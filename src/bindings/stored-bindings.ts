@@ -36,13 +36,42 @@ const KINDS: ReadonlySet<unknown> = new Set([
  * such a row is never read as "unbound".
  */
 export function createStoredBindings({ store, now = Date.now }: StoredBindingsOptions): Bindings {
+  const written = writing(store.put, store.get, now);
+
+  return {
+    ...written,
+
+    async promise() {
+      await store.promise();
+      const put: Store['put'] = (space, key, value, options) =>
+        store.put(space, key, value, { ...options, promised: true });
+      return writing(put, store.get, now);
+    },
+
+    async find(token) {
+      const standing = await store.get(SPACE, keyOf(token));
+      const unknown = { binding: undefined, isRevoked: false, expiresAt: undefined };
+      if (standing === undefined) return { ...unknown, upstreamToken: token };
+      const { isRevoked, issuedAt, ...binding } = parse(standing.value);
+      const { expiresAt } = standing;
+      return { upstreamToken: token, binding, isRevoked, expiresAt, issuedAt };
+    },
+  };
+}
+
+/** All that writes, by this `put`. */
+function writing(
+  put: Store['put'],
+  get: Store['get'],
+  now: () => number,
+): Pick<Bindings, 'bindAll' | 'extend' | 'revoke'> {
   async function record(binding: TokenBinding): Promise<boolean> {
     const { token, expiresAt } = binding;
     const issuedAt = Math.floor(now() / 1_000);
     const value = write({ ...binding, issuedAt, isRevoked: false });
     const key = keyOf(token);
-    if (await store.put(SPACE, key, value, { expiresAt, onlyIf: 'absent' })) return true;
-    const standing = await store.get(SPACE, key);
+    if (await put(SPACE, key, value, { expiresAt, onlyIf: 'absent' })) return true;
+    const standing = await get(SPACE, key);
     // Gone in between: whoever removed it has the last word.
     if (standing === undefined || !isSame(parse(standing.value), binding)) return false;
     // Handed out again, it is no younger for it.
@@ -54,7 +83,7 @@ export function createStoredBindings({ store, now = Date.now }: StoredBindingsOp
     standing: StoreRecord,
     value: string,
     expiresAt: number,
-  ): Promise<boolean> => store.put(SPACE, key, value, { expiresAt, onlyIf: standing.version });
+  ): Promise<boolean> => put(SPACE, key, value, { expiresAt, onlyIf: standing.version });
 
   /** Changes a row, as often as somebody else changes it in between; gone, it stays gone. */
   async function change(
@@ -63,7 +92,7 @@ export function createStoredBindings({ store, now = Date.now }: StoredBindingsOp
   ): Promise<void> {
     const key = keyOf(token);
     for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
-      const standing = await store.get(SPACE, key);
+      const standing = await get(SPACE, key);
       const next = standing && changed(standing);
       if (standing === undefined || next === undefined) return;
       if (await replace(key, standing, next.value, next.expiresAt)) return;
@@ -72,20 +101,9 @@ export function createStoredBindings({ store, now = Date.now }: StoredBindingsOp
   }
 
   return {
-    ready: () => store.ping(),
-
     async bindAll(bindings) {
       const stored = await Promise.all(bindings.map(record));
       return stored.every(Boolean) ? bindings.map(({ token }) => token) : 'conflict';
-    },
-
-    async find(token) {
-      const standing = await store.get(SPACE, keyOf(token));
-      const unknown = { binding: undefined, isRevoked: false, expiresAt: undefined };
-      if (standing === undefined) return { ...unknown, upstreamToken: token };
-      const { isRevoked, issuedAt, ...binding } = parse(standing.value);
-      const { expiresAt } = standing;
-      return { upstreamToken: token, binding, isRevoked, expiresAt, issuedAt };
     },
 
     extend: (token, expiresAt) =>

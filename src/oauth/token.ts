@@ -1,6 +1,6 @@
 /** The token endpoint (RFC 6749 section 3.2, RFC 8705 sections 2 and 3). */
 
-import type { Bindings, TokenBinding } from '../bindings/bindings.ts';
+import type { Bindings, PromisedBindings, TokenBinding } from '../bindings/bindings.ts';
 import type { Client } from '../clients/client.ts';
 import type { Form } from '../http/form.ts';
 import type { Answer } from '../http/exchange.ts';
@@ -54,14 +54,13 @@ export function createTokenEndpoint({ policy, server, binding }: TokenDeps): End
     if (client === undefined) throw invalidAnswer('issued to nobody we know');
     const redeemed = await redeem(form, client, confirmation, binding.bindings);
     // The server takes it once: while no tokens could be bound, it stays with the client.
-    if (ONCE.some((parameter) => form.get(parameter) !== undefined)) {
-      await binding.bindings.ready();
-    }
+    const isTakenOnce = ONCE.some((parameter) => form.get(parameter) !== undefined);
+    const bindings = isTakenOnce ? await binding.bindings.promise() : binding.bindings;
     const answer = await server.post(call, redeemed.form, decision);
     if (answer.status >= 300) return refusedByServer(call, answer);
     expectOk(answer);
     const issued = await readIssued(answer, binding);
-    const released = await bindIssued(issued, { form, client, confirmation, redeemed }, binding);
+    const released = await bindIssued(issued, { form, client, confirmation, redeemed }, bindings);
     call.journal.outcome = confirmation === undefined ? 'issued_unbound' : 'issued_bound';
     return answerWithText(answer, released);
   };
@@ -90,7 +89,7 @@ interface Grantee {
 async function bindIssued(
   { json, text, accessToken, refreshToken, accessExpiresAt, refreshExpiresAt }: Issued,
   { form, client, confirmation, redeemed }: Grantee,
-  { bindings }: BindingDeps,
+  bindings: PromisedBindings,
 ): Promise<string> {
   const { clientId } = client;
   const access: TokenBinding = {

@@ -32,5 +32,6 @@ export function observedStore(store: Store, observe: Telemetry['metrics']['obser
     findByTag: timed('find_by_tag', store.findByTag),
     deleteByTag: timed('delete_by_tag', store.deleteByTag),
     ping: timed('ping', store.ping),
+    promise: timed('promise', store.promise),
   };
 }

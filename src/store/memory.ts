@@ -41,6 +41,11 @@ export function createMemoryStore({ maxRecords, now = Date.now }: MemoryStoreOpt
     if (closed) throw new StoreError('store_unavailable', 'the store is closed');
   }
 
+  function checkRoom(): void {
+    if (records.size < maxRecords) return;
+    throw new StoreError('store_full', `${maxRecords} live records`);
+  }
+
   function live(space: Space, key: string): MemoryRecord | undefined {
     const record = records.get(name(space, key));
     return record !== undefined && record.expiresAt > seconds() ? record : undefined;
@@ -86,15 +91,13 @@ export function createMemoryStore({ maxRecords, now = Date.now }: MemoryStoreOpt
       checkOpen();
       checkRecord(space, key, value, options);
       sweep();
-      const { onlyIf, expiresAt } = options;
+      const { onlyIf, expiresAt, promised = false } = options;
       const standing = live(space, key);
       if (onlyIf === 'absent' && standing !== undefined) return false;
       if (typeof onlyIf === 'number' && standing?.version !== onlyIf) return false;
 
       const replaced = records.get(name(space, key));
-      if (replaced === undefined && records.size >= maxRecords) {
-        throw new StoreError('store_full', `${maxRecords} live records`);
-      }
+      if (replaced === undefined && !promised) checkRoom();
       if (replaced !== undefined) remove(replaced);
       version += 1;
       const tags = [...new Set(options.tags)];
@@ -124,6 +127,12 @@ export function createMemoryStore({ maxRecords, now = Date.now }: MemoryStoreOpt
 
     async ping() {
       checkOpen();
+    },
+
+    async promise() {
+      checkOpen();
+      sweep();
+      checkRoom();
     },
 
     async close() {

@@ -87,8 +87,9 @@ export async function createPostgresStore(options: PostgresStoreOptions): Promis
     async put(space, key, value, recordOptions) {
       checkRecord(space, key, value, recordOptions);
       const record = { space, key, value };
-      const adds = typeof recordOptions.onlyIf !== 'number';
-      if (adds && !(await room.hasRoom())) return replace(record, recordOptions);
+      const { onlyIf, promised = false } = recordOptions;
+      const needsRoom = typeof onlyIf !== 'number' && !promised;
+      if (needsRoom && !(await room.hasRoom())) return replace(record, recordOptions);
       const result = await statements.put(record, recordOptions, seconds());
       if (result === 'inserted') room.changed(1);
       return result !== 'refused';
@@ -110,6 +111,11 @@ export async function createPostgresStore(options: PostgresStoreOptions): Promis
     },
 
     ping: () => statements.probe(),
+
+    async promise() {
+      if (!(await room.hasRoom())) throw new StoreError('store_full', `${maxRecords} live records`);
+      await statements.probe();
+    },
 
     close() {
       clearInterval(sweeper);

@@ -87,6 +87,14 @@ export const SWEEP = `${REMOVE}
 return sweep(tonumber(ARGV[1]), tonumber(ARGV[2]))
 `;
 
+/** ARGV: now, most records. As the probe, or -1 when the store is full. */
+export const PROMISE = `${REMOVE}
+sweep(tonumber(ARGV[1]), ${SWEEP_PER_WRITE})
+if redis.call('ZCARD', '${EXPIRY_KEY}') >= tonumber(ARGV[2]) then return -1 end
+redis.call('SET', '${PREFIX}probe', 1)
+return 1
+`;
+
 /** Writes, so that a server that only reads is not taken for one that can serve. */
 export const PROBE = `
 redis.call('SET', '${PREFIX}probe', 1)

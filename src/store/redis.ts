@@ -8,6 +8,7 @@ import {
   DELETE_BY_TAG,
   FIND_BY_TAG,
   PROBE,
+  PROMISE,
   PUT,
   RECORD_PREFIX,
   SWEEP,
@@ -76,7 +77,7 @@ export async function createRedisStore(options: RedisStoreOptions): Promise<Stor
 
     async put(space, key, value, recordOptions) {
       checkRecord(space, key, value, recordOptions);
-      const { expiresAt, onlyIf = 'any', tags = [] } = recordOptions;
+      const { expiresAt, onlyIf = 'any', tags = [], promised = false } = recordOptions;
       const names = [...new Set(tags)].map((tag) => name(space, tag));
       const result = await connection.run(PUT, [
         String(seconds()),
@@ -85,7 +86,7 @@ export async function createRedisStore(options: RedisStoreOptions): Promise<Stor
         value,
         String(expiresAt),
         String(onlyIf),
-        String(maxRecords),
+        String(promised ? Number.MAX_SAFE_INTEGER : maxRecords),
         JSON.stringify(names),
       ]);
       if (result === -1) throw new StoreError('store_full', `${maxRecords} live records`);
@@ -111,6 +112,11 @@ export async function createRedisStore(options: RedisStoreOptions): Promise<Stor
 
     async ping() {
       await connection.run(PROBE, []);
+    },
+
+    async promise() {
+      const result = await connection.run(PROMISE, [String(seconds()), String(maxRecords)]);
+      if (result === -1) throw new StoreError('store_full', `${maxRecords} live records`);
     },
 
     close() {

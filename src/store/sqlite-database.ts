@@ -5,14 +5,13 @@ import { dirname, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 
 import { StartError } from '../errors.ts';
+import { isBusy, lacksRoom } from './sqlite-errors.ts';
 
 /** Grows with each change of the tables; a file of a later version is refused. */
 const SCHEMA_VERSION = 1;
 /** `cbnd`: tells our files from other programs' (PRAGMA application_id). */
 const APPLICATION_ID = 0x63_62_6e_64;
 
-/** The primary result code; the other bits of an extended one say why. */
-const SQLITE_BUSY = 5;
 const BUSY_PAUSE_MS = 10;
 
 const OWNER_ONLY_FOLDER = 0o700;
@@ -92,6 +91,30 @@ export function openWriter(path: string, busyTimeoutMs: number): DatabaseSync {
   return database;
 }
 
+/**
+ * Brings the log into the database as far as no reader needs it. Once it is all there, the next write
+ * begins the log anew; `TRUNCATE` gives its room back to the disk at once, where nobody reads.
+ *
+ * Returns false where the disk had no room for it.
+ */
+export function foldLog(
+  database: DatabaseSync,
+  mode: 'PASSIVE' | 'TRUNCATE',
+  busyTimeoutMs: number,
+): boolean {
+  // A reader that takes its time would hold up all writes.
+  database.exec('PRAGMA busy_timeout = 0');
+  try {
+    database.exec(`PRAGMA wal_checkpoint(${mode})`);
+    return true;
+  } catch (error) {
+    // What is in the log is safe there.
+    return !lacksRoom(error);
+  } finally {
+    database.exec(`PRAGMA busy_timeout = ${busyTimeoutMs}`);
+  }
+}
+
 /** Opens a connection that can't write. Lets errors of SQLite pass. */
 export function openReader(path: string, busyTimeoutMs: number): DatabaseSync {
   return new DatabaseSync(path, { readOnly: true, timeout: busyTimeoutMs });
@@ -138,12 +161,6 @@ function untilFree(timeoutMs: number, run: () => void): void {
       Atomics.wait(pause, 0, 0, BUSY_PAUSE_MS);
     }
   }
-}
-
-function isBusy(error: unknown): boolean {
-  return (
-    error instanceof Error && 'errcode' in error && Number(error.errcode) % 256 === SQLITE_BUSY
-  );
 }
 
 /** A file system without shared memory between processes silently keeps the other journal. */

@@ -18,11 +18,14 @@ export type Change =
       readonly expiresAt: number;
       readonly tags: readonly string[];
       readonly onlyIf: 'absent' | number | undefined;
+      readonly promised: boolean;
     }
   | { readonly kind: 'delete'; readonly space: Space; readonly key: string }
   | { readonly kind: 'delete_by_tag'; readonly space: Space; readonly tag: string }
   /** Writes something of no meaning, to learn whether the disk takes it. */
   | { readonly kind: 'probe' }
+  /** The same, and asks whether there may be one more record. */
+  | { readonly kind: 'promise' }
   /** Does nothing by itself: each transaction sweeps. */
   | { readonly kind: 'sweep' };
 
@@ -44,7 +47,9 @@ export type WriterReply =
   /** The transaction is durable. */
   | { readonly kind: 'committed'; readonly results: readonly (readonly [number, Result])[] }
   /** Nothing of the transaction stands. */
-  | { readonly kind: 'failed'; readonly ids: readonly number[]; readonly detail: string };
+  | { readonly kind: 'failed'; readonly ids: readonly number[]; readonly detail: string }
+  /** For the log. */
+  | { readonly kind: 'notice'; readonly text: string };
 
 /** What the writer thread is started with. */
 export interface WriterData {

@@ -81,6 +81,9 @@ export function createWriteQueue(
       case 'failed':
         events(`a transaction of the store failed: ${reply.detail}`);
         for (const id of reply.ids) settle(id, unavailable(reply.detail));
+        return;
+      case 'notice':
+        events(reply.text);
     }
   }
 

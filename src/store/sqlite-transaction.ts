@@ -40,7 +40,7 @@ export function runTransaction(
       return [operation.id, more ? 'more_to_sweep' : result];
     });
 
-    const probed = operations.some(({ kind }) => kind === 'probe');
+    const probed = operations.some(({ kind }) => kind === 'probe' || kind === 'promise');
     if (probed || ledger.lastVersion !== before.lastVersion || ledger.rows !== before.rows) {
       statements.setMeta(ledger);
     }
@@ -67,6 +67,8 @@ function carryOut(
     case 'delete_by_tag':
       ledger.rows -= statements.removeByTag(operation.space, operation.tag);
       return 'done';
+    case 'promise':
+      return hasRoom(statements, ledger, maxRecords, operation.now) ? 'done' : 'full';
     case 'probe':
     case 'sweep':
       return 'done';
@@ -77,19 +79,16 @@ function put(
   statements: WriteStatements,
   ledger: Ledger,
   maxRecords: number,
-  { space, key, value, expiresAt, tags, onlyIf, now }: Operation & { readonly kind: 'put' },
+  operation: Operation & { readonly kind: 'put' },
 ): Result {
+  const { space, key, value, expiresAt, tags, onlyIf, promised, now } = operation;
   const row = statements.find(space, key);
   const live = row !== undefined && row.expiresAt > now ? row : undefined;
   if (onlyIf === 'absent' && live !== undefined) return 'not_held';
   if (typeof onlyIf === 'number' && live?.version !== onlyIf) return 'not_held';
 
-  if (row === undefined && ledger.rows >= maxRecords) {
-    const swept = statements.removeExpired(now, SWEEP_LIMIT);
-    ledger.rows -= swept;
-    // Nothing expired was left to remove: every row is live, and no live one is ever dropped.
-    if (swept === 0) return 'full';
-  }
+  const needsRoom = row === undefined && !promised;
+  if (needsRoom && !hasRoom(statements, ledger, maxRecords, now)) return 'full';
 
   ledger.lastVersion += 1;
   if (row === undefined) {
@@ -101,4 +100,17 @@ function put(
   statements.update(row.id, value, expiresAt, ledger.lastVersion);
   statements.setTags(row.id, space, tags, false);
   return 'done';
+}
+
+function hasRoom(
+  statements: WriteStatements,
+  ledger: Ledger,
+  maxRecords: number,
+  now: number,
+): boolean {
+  if (ledger.rows < maxRecords) return true;
+  const swept = statements.removeExpired(now, SWEEP_LIMIT);
+  ledger.rows -= swept;
+  // Nothing expired was left to remove: every row is live, and no live one is ever dropped.
+  return swept > 0;
 }

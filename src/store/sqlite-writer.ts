@@ -5,7 +5,9 @@
 
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 
-import { openWriter } from './sqlite-database.ts';
+import { foldLog, openWriter } from './sqlite-database.ts';
+import { createFullDiskWrites } from './sqlite-full-disk.ts';
+import { createReserve } from './sqlite-reserve.ts';
 import { prepareWrites } from './sqlite-statements.ts';
 import { runTransaction } from './sqlite-transaction.ts';
 import type { Operation, WriterData, WriterReply, WriterRequest } from './sqlite-protocol.ts';
@@ -14,14 +16,17 @@ import type { MessagePort } from 'node:worker_threads';
 /** Operations taken into one transaction, so that none waits long for the others. */
 const BATCH_OPERATIONS = 1_000;
 
-/** SQLITE_BUSY and SQLITE_LOCKED: another process is at work; the connection itself is sound. */
-const PASSING_ERRORS: readonly number[] = [5, 6];
-
 if (parentPort !== null) serve(parentPort, workerData as WriterData);
 
 function serve(port: MessagePort, { path, maxRecords, busyTimeoutMs }: WriterData): void {
   const database = openWriter(path, busyTimeoutMs);
   const statements = prepareWrites(database);
+  const writeBatch = createFullDiskWrites({
+    reserve: createReserve(path),
+    run: (operations) => runTransaction(database, statements, maxRecords, operations),
+    foldLog: (mode) => foldLog(database, mode, busyTimeoutMs),
+    notice: (text) => reply({ kind: 'notice', text }),
+  });
 
   function reply(message: WriterReply): void {
     port.postMessage(message);
@@ -35,15 +40,16 @@ function serve(port: MessagePort, { path, maxRecords, busyTimeoutMs }: WriterDat
   /** Returns false when the connection can't be trusted any more. */
   function write(operations: readonly Operation[]): boolean {
     if (operations.length === 0) return true;
-    try {
-      const results = runTransaction(database, statements, maxRecords, operations);
-      reply({ kind: 'committed', results });
-      return true;
-    } catch (error) {
-      const detail = error instanceof Error ? error.message : String(error);
-      reply({ kind: 'failed', ids: operations.map(({ id }) => id), detail });
-      return PASSING_ERRORS.includes(primaryCode(error));
+    const outcomes = writeBatch(operations);
+    for (const outcome of outcomes) {
+      if (outcome.kind === 'committed') {
+        reply(outcome);
+      } else {
+        const ids = outcome.operations.map(({ id }) => id);
+        reply({ kind: 'failed', ids, detail: outcome.detail });
+      }
     }
+    return outcomes.every((outcome) => outcome.kind === 'committed' || outcome.isSound);
   }
 
   port.on('message', (first: WriterRequest) => {
@@ -59,10 +65,4 @@ function serve(port: MessagePort, { path, maxRecords, busyTimeoutMs }: WriterDat
   });
 
   reply({ kind: 'ready' });
-}
-
-/** The result code without its extension (https://www.sqlite.org/rescode.html), or -1. */
-function primaryCode(error: unknown): number {
-  const code = (error as { readonly errcode?: unknown } | null)?.errcode;
-  return typeof code === 'number' ? code & 0xff : -1;
 }

@@ -71,6 +71,12 @@ export async function createSqliteStore({
     }
   }
 
+  async function probe(kind: 'probe' | 'promise'): Promise<void> {
+    reader.read((statements) => statements.get('ping', 'ping', seconds()));
+    checkPlace();
+    await write({ kind });
+  }
+
   /** A file that was removed or replaced would be written to no end and gone at the next start. */
   function checkPlace(): void {
     const found = statSync(path, { throwIfNoEntry: false })?.ino;
@@ -86,9 +92,9 @@ export async function createSqliteStore({
 
     async put(space, key, value, options) {
       checkRecord(space, key, value, options);
-      const { expiresAt, onlyIf } = options;
-      const tags = options.tags ?? [];
-      const result = await write({ kind: 'put', space, key, value, expiresAt, tags, onlyIf });
+      const { expiresAt, onlyIf, tags = [], promised = false } = options;
+      const record = { space, key, value, expiresAt, tags };
+      const result = await write({ kind: 'put', ...record, onlyIf, promised });
       return result === 'done';
     },
 
@@ -107,11 +113,8 @@ export async function createSqliteStore({
       await write({ kind: 'delete_by_tag', space, tag });
     },
 
-    async ping() {
-      reader.read((statements) => statements.get('ping', 'ping', seconds()));
-      checkPlace();
-      await write({ kind: 'probe' });
-    },
+    ping: () => probe('probe'),
+    promise: () => probe('promise'),
 
     close() {
       closing ??= (async () => {

@@ -17,6 +17,8 @@ export interface PutOptions {
   readonly tags?: readonly string[];
   /** Write only where no live record stands (`absent`), or only over this version. */
   readonly onlyIf?: 'absent' | number;
+  /** Written after `promise` has resolved: what is kept free for such writes may be used. */
+  readonly promised?: boolean;
 }
 
 /**
@@ -33,6 +35,12 @@ export interface Store {
   deleteByTag(space: Space, tag: string): Promise<void>;
   /** Rejects when the engine can't serve; for readiness. */
   ping(): Promise<void>;
+  /**
+   * Rejects when new records can't be written. Where it resolves, the next ones that are written as
+   * `promised` are not refused for their number, nor, as far as the engine can see to it, for want
+   * of room: of these a caller has few, and each after a `promise` of its own.
+   */
+  promise(): Promise<void>;
   /** Finishes pending writes and frees everything. Idempotent. */
   close(): Promise<void>;
 }

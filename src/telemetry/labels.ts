@@ -92,6 +92,7 @@ export const STORE_OPERATIONS = [
   'find_by_tag',
   'delete_by_tag',
   'ping',
+  'promise',
 ] as const;
 export type StoreOperation = (typeof STORE_OPERATIONS)[number];
 

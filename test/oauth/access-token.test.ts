@@ -18,7 +18,7 @@ const registry = {
 
 const bindingsThat = (find: Bindings['find']): Bindings => ({
   find,
-  ready: () => Promise.reject(new Error('not asked')),
+  promise: () => Promise.reject(new Error('not asked')),
   bindAll: () => Promise.reject(new Error('not asked')),
   extend: () => Promise.reject(new Error('not asked')),
   revoke: () => Promise.reject(new Error('not asked')),

@@ -18,7 +18,7 @@ import { createTokenEndpoint } from '../../src/oauth/token.ts';
 function fail(): Promise<never> {
   return Promise.reject(new StoreError('store_unavailable', 'connection refused'));
 }
-const bindings: Bindings = { ready: fail, bindAll: fail, find: fail, extend: fail, revoke: fail };
+const bindings: Bindings = { promise: fail, bindAll: fail, find: fail, extend: fail, revoke: fail };
 
 const certificate = parseCertificate((await selfSigned()).certificate);
 

@@ -152,6 +152,21 @@ for (const [engine, { skip, prepare }] of Object.entries(STORE_ENGINES)) {
       assert.equal(await store.put('b', 'three', 'v', UNTIL_200), true);
     });
 
+    test('a full store promises nothing, and takes what it has promised', async (t) => {
+      const { store, setSecond } = await open(t, 2);
+      await store.put('a', 'one', 'v', UNTIL_200);
+      await store.promise();
+      await store.put('a', 'two', 'v', UNTIL_200);
+      await assert.rejects(store.promise(), isStoreError('store_full'));
+      await store.ping();
+      const promised = { expiresAt: 300, promised: true };
+      assert.equal(await store.put('b', 'three', 'v', promised), true);
+      assert.equal((await store.get('b', 'three'))?.value, 'v');
+      await assert.rejects(store.put('b', 'four', 'v', UNTIL_200), isStoreError('store_full'));
+      setSecond(200);
+      await store.promise();
+    });
+
     test('expired records make room', async (t) => {
       const { store, setSecond } = await open(t, 500);
       const names = Array.from({ length: 500 }, (_, index) => `k${index}`);

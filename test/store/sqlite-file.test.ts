@@ -17,7 +17,12 @@ test('folder and files are for the owner alone', async (t) => {
   const folder = dirname(path);
   assert.equal((await stat(folder)).mode & 0o777, 0o700);
   const files = await readdir(folder);
-  assert.deepEqual(files.toSorted(), ['store.sqlite', 'store.sqlite-shm', 'store.sqlite-wal']);
+  assert.deepEqual(files.toSorted(), [
+    'store.sqlite',
+    'store.sqlite-reserve',
+    'store.sqlite-shm',
+    'store.sqlite-wal',
+  ]);
   for (const file of files) assert.equal((await stat(join(folder, file))).mode & 0o777, 0o600);
 });
 

@@ -22,6 +22,7 @@ test('a sweep removes a bounded share and tells whether more is left', async (t)
         expiresAt: 200,
         tags: [],
         onlyIf: undefined,
+        promised: false,
       },
       100,
     );

@@ -1,14 +1,14 @@
 /** A file system of a test's own that can be filled up, and emptied again. */
 
 import { spawnSync } from 'node:child_process';
-import { closeSync, openSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, openSync, rmSync, statSync, truncateSync, writeSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
 import type { TestContext } from 'node:test';
 
-const SIZE = '4m';
+const SIZE = '24m';
 
 /** The reason to skip where the system lets nobody mount, undefined where it does. */
 export const withoutMount: string | false =
@@ -20,8 +20,8 @@ export interface SmallDisk {
   readonly folder: string;
   /** Leaves no room at all. */
   fill(): void;
-  /** Gives the room back. */
-  free(): void;
+  /** Gives the room back, or as many octets of it. */
+  free(octets?: number): void;
 }
 
 /** Mounts it until the end of the test; what has a file open there then may still close it. */
@@ -43,7 +43,10 @@ export async function smallDisk(t: TestContext): Promise<SmallDisk> {
         closeSync(descriptor);
       }
     },
-    free: () => rmSync(filler),
+    free: (octets) => {
+      if (octets === undefined) rmSync(filler);
+      else truncateSync(filler, statSync(filler).size - octets);
+    },
   };
 }
 

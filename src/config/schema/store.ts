@@ -12,7 +12,11 @@ export const store = z
       .describe(
         'sqlite: a file, survives restart and power loss, for one machine. redis, postgres: a server that replicas share; what they survive is a matter of its settings, and a warning at start says where it forgets. memory: gone with the process.',
       ),
-    path: file.default('data/certbound.sqlite').describe('The database file of the sqlite engine.'),
+    path: file
+      .default('data/certbound.sqlite')
+      .describe(
+        'The database file of the sqlite engine. Its log and a reserve of 8 MiB lie beside it.',
+      ),
     url: z
       .string()
       .min(1)
