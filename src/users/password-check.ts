@@ -1,8 +1,8 @@
 /** Whether a password is a user's, without telling which users there are. */
 
 import type { Attempt, Attempts } from './attempts.ts';
-import { decoyHash, hashPassword, isPasswordOf } from './hash-password.ts';
-import type { PasswordHash } from './password-hash.ts';
+import { createDecoys } from './decoys.ts';
+import { isPasswordOf } from './hash-password.ts';
 import { userNameProblem } from './users-file.ts';
 import type { User } from './users-file.ts';
 
@@ -36,8 +36,7 @@ export async function createPasswordCheck(
   { attempts }: { readonly attempts: Attempts },
 ): Promise<PasswordCheck> {
   const hashes = new Map(users.map(({ name, hash }) => [name, hash]));
-  const like: PasswordHash = users[0]?.hash ?? (await hashPassword(''));
-  const decoy = decoyHash(like);
+  const decoyOf = await createDecoys([...hashes.values()]);
   const line: (() => void)[] = [];
   let running = 0;
 
@@ -45,8 +44,8 @@ export async function createPasswordCheck(
     // Once more: those that ran while it waited may have been wrong.
     if (attempts.isBlocked(attempt)) return 'blocked';
     const hash = hashes.get(attempt.name);
-    // Whoever is unknown takes as long as a wrong password does.
-    const isRight = await isPasswordOf(attempt.password, hash ?? decoy);
+    // Whoever is unknown takes as long as a wrong password of one of the users does.
+    const isRight = await isPasswordOf(attempt.password, hash ?? decoyOf(attempt.name));
     if (isRight && hash !== undefined) {
       attempts.succeeded(attempt);
       return 'right';

@@ -69,5 +69,5 @@ test('T47: an unknown client and an unknown user cost the comparison of a wrong 
   const authentication = texts.get('oauth/client-authentication.ts') ?? '';
   assert.match(authentication, /function unknownClient[^}]*isSecretOf\([^}]*undefined\)/);
   const users = texts.get('users/password-check.ts') ?? '';
-  assert.match(users, /isPasswordOf\(attempt\.password, hash \?\? decoy\)/);
+  assert.match(users, /isPasswordOf\(attempt\.password, hash \?\? decoyOf\(attempt\.name\)\)/);
 });
