@@ -102,6 +102,8 @@ export function createHttp2Connection(
 
   /** The engine ends the connection after its last stream, but waits for a client without end. */
   const endInTime = (): void => {
+    // It may be gone before the last handler has ended.
+    if (socket.destroyed) return;
     const timer = setTimeout(() => socket.destroy(), limits.request_timeout);
     socket.once('close', () => clearTimeout(timer));
     socket.once('finish', () => destroyLater(socket));

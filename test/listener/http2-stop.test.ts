@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { getActiveResourcesInfo } from 'node:process';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
 import type { Exchange } from '../../src/http/exchange.ts';
@@ -99,4 +100,20 @@ test('what is left of HTTP/2 after the shortest drain time is destroyed', async 
   await aborted;
   await client.closed();
   assert.equal(running.listener.connections(), 0);
+});
+
+test('a handler that ends after its HTTP/2 connection leaves no timer behind', async (t) => {
+  const running = await holding(t);
+  const client = await frameClient(t, running);
+  client.send(headers(1, request([], { path: '/held' })));
+  await running.arrived;
+  await running.listener.stop(0);
+  await client.closed();
+  const timers = (): number =>
+    getActiveResourcesInfo().filter((resource) => resource === 'Timeout').length;
+  const before = timers();
+  running.answer();
+  // The handler has heard of it, and all that follows.
+  for (let turn = 0; turn < 3; turn += 1) await new Promise(setImmediate);
+  assert.ok(timers() <= before, `${timers()} timers, ${before} before`);
 });
