@@ -14,7 +14,10 @@ export interface UnfinishedOptions {
   readonly now: () => number;
   /** How long at most something is kept for what nobody finishes. */
   readonly lifetimeMs: number;
-  /** Those of one network: many people may be behind one address, and each takes a minute or so. */
+  /**
+   * Those of one network: many people may be behind one address, and each takes a minute or so. From
+   * half of `max` on they are fewer, the less is left of it.
+   */
   readonly maxOfNetwork?: number;
   /** Those of all: some 2 KB are kept for each. */
   readonly max?: number;
@@ -50,14 +53,20 @@ export function createUnfinished({
     }
   }
 
+  /** So that a few networks which begin all they may leave room for the others. */
+  function shareOfNetwork(): number {
+    const left = (max - begun.size) / (max / 2);
+    return Math.ceil(maxOfNetwork * Math.min(1, left));
+  }
+
   return {
     begin(id, address) {
       dropEnded();
       if (begun.has(id)) return 'begun';
       const network = networkOf(address);
       const count = ofNetwork.get(network) ?? 0;
-      if (count >= maxOfNetwork) return 'network_full';
       if (begun.size >= max) return 'full';
+      if (count >= shareOfNetwork()) return 'network_full';
       begun.set(id, { network, endsAt: now() + lifetimeMs });
       ofNetwork.set(network, count + 1);
       return 'begun';

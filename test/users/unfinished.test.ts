@@ -36,3 +36,17 @@ test('all networks together begin so much and no more', () => {
   for (let index = 300; index < 600; index += 1) assert.equal(begin(index), 'begun');
   assert.equal(begin(600), 'full');
 });
+
+test('networks that begin all they may leave room for those that come later', () => {
+  const unfinished = createUnfinished({ now: () => 0, lifetimeMs: LIFETIME_MS });
+  const begin = (network: number, index: number) =>
+    unfinished.begin(`${network} ${index}`, `10.0.${network}.1`);
+  const networks = Array.from({ length: 100 }, (_, network) => network);
+  let total = 0;
+  for (let index = 0; index < 1_000; index += 1) {
+    for (const network of networks) if (begin(network, index) === 'begun') total += 1;
+  }
+  assert.ok(total < 45_000, `${total} begun`);
+  for (const network of networks) assert.equal(begin(network, 1_000), 'network_full');
+  for (let index = 0; index < 100; index += 1) assert.equal(begin(200, index), 'begun');
+});
