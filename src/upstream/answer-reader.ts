@@ -36,7 +36,8 @@ const MAX_INFORMATIONAL = 8;
 
 const HEAD_END = Buffer.from('\r\n\r\n');
 
-export function createAnswerReader(sink: AnswerSink): AnswerReader {
+/** @param isTls refuses answers that have no end of their own. */
+export function createAnswerReader(sink: AnswerSink, isTls: boolean): AnswerReader {
   let part: 'nothing' | 'head' | 'length' | 'chunked' | 'close' = 'nothing';
   let method = '';
   let partialHead: Buffer | undefined;
@@ -78,6 +79,11 @@ export function createAnswerReader(sink: AnswerSink): AnswerReader {
 
   function takeFraming(head: AnswerHead): void {
     const framing = framingOf(method, head);
+    // A network that cuts it would not be told from its end (RFC 9112 section 9.8): Node says the same
+    // of a connection that ends with the alert `close_notify` and of one that ends without.
+    if (framing.kind === 'close' && isTls) {
+      throw invalidAnswer('it has neither a length nor chunks: over TLS its end can be forged');
+    }
     part = framing.kind;
     reuse = {
       isPossible: framing.kind !== 'close' && keepsConnection(head),

@@ -5,10 +5,11 @@
 
 import type { Socket } from 'node:net';
 import type { Readable } from 'node:stream';
+import { TLSSocket } from 'node:tls';
 
 import type { AnswerHead } from './answer-head.ts';
 import { createAnswerReader } from './answer-reader.ts';
-import type { Reuse } from './answer-reader.ts';
+import type { AnswerSink, Reuse } from './answer-reader.ts';
 import { createAnswerStream } from './answer-stream.ts';
 import type { AnswerStream } from './answer-stream.ts';
 import { answerTimedOut, bodyTimedOut, connectionCut } from './failure.ts';
@@ -68,7 +69,7 @@ export function createConnection(socket: Socket, options: ConnectionOptions): Co
   const answerTimer = setTimeout(onAnswerTimeout, responseTimeoutMs).unref();
   let bodyTimer: NodeJS.Timeout | undefined;
 
-  const reader = createAnswerReader({
+  const sink: AnswerSink = {
     onHead(head) {
       if (pending !== undefined) pending.head = head;
     },
@@ -78,7 +79,8 @@ export function createConnection(socket: Socket, options: ConnectionOptions): Co
       else if (!pending.stream.push(piece)) socket.pause();
     },
     onEnd: (reuse) => finish(reuse),
-  });
+  };
+  const reader = createAnswerReader(sink, socket instanceof TLSSocket);
 
   function finish({ isPossible, hintMs }: Reuse): void {
     const done = release();

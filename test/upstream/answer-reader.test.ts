@@ -3,6 +3,7 @@ import test from 'node:test';
 
 import { UpstreamError } from '../../src/errors.ts';
 import { createAnswerReader } from '../../src/upstream/answer-reader.ts';
+import type { AnswerSink } from '../../src/upstream/answer-reader.ts';
 
 interface Read {
   readonly status: number;
@@ -13,16 +14,20 @@ interface Read {
 }
 
 /** What is read of these pieces as the answer to one request. */
-function read(pieces: readonly string[], { method = 'GET', ends = false } = {}): Read {
+function read(
+  pieces: readonly string[],
+  { method = 'GET', ends = false, isTls = false } = {},
+): Read {
   let status = 0;
   let fields: Read['fields'] = [];
   let body = '';
   let isReusable: boolean | undefined;
-  const reader = createAnswerReader({
+  const sink: AnswerSink = {
     onHead: (head) => ({ status, fields } = head),
     onBody: (piece) => (body += piece.toString('latin1')),
     onEnd: ({ isPossible }) => (isReusable = isPossible),
-  });
+  };
+  const reader = createAnswerReader(sink, isTls);
   reader.begin(method);
   for (const piece of pieces) reader.take(Buffer.from(piece, 'latin1'));
   if (ends) reader.takeEnd();
