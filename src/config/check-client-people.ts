@@ -1,18 +1,13 @@
 /** What a client needs to send people to the embedded token service, and where they come back to. */
 
 import type { KeyPath } from './positions.ts';
+import { redirectProblems } from './redirect-uris.ts';
 import { clientScopes, definedScopes, PEOPLE_GRANTS, PROTECTION_SCOPE } from './scopes.ts';
 import type { Scope as CheckScope } from './check-clients.ts';
 import type { ClientConfig } from './schema.ts';
 
 /** Grants that give tokens to whoever names a client, where the client proves nothing. */
 const CONFIDENTIAL_GRANTS = ['client_credentials', 'password'] as const;
-
-/** Names of this machine (RFC 8252 sections 7.3 and 8.3). */
-const LOOPBACK_HOSTS: ReadonlySet<string> = new Set(['localhost', '127.0.0.1', '[::1]']);
-
-/** A name that its owner has turned around, com.example.app (RFC 8252 section 7.1). */
-const PRIVATE_SCHEME = /^[a-z][a-z0-9+-]*(\.[a-z0-9+-]+)+:$/;
 
 /** Checks the redirects, the scopes and the grants of a client of the embedded service. */
 export function checkClientPeople(client: ClientConfig, scope: CheckScope): void {
@@ -25,36 +20,10 @@ export function checkClientPeople(client: ClientConfig, scope: CheckScope): void
 
 function checkRedirects(client: ClientConfig, { keyPath, report }: CheckScope): void {
   for (const key of ['redirect_uris', 'post_logout_redirect_uris'] as const) {
-    const isNative = client[key].some((uri) => schemeKind(uri) === 'private');
-    client[key].forEach((uri, index) => {
-      const problem = redirectProblem(uri, isNative);
-      if (problem !== undefined) report.add([...keyPath, key, index], problem);
-    });
+    for (const { index, text } of redirectProblems(client[key])) {
+      report.add([...keyPath, key, index], text);
+    }
   }
-}
-
-/** Why people can't be sent there; undefined where they can. */
-function redirectProblem(uri: string, isNative: boolean): string | undefined {
-  const url = URL.parse(uri);
-  if (url === null || /[^\x21-\x7e]/.test(uri)) return 'expected an absolute URI in ASCII';
-  // RFC 6749 section 3.1.2
-  if (uri.includes('#')) return 'must not have a fragment';
-  if (url.username !== '' || url.password !== '') return 'must not have credentials';
-  if (schemeKind(uri) === 'other') {
-    return 'expected https, http on this machine, or the scheme of an app with a dot in it';
-  }
-  if (isNative && url.protocol === 'https:' && LOOPBACK_HOSTS.has(url.hostname)) {
-    return 'beside the scheme of an app, this machine is reached by http (RFC 8252 section 8.3)';
-  }
-  return undefined;
-}
-
-function schemeKind(uri: string): 'web' | 'private' | 'other' {
-  const url = URL.parse(uri);
-  if (url === null) return 'other';
-  if (url.protocol === 'https:') return 'web';
-  if (url.protocol === 'http:' && LOOPBACK_HOSTS.has(url.hostname)) return 'web';
-  return PRIVATE_SCHEME.test(url.protocol) ? 'private' : 'other';
 }
 
 function checkGrants(client: ClientConfig, { keyPath, config, report }: CheckScope): void {

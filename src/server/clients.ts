@@ -8,6 +8,7 @@ import { registeredClient } from '../clients/registered-client.ts';
 import type { ClientList, ClientRegistry } from '../clients/registry.ts';
 import { takesCertificates, vouches } from '../config/listener-modes.ts';
 import type { Material } from '../config/check.ts';
+import { redirectProblems } from '../config/redirect-uris.ts';
 import type { Config, EmbeddedConfig } from '../config/schema.ts';
 import type { Store } from '../store/store.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
@@ -136,6 +137,7 @@ async function openRegistered(
       },
       acceptance: {
         readAuthentication: (metadata) => readRegisteredMetadata(metadata, rules),
+        redirectProblems,
         authenticationMembers: AUTHENTICATION_MEMBERS,
         methods: methodsOf(config),
         grantTypes: options.grant_types,

@@ -46,7 +46,7 @@ test('what people need is taken as it is written', async (t) => {
 
 test('an address to which nobody may be sent back is a problem with its place', async (t) => {
   const folder = await start(t);
-  const scheme = 'expected https, http on this machine, or the scheme of an app with a dot in it';
+  const scheme = 'must be https, http on the own machine, or the scheme of an app with a dot in it';
   const wrong: readonly (readonly [string, string])[] = [
     ['http://app.example/back', scheme],
     ['http://127.0.0.2/back', scheme],
@@ -57,9 +57,9 @@ test('an address to which nobody may be sent back is a problem with its place', 
     ['https://app.example/back#', 'must not have a fragment'],
     ['https://app.example/#x', 'must not have a fragment'],
     ['https://user@app.example/back', 'must not have credentials'],
-    ['/back', 'expected an absolute URI in ASCII'],
-    ['https://äpp.example/back', 'expected an absolute URI in ASCII'],
-    ['https://app.example/a b', 'expected an absolute URI in ASCII'],
+    ['/back', 'must be an absolute URI in ASCII'],
+    ['https://äpp.example/back', 'must be an absolute URI in ASCII'],
+    ['https://app.example/a b', 'must be an absolute URI in ASCII'],
   ];
   for (const [uri, problem] of wrong) {
     const text = withClient([PUBLIC, CODE, `redirect_uris: ['https://a.example', '${uri}']`]);
@@ -74,7 +74,7 @@ test('an address to which nobody may be sent back is a problem with its place', 
   ]);
   const native = [PUBLIC, CODE, `redirect_uris: ['com.example.app:/', 'https://localhost/']`];
   assert.deepEqual(await folder.problemsOf(withClient(native)), [
-    'config.yaml:15:42 clients[0].redirect_uris[1]: beside the scheme of an app, this machine is reached by http (RFC 8252 section 8.3)',
+    'config.yaml:15:42 clients[0].redirect_uris[1]: beside the scheme of an app, the own machine is reached by http (RFC 8252 section 8.3)',
   ]);
 });
 

@@ -69,6 +69,12 @@ test('redirects, grants and scopes are refused with the code and the member that
   const code = { grant_types: ['authorization_code'], response_types: ['code'] };
   for (const [metadata, wire, text] of [
     [{ redirect_uris: 'https://a.test' }, 'invalid_redirect_uri', /^redirect_uris must be a list/],
+    [{ redirect_uris: [7] }, 'invalid_redirect_uri', /^redirect_uris must be a list/],
+    [
+      { redirect_uris: ['com.example.app:/back', 'https://localhost/back'] },
+      'invalid_redirect_uri',
+      /^redirect_uris \[1\] beside the scheme of an app/,
+    ],
     [{ redirect_uris: ['/back'] }, 'invalid_redirect_uri', /^redirect_uris \[0\] must be an abs/],
     [{ redirect_uris: ['https://a.test/#b'] }, 'invalid_redirect_uri', /fragment/],
     [{ redirect_uris: ['https://u:p@a.test'] }, 'invalid_redirect_uri', /credentials/],

@@ -6,6 +6,7 @@ import {
   AUTHENTICATION_MEMBERS,
   readRegisteredMetadata,
 } from '../../src/clients/registered-metadata.ts';
+import { redirectProblems } from '../../src/config/redirect-uris.ts';
 import { RequestError } from '../../src/errors.ts';
 import { createMemoryStore } from '../../src/store/memory.ts';
 import type { Store } from '../../src/store/store.ts';
@@ -52,6 +53,7 @@ export async function startRegistration(
       isConfigured: () => false,
       acceptance: {
         readAuthentication: readRegisteredMetadata,
+        redirectProblems,
         authenticationMembers: AUTHENTICATION_MEMBERS,
         methods: [
           'self_signed_tls_client_auth',

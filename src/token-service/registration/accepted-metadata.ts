@@ -4,7 +4,6 @@ import { RequestError } from '../../errors.ts';
 import type { ServiceClient } from '../clients/client-metadata.ts';
 import { projectClient } from './client-projection.ts';
 import type { AuthenticationFacts } from './client-projection.ts';
-import { redirectProblem } from './redirect-uris.ts';
 
 /** Members by their wire names. */
 export type Metadata = Readonly<Record<string, unknown>>;
@@ -21,6 +20,10 @@ export interface AcceptanceDeps {
   ) => Promise<{ readonly facts: AuthenticationFacts } | { readonly problem: Problem }>;
   /** The members that it reads. */
   readonly authenticationMembers: readonly string[];
+  /** What is wrong with its redirects, by the rule for clients of the configuration. */
+  readonly redirectProblems: (
+    uris: readonly string[],
+  ) => readonly { readonly index: number; readonly text: string }[];
   /** Those that a client can authenticate by here. */
   readonly methods: readonly string[];
   /** Those that a client may register. */
@@ -87,8 +90,9 @@ export async function acceptMetadata(
     throw refused('token_endpoint_auth_method', `${method} is not served here`);
   }
   for (const member of ['redirect_uris', 'post_logout_redirect_uris']) {
-    const problem = redirectProblem(stated[member]);
-    if (problem !== undefined) throw refused(member, problem);
+    const uris = redirectsOf(member, stated[member]);
+    const [problem] = deps.redirectProblems(uris);
+    if (problem !== undefined) throw refused(member, `[${problem.index}] ${problem.text}`);
   }
   const normal = deps.normalize(
     projectClient(
@@ -107,6 +111,14 @@ export async function acceptMetadata(
     ...(binding === 'required' && { tls_client_certificate_bound_access_tokens: true }),
   };
   return { method, metadata };
+}
+
+/** @throws RequestError 400 for what is no list of texts. */
+function redirectsOf(member: string, stated: unknown): readonly string[] {
+  if (stated === undefined) return [];
+  const isList = Array.isArray(stated) && stated.every((uri) => typeof uri === 'string');
+  if (!isList) throw refused(member, 'must be a list of URIs');
+  return stated;
 }
 
 /** Those that authenticate the client as it sent them, the others in their normal form. */
