@@ -40,10 +40,13 @@ export function framingOf(method: string, { status, version, fields }: AnswerHea
   return length === undefined ? CLOSE : { kind: 'length', length: Number(length) };
 }
 
+/** Other readers take the second one for the first. */
+const CONNECTION_FIELDS = ['connection', 'proxy-connection'] as const;
+
 /** Whether the upstream lets the connection be used again (RFC 9112 section 9.3). */
 export function keepsConnection({ version, fields }: AnswerHead): boolean {
   let says: 'close' | 'keep-alive' | undefined;
-  for (const value of fieldValues(fields, 'connection')) {
+  for (const value of CONNECTION_FIELDS.flatMap((name) => fieldValues(fields, name))) {
     for (const option of value.split(',')) {
       const name = option.trim().toLowerCase();
       if (name === 'close') return false;

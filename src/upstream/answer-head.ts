@@ -29,7 +29,12 @@ export function parseAnswerHead(text: string): AnswerHead {
   for (let at = 1; at < lines.length; at += 1) {
     const [, name, value] = FIELD_LINE.exec(lines[at] ?? '') ?? [];
     if (name === undefined || value === undefined) throw invalidAnswer(`field line ${at} is none`);
-    fields.push([name, endsWithSpace(value) ? value.replace(TRAILING_SPACE, '') : value]);
+    const hasSpaceBehind = endsWithSpace(value);
+    // With a tab behind it, `chunked` is another coding for some.
+    if (hasSpaceBehind && name.toLowerCase() === 'transfer-encoding') {
+      throw invalidAnswer('space behind a transfer coding');
+    }
+    fields.push([name, hasSpaceBehind ? value.replace(TRAILING_SPACE, '') : value]);
   }
   return { status: Number(status), version: version === '1.0' ? '1.0' : '1.1', fields };
 }

@@ -63,9 +63,12 @@ export function createAnswerReader(sink: AnswerSink, isTls: boolean): AnswerRead
     const rest = all.subarray(end + HEAD_END.length);
     if (head.status < 200) {
       informational += 1;
-      if (head.status === 101 || informational > MAX_INFORMATIONAL) {
+      const isPossible = head.status !== 101 && head.version === '1.1' && keepsConnection(head);
+      if (!isPossible || informational > MAX_INFORMATIONAL) {
         throw invalidAnswer(`status ${head.status}`);
       }
+      // It has no body whatever it says, but not all that is said means the same to everybody.
+      framingOf(method, head);
       return rest;
     }
     takeFraming(head);

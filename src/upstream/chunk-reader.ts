@@ -19,8 +19,14 @@ const MAX_SIZE_LINE = 256;
 /** Of all trailer fields, which are dropped. */
 const MAX_TRAILERS = 16_384;
 
-const SIZE_LINE = /^([0-9A-Fa-f]{1,8})(?:[\t ]*;[\t\x20-\x7e\x80-\xff]*)?$/;
-const TRAILER_LINE = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+:[\t\x20-\x7e\x80-\xff]*$/;
+/** RFC 9110 sections 5.6.2 and 5.6.4. */
+const TOKEN = "[!#$%&'*+.^_`|~0-9A-Za-z-]+";
+const QUOTED = String.raw`"(?:[\t !#-\[\]-~\x80-\xff]|\\[\t -~\x80-\xff])*"`;
+/** RFC 9112 section 7.1.1, without the spaces that it calls bad and that not every reader takes. */
+const SIZE_LINE = new RegExp(`^([0-9A-Fa-f]{1,8})(?:;${TOKEN}(?:=(?:${TOKEN}|${QUOTED}))?)*$`);
+const TRAILER_LINE = new RegExp(String.raw`^(${TOKEN}):[\t\x20-\x7e\x80-\xff]*$`);
+/** RFC 9110 section 6.5.1: what says where a body ends has no place behind it. */
+const FRAMING_FIELD = /^(?:content-length|transfer-encoding)$/i;
 
 const CR = 0x0d;
 const LF = 0x0a;
@@ -81,7 +87,10 @@ export function createChunkReader(onContent: (piece: Buffer) => void): ChunkRead
           part = 'size';
         } else {
           if (line === '') return bytes.subarray(at);
-          if (!TRAILER_LINE.test(line)) throw invalidAnswer('no trailer field');
+          const [, name] = TRAILER_LINE.exec(line) ?? [];
+          if (name === undefined || FRAMING_FIELD.test(name)) {
+            throw invalidAnswer('no trailer field');
+          }
           trailerOctets += line.length + 2;
           line = '';
         }
