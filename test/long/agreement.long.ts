@@ -1,0 +1,4 @@
+import { testAgreement } from '../agreement/agreement.ts';
+
+testAgreement('requests', 10_000_000, 1_000);
+testAgreement('answers', 10_000_000, 2_000);
