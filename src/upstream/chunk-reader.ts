@@ -25,8 +25,9 @@ const QUOTED = String.raw`"(?:[\t !#-\[\]-~\x80-\xff]|\\[\t -~\x80-\xff])*"`;
 /** RFC 9112 section 7.1.1, without the spaces that it calls bad and that not every reader takes. */
 const SIZE_LINE = new RegExp(`^([0-9A-Fa-f]{1,8})(?:;${TOKEN}(?:=(?:${TOKEN}|${QUOTED}))?)*$`);
 const TRAILER_LINE = new RegExp(String.raw`^(${TOKEN}):[\t\x20-\x7e\x80-\xff]*$`);
-/** RFC 9110 section 6.5.1: what says where a body ends has no place behind it. */
-const FRAMING_FIELD = /^(?:content-length|transfer-encoding)$/i;
+/** RFC 9110 section 6.5.1: what says where a body or a connection ends has no place behind it. */
+const FRAMING_FIELD =
+  /^(?:content-length|transfer-encoding|connection|proxy-connection|upgrade|keep-alive)$/i;
 
 const CR = 0x0d;
 const LF = 0x0a;

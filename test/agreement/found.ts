@@ -16,6 +16,10 @@ export const FOUND: Readonly<Record<ComparisonName, readonly Case[]>> = {
     // Trailers that say where the body ends.
     whole(`${CHUNKED}0\r\nContent-Length:\r\n\r\n`),
     whole(`${CHUNKED}0\r\ncontent-length: 1\r\n\r\n`),
+    {
+      stream: `${CHUNKED}0\r\nConnection: close\r\n\r\n${OK}\r\n`,
+      cuts: [71],
+    },
     // Behind which another coding is meant.
     whole(`${OK}Transfer-Encoding: chunked\t\r\n\r\n0\r\n\r\n`),
     // An informational answer that is the last, or has a length that is none.
