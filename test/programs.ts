@@ -17,6 +17,9 @@ const PACKAGES: Readonly<Record<string, string>> = {
   '/usr/lib/nginx/modules/ngx_stream_module.so': 'libnginx-mod-stream',
   haproxy: 'haproxy',
   apache2: 'apache2-bin',
+  lighttpd: 'lighttpd',
+  // Needs the Java of keytool.
+  '/usr/share/tomcat10/bin/bootstrap.jar': 'tomcat10-common',
   caddy: 'caddy',
   'redis-server': 'redis-server',
   postgres: 'postgresql',

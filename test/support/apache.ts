@@ -26,6 +26,8 @@ const LOADED = ['mpm_event', 'authz_core', 'ssl', 'headers', 'proxy', 'proxy_htt
 export interface ApacheOptions {
   /** What a site is made of. It is served on this port of 127.0.0.1. */
   readonly site: (port: number) => string;
+  /** Beside those that a proxy needs. */
+  readonly modules?: readonly string[];
   /** Files in the server root, by name. */
   readonly files?: Readonly<Record<string, string>>;
 }
@@ -43,7 +45,9 @@ export async function startApache(t: TestContext, options: ApacheOptions): Promi
     'ServerName localhost',
     // As root it serves under another user, and serves nothing from a disk.
     ...(process.getuid?.() === 0 ? ['User www-data', 'Group www-data'] : []),
-    ...LOADED.map((name) => `LoadModule ${name}_module ${MODULES}/mod_${name}.so`),
+    ...[...LOADED, ...(options.modules ?? [])].map(
+      (name) => `LoadModule ${name}_module ${MODULES}/mod_${name}.so`,
+    ),
     'StartServers 1',
     `Listen 127.0.0.1:${port}`,
     options.site(port),
