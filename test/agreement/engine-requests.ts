@@ -40,7 +40,8 @@ export function createEngineReader(): EngineReader {
   const connections = createClientConnections();
   const engine: HttpEngine = createHttpEngine(
     {
-      takesUpgrades: false,
+      // What follows such a request is none, whatever its answer.
+      takesUpgrades: true,
       limits: {
         handshake_timeout: HOUR_MS,
         header_timeout: HOUR_MS,

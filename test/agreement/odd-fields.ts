@@ -11,8 +11,13 @@ const USUAL: readonly [string, ...string[]] = [
   'X-A:\t\tb\tc  ',
 ];
 
+const WEB_SOCKET =
+  'Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n' +
+  'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==';
+
 /** What servers treat specially, and what some take for two fields, or for none. */
 const ODD = [
+  WEB_SOCKET,
   'Connection: close|Connection: keep-alive|Connection: x, close|Connection: close, keep-alive',
   'Proxy-Connection: close|Keep-Alive: timeout=5|Connection:|Connection: , ,|CONNECTION: CLOSE',
   'Expect: 100-continue|Expect: x|Expect:|Connection: upgrade\r\nUpgrade: websocket|Upgrade: h2c',
