@@ -3,7 +3,10 @@
 import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
 
+import { ODD_FRAMES } from '../gateway/desync-frames.ts';
 import { connect } from '../listener/running-listener.ts';
+import { FLAG, FRAME, connectFrames, headers, request } from '../support/http2-frames.ts';
+import type { Frame } from '../support/http2-frames.ts';
 import { httpsRequest } from '../support/https-client.ts';
 import { startGateway } from '../support/running-gateway.ts';
 import type { GatewayFixture, LogLine } from '../support/running-gateway.ts';
@@ -44,14 +47,14 @@ overload: {max_event_loop_delay: 10m}
       if (index % 8 === 0) await beVictim(gateway, index);
     }
   };
-  await Promise.all(Array.from({ length: CLIENTS }, work));
+  await Promise.all([...Array.from({ length: CLIENTS }, work), sendFrames(t, gateway)]);
   await ask(gateway, LAST_PATH, 'GET');
   await gateway.logged(({ path }) => path === LAST_PATH);
-  const seen = (await origin.seen(LAST_PATH)).map((request) => request.replace(/\?.*/, ''));
+  const seen = (await origin.seen(LAST_PATH)).map((line) => line.replace(/\?.*/, ''));
   const requests = gateway.log().filter(({ msg }) => msg === 'request');
   const passed = requests.filter(({ decision }) => decision === 'allowed').map(named);
   assert.deepEqual(
-    seen.filter((request) => request.includes(SMUGGLED_PATH)),
+    seen.filter((line) => line.includes(SMUGGLED_PATH)),
     [],
   );
   // What was refused in its midst may have been seen before.
@@ -86,6 +89,24 @@ async function send(t: TestContext, gateway: GatewayFixture, shape: string): Pro
   assert.doesNotMatch(answers, /\/at\/(?:smuggled|victim)/, JSON.stringify(shape));
 }
 
+/** T53: over HTTP/2, with a request behind each that is like others. */
+async function sendFrames(t: TestContext, gateway: GatewayFixture): Promise<void> {
+  for (const frames of ODD_FRAMES) {
+    const client = await connectFrames(gateway);
+    t.after(() => client.socket.destroy());
+    client.send(...frames);
+    await client.frame(endsStream(1));
+    client.send(headers(3, request([], { path: '/next' })));
+    await client.frame(endsStream(3));
+    client.socket.destroy();
+  }
+}
+
+function endsStream(id: number): (frame: Frame) => boolean {
+  return ({ type, flags, streamId }) =>
+    streamId === id && (type === FRAME.rstStream || (flags & FLAG.endStream) !== 0);
+}
+
 /** Somebody else, whose answer must be their own. */
 async function beVictim(gateway: GatewayFixture, index: number): Promise<void> {
   await ask(gateway, `/victim/${index}`, 'POST');
@@ -95,7 +116,8 @@ async function beVictim(gateway: GatewayFixture, index: number): Promise<void> {
 async function ask(gateway: GatewayFixture, path: string, method: string): Promise<void> {
   const { port, ca } = gateway;
   const body = method === 'POST' ? { body: 'a=b' } : {};
-  const { status, headers } = await httpsRequest({ port, ca, path, method, ...body });
-  assert.equal(status, 302);
-  assert.ok(String(headers.location).endsWith(`/at${path}`), String(headers.location));
+  const answer = await httpsRequest({ port, ca, path, method, ...body });
+  const { location = '' } = answer.headers;
+  assert.equal(answer.status, 302);
+  assert.ok(location.endsWith(`/at${path}`), location);
 }
