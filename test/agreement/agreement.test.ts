@@ -7,6 +7,7 @@ import { COMPARISONS } from './comparisons.ts';
 import type { ComparisonName } from './comparisons.ts';
 import { FOUND } from './found.ts';
 import { disagreement } from './message.ts';
+import { readByNodeClient } from './node-client.ts';
 import { createNodeParser } from './node-parser.ts';
 import { createNodeServer } from './node-server.ts';
 import { piecesOf } from './shrink.ts';
@@ -40,4 +41,22 @@ test("Node's parser reads alone what it reads within node:http", async (t) => {
     assert.equal(disagreement(within, alone), undefined, shown);
     assert.equal(within.length, alone.length, shown);
   }
+});
+
+test("Node's parser reads alone what the client of node:http reads", async () => {
+  const { generate } = COMPARISONS.answers();
+  const random = createRandom(400);
+  const parser = createNodeParser('RESPONSE');
+  const read = { alone: 0, within: 0 };
+  for (let count = 0; count < 2_000; count += 1) {
+    const each = generate(random);
+    const pieces = piecesOf(each);
+    const alone = parser.read(pieces, each).slice(0, 1);
+    const within = await readByNodeClient(pieces, each);
+    assert.equal(disagreement(within, alone), undefined, JSON.stringify(each));
+    read.alone += alone.length;
+    read.within += within.length;
+  }
+  // An answer that is refused right behind its head the client keeps to itself.
+  assert.ok(read.within > 0.8 * read.alone, JSON.stringify(read));
 });

@@ -15,7 +15,8 @@ export interface ClientConnection {
 }
 
 export interface ClientConnections {
-  open(pieces: readonly Buffer[]): ClientConnection;
+  /** With `ends` the other side says that it sends no more. */
+  open(pieces: readonly Buffer[], options?: { readonly ends: boolean }): ClientConnection;
 }
 
 interface Watched {
@@ -33,9 +34,9 @@ export function createClientConnections(): ClientConnections {
     if (open.size > 0) setImmediate(watch);
   };
   return {
-    open: (pieces) => {
+    open: (pieces, { ends } = { ends: false }) => {
       const { promise: over, resolve } = Promise.withResolvers<void>();
-      const socket = createServerSide(pieces, () => {
+      const socket = createServerSide(ends ? [...pieces, null] : pieces, () => {
         open.delete(watched);
         resolve();
       });
@@ -47,7 +48,8 @@ export function createClientConnections(): ClientConnections {
   };
 }
 
-function createServerSide(pieces: readonly Buffer[], onOver: () => void): Duplex {
+/** @param pieces may have an end behind them, `null` as for a stream. */
+function createServerSide(pieces: readonly (Buffer | null)[], onOver: () => void): Duplex {
   let next = 0;
   let bytesRead = 0;
   const socket = new Duplex({
@@ -55,7 +57,7 @@ function createServerSide(pieces: readonly Buffer[], onOver: () => void): Duplex
       const piece = pieces[next];
       next += 1;
       if (piece === undefined) return;
-      bytesRead += piece.length;
+      bytesRead += piece?.length ?? 0;
       socket.push(piece);
     },
     write: (_bytes, _encoding, done) => done(),

@@ -88,7 +88,7 @@ export function createNodeParser(kind: 'REQUEST' | 'RESPONSE'): NodeParser {
       isUpgrade: boolean,
     ) => {
       if (rest !== undefined) fields.push(...rest);
-      isInformational = kind === 'RESPONSE' && status < 200 && status !== 101;
+      isInformational = kind === 'RESPONSE' && status >= 100 && status < 200 && status !== 101;
       if (isInformational) return WITHOUT_BODY.skip;
       const start =
         kind === 'REQUEST'
