@@ -7,7 +7,10 @@ const OK = 'HTTP/1.1 200 OK\r\n';
 const CHUNKED = `${OK}Transfer-Encoding: chunked\r\n\r\n`;
 
 export const FOUND: Readonly<Record<ComparisonName, readonly Case[]>> = {
-  requests: [],
+  // A tab behind the coding, which is then another one for Node.
+  requests: ['\t', '\t ', ' \t'].map((behind) =>
+    whole(`POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked${behind}\r\n\r\n0\r\n\r\n`),
+  ),
   answers: [
     // Extensions of chunks that are none.
     ...[';', ';"', ';a="', ';a="b"c', '; a', ' ;a', ';a=\x80'].map((extension) =>
@@ -20,8 +23,10 @@ export const FOUND: Readonly<Record<ComparisonName, readonly Case[]>> = {
       stream: `${CHUNKED}0\r\nConnection: close\r\n\r\n${OK}\r\n`,
       cuts: [71],
     },
-    // Behind which another coding is meant.
-    whole(`${OK}Transfer-Encoding: chunked\t\r\n\r\n0\r\n\r\n`),
+    // A tab behind the coding, as above.
+    ...['\t', '\t ', ' \t'].map((behind) =>
+      whole(`${OK}Transfer-Encoding: chunked${behind}\r\n\r\n0\r\n\r\n`),
+    ),
     // An informational answer that is the last, or has a length that is none.
     whole(`HTTP/1.0 199 \r\n\r\n${OK}\r\n`),
     whole(`HTTP/1.1 100 \r\nConnection: close\r\n\r\n${OK}\r\n`),

@@ -31,7 +31,7 @@ export function framed(random: Random): Framed {
 const LENGTHS = [
   '+%|-%|0%|00000000000000000000%|0x%|% |\t%|%\0|%.0|%e0|%,||%, %|% %|%;|"%"|%\v|% , |1%|%0|%\xa0',
   '18446744073709551616|9007199254740993|999999999999999999999|18446744073709551615|1e1|\xb2|5\r\n 0',
-  'chunked|0|1|%\r\nContent-Length: %|%\r\nContent-Length: 0|0\r\nContent-Length: %|%\t',
+  '%\t |% \t|%  |\t %\t|chunked|0|1|%\r\nContent-Length: %|%\r\nContent-Length: 0|0\r\nContent-Length: %|%\t',
 ].join('|');
 
 function lengthField(length: number, random: Random): string {
@@ -42,7 +42,7 @@ function lengthField(length: number, random: Random): string {
 const CODINGS = [
   'Chunked|CHUNKED|chunKed| %|\t%|% |%\t|%,|, %|%, %|%, identity|identity, %|gzip, %|identity|gzip',
   '%, gzip|x%|%x|%;q=1|"%"|%\0|\v%|chun ked|%\r\n |\r\n %|chunke||%\xa0|trailers|%\r\nContent-Length: 3',
-  '%\r\nTransfer-Encoding: identity|identity\r\nTransfer-Encoding: %|%\r\nTransfer-Encoding: %|%,,| ,%',
+  '%\t |% \t|%\t\t|%\t \t|%  |\t %|%,\t|%\t,|%\r\nTransfer-Encoding: identity|identity\r\nTransfer-Encoding: %|%\r\nTransfer-Encoding: %|%,,| ,%',
 ].join('|');
 
 function codingField(random: Random): string {
