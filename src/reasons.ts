@@ -83,6 +83,7 @@ export const REASONS = [
   'request_not_acceptable',
   'route_unknown',
   'client_gone',
+  'answer_displaced',
   'overloaded',
   'rate_exceeded',
   'connections_exceeded',

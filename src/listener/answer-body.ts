@@ -42,7 +42,7 @@ export async function pour(
         return { bytes, isComplete: false };
       }
       bytes += chunk.length;
-      if (!writeTold(sink, chunk, onTaken)) await drained(sink, stallMs, cutOff);
+      if (!writeTold(sink, chunk, onTaken)) await drained(sink, stream, stallMs, cutOff);
     }
   } catch {
     return { bytes, isComplete: false };
@@ -63,15 +63,23 @@ export function writeTold(
   });
 }
 
-/** Resolves when the client has taken what was written, or is gone. */
-async function drained(sink: Writable, stallMs: number, cutOff: () => void): Promise<void> {
-  if (sink.closed) return;
+/** Resolves when the client has taken what was written, or is gone, or where the stream has failed. */
+async function drained(
+  sink: Writable,
+  stream: Readable,
+  stallMs: number,
+  cutOff: () => void,
+): Promise<void> {
+  if (sink.closed || stream.errored !== null) return;
   const { promise, resolve } = Promise.withResolvers<void>();
   const stalled = setTimeout(cutOff, stallMs);
-  sink.once('drain', resolve).once('close', resolve);
+  const settle = (): void => resolve();
+  sink.once('drain', settle).once('close', settle);
+  stream.once('error', settle);
   await promise;
   clearTimeout(stalled);
-  sink.off('drain', resolve).off('close', resolve);
+  sink.off('drain', settle).off('close', settle);
+  stream.off('error', settle);
 }
 
 /** Gets rid of an answer that nobody will have. */

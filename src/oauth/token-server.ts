@@ -9,12 +9,14 @@ import type { Form } from '../http/form.ts';
 import { withForwarded } from '../http/forwarded.ts';
 import type { PublicOrigin } from '../http/forwarded.ts';
 import { withoutFields } from '../http/header-list.ts';
+import { networkOf } from '../http/network.ts';
 import { upgradeRefused } from '../http/web-socket.ts';
-import type { Upstream, UpstreamAnswer } from '../upstream/forward.ts';
+import type { Upstream, UpstreamAnswer, UpstreamRequest } from '../upstream/forward.ts';
 import type { SwitchedAnswer, Upgrader } from '../upstream/upgrade.ts';
 import type { Call } from './call.ts';
 import type { CertificateFields } from './certificate-fields.ts';
 import type { ClientDecision } from './client-authentication.ts';
+import { noteDisplaced } from './displaced.ts';
 import { presentAsItIs, presentCredential } from './upstream-credential.ts';
 import type { PresentedForm, PresentingOptions } from './upstream-credential.ts';
 import { varyForClient } from './vary.ts';
@@ -117,10 +119,10 @@ export function createTokenServer(options: TokenServerOptions): TokenServer {
     ...withForwarded(withoutFields(call.headers, replaced), call.exchange, origin, call.forwarding),
   ];
 
-  const forClient = (answer: UpstreamAnswer): UpstreamAnswer => ({
-    ...answer,
-    headers: varyForClient(answer.headers, ours),
-  });
+  const forClient = (answer: UpstreamAnswer, { journal }: Call): UpstreamAnswer => {
+    noteDisplaced(answer, journal);
+    return { ...answer, headers: varyForClient(answer.headers, ours) };
+  };
 
   return {
     pass: async (call, body) => {
@@ -132,9 +134,9 @@ export function createTokenServer(options: TokenServerOptions): TokenServer {
         headers: [...fields(call, REPLACED), ...certificateFields.of(call)],
         body: sent,
         signal: exchange.signal,
-        trace: call.trace,
+        ...madeFor(call),
       });
-      return forClient(answer);
+      return forClient(answer, call);
     },
     upgrade: async (call) => {
       const { exchange } = call;
@@ -153,10 +155,10 @@ export function createTokenServer(options: TokenServerOptions): TokenServer {
         headers: [...fields(call, REPLACED_FOR_DOCUMENT), ['accept-encoding', 'identity']],
         body: undefined,
         signal: call.exchange.signal,
-        trace: call.trace,
+        ...madeFor(call),
         deadlineMs,
       });
-      return forClient(answer);
+      return forClient(answer, call);
     },
     post: async (call, form, decision, { signal = call.exchange.signal, ...how } = {}) => {
       const sent = await present(form, decision, options, how);
@@ -172,12 +174,12 @@ export function createTokenServer(options: TokenServerOptions): TokenServer {
         ],
         body: sent.body,
         signal,
-        trace: call.trace,
+        ...madeFor(call),
         deadlineMs,
       });
-      return forClient(answer);
+      return forClient(answer, call);
     },
-    ask: ({ exchange, trace }, { path, headers, form }, { signal = exchange.signal } = {}) =>
+    ask: (call, { path, headers, form }, { signal = call.exchange.signal } = {}) =>
       upstream.send({
         method: 'POST',
         target: path,
@@ -185,14 +187,18 @@ export function createTokenServer(options: TokenServerOptions): TokenServer {
           ...headers,
           ['content-type', 'application/x-www-form-urlencoded'],
           ['accept-encoding', 'identity'],
-          ['x-request-id', exchange.requestId],
+          ['x-request-id', call.exchange.requestId],
         ],
         body: form,
         signal,
-        trace,
+        ...madeFor(call),
         deadlineMs,
       }),
   };
+}
+
+function madeFor({ forwarding, trace }: Call): Pick<UpstreamRequest, 'network' | 'trace'> {
+  return { network: networkOf(forwarding.path[0]), trace };
 }
 
 function targetText({ path, query }: Target): string {

@@ -6,8 +6,18 @@ export interface AnswerStream {
   readonly body: Readable;
   /** Returns false when the reader has enough for now; `wanted` is called when it wants more. */
   push(piece: Buffer): boolean;
+  /** Defined while the reader has enough. */
+  heldUp(): HeldUp | undefined;
   end(): void;
   fail(error: Error): void;
+}
+
+/** An answer that waits for its reader. */
+export interface HeldUp {
+  /** `performance.now()` since when nothing was taken. */
+  readonly since: number;
+  /** Octets that were taken after such a wait; those of long ago count less. */
+  takenOfLate(now: number): number;
 }
 
 export interface StreamEvents {
@@ -16,10 +26,25 @@ export interface StreamEvents {
   readonly left: () => void;
 }
 
+/** After so long what was taken counts a third. */
+const FADING_MS = 5_000;
+
 export function createAnswerStream({ wanted, left }: StreamEvents): AnswerStream {
   let isComplete = false;
+  let heldUpSince: number | undefined;
+  let taken = 0;
+  let takenAt = 0;
+  const takenOfLate = (now: number): number => taken * Math.exp((takenAt - now) / FADING_MS);
   const body = new Readable({
-    read: wanted,
+    read: () => {
+      if (heldUpSince !== undefined) {
+        const now = performance.now();
+        taken = takenOfLate(now) + body.readableLength;
+        takenAt = now;
+        heldUpSince = undefined;
+      }
+      wanted();
+    },
     destroy(error, done) {
       if (!isComplete) left();
       done(error);
@@ -29,7 +54,12 @@ export function createAnswerStream({ wanted, left }: StreamEvents): AnswerStream
   body.on('error', () => {});
   return {
     body,
-    push: (piece) => body.push(piece),
+    push: (piece) => {
+      const isWanted = body.push(piece);
+      if (!isWanted) heldUpSince ??= performance.now();
+      return isWanted;
+    },
+    heldUp: () => (heldUpSince === undefined ? undefined : { since: heldUpSince, takenOfLate }),
     end() {
       isComplete = true;
       body.push(null);

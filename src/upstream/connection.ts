@@ -11,7 +11,7 @@ import type { AnswerHead } from './answer-head.ts';
 import { createAnswerReader } from './answer-reader.ts';
 import type { AnswerSink, Reuse } from './answer-reader.ts';
 import { createAnswerStream } from './answer-stream.ts';
-import type { AnswerStream } from './answer-stream.ts';
+import type { AnswerStream, HeldUp } from './answer-stream.ts';
 import { answerTimedOut, bodyTimedOut, connectionCut } from './failure.ts';
 import { writeStreamed, writeWhole } from './request-body.ts';
 
@@ -36,7 +36,10 @@ export interface Connection {
   isOpen(): boolean;
   /** Sends a request; there must be none under way. Rejects as upstream/failure.ts names it. */
   send(request: SentRequest): Promise<ReceivedAnswer>;
-  destroy(): void;
+  /** Defined while an answer waits for its reader. */
+  heldUp(): HeldUp | undefined;
+  /** What is under way fails, for this reason. */
+  destroy(error?: Error): void;
 }
 
 export interface ConnectionOptions {
@@ -189,7 +192,8 @@ export function createConnection(socket: Socket, options: ConnectionOptions): Co
       }
       return promise;
     },
-    destroy: () => fail(connectionCut('it was closed here')),
+    heldUp: () => pending?.stream?.heldUp(),
+    destroy: (error = connectionCut('it was closed here')) => fail(error),
   };
 
   socket.on('data', (bytes: Buffer) => {

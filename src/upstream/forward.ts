@@ -21,6 +21,8 @@ export interface UpstreamRequest {
   /** End-to-end fields, complete: nothing is added but framing. */
   readonly headers: HeaderList;
   readonly body: Readable | Uint8Array | undefined;
+  /** That of the client for which it is made: where there is too much to do, networks get turns. */
+  readonly network: string;
   /** Aborted when the client leaves. */
   readonly signal: AbortSignal;
   /** Longest time until the answer has been read to its end; unbounded where absent. */
@@ -51,7 +53,7 @@ const REPEATABLE: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
 export function createUpstream(pool: UpstreamPool, observe: UpstreamObserver): Upstream {
   const attempt = async (request: UpstreamRequest, signal: AbortSignal): Promise<Attempt> => {
     const sent = sentRequest(request, pool.authority, signal);
-    const { connection, isReused } = await pool.acquire(signal);
+    const { connection, isReused } = await pool.acquire(signal, request.network);
     try {
       return await connection.send(sent);
     } catch (error) {

@@ -5,7 +5,10 @@ import { createConnect } from './connect.ts';
 import type { ConnectOptions } from './connect.ts';
 import { createConnection } from './connection.ts';
 import type { Connection } from './connection.ts';
+import { answerDisplaced, findDisplaced } from './displaced-answer.ts';
 import { connectionCut } from './failure.ts';
+import { createShares } from './shares.ts';
+import { createWaitingLine } from './waiting-line.ts';
 
 export interface PoolOptions extends ConnectOptions {
   readonly responseTimeoutMs: number;
@@ -24,11 +27,13 @@ export interface UpstreamPool {
   /** What a `Host` field says of the upstream. */
   readonly authority: string;
   /**
-   * A connection without a request on it, to be used at once.
+   * A connection without a request on it, to be used at once. Where there is none, networks get
+   * theirs in turns, and clients that take their answers slowly lose them.
    *
+   * @param network whose request it is for.
    * @throws UpstreamError 503 when too many wait for one; the failure when it can't be made.
    */
-  acquire(signal: AbortSignal): Lease | Promise<Lease>;
+  acquire(signal: AbortSignal, network: string): Lease | Promise<Lease>;
   destroy(): Promise<void>;
 }
 
@@ -38,6 +43,9 @@ const IDLE_MS = 4_000;
 const MAX_IDLE_MS = 60_000;
 const HINT_MARGIN_MS = 1_000;
 
+/** How often those that wait look for an answer that must make room. */
+const LOOK_MS = 100;
+
 interface Idle {
   readonly connection: Connection;
   /** `performance.now()` from which on it counts as closed. */
@@ -45,6 +53,9 @@ interface Idle {
 }
 
 interface Waiting {
+  readonly network: string;
+  /** `performance.now()` */
+  readonly since: number;
   readonly resolve: (lease: Lease) => void;
   readonly reject: (error: unknown) => void;
   isGone: boolean;
@@ -53,18 +64,36 @@ interface Waiting {
 export function createUpstreamPool(options: PoolOptions): UpstreamPool {
   const { maxConnections, maxQueue } = options;
   const connect = createConnect(options);
-  const open = new Set<Connection>();
+  /** Each with the network that uses it. */
+  const open = new Map<Connection, string | undefined>();
   /** The one used last is used next, so that the others may go. */
   const idle: Idle[] = [];
-  const waiting: Waiting[] = [];
+  const shares = createShares();
+  const waiting = createWaitingLine<Waiting>(maxQueue, shares.of);
   let connecting = 0;
   let isDestroyed = false;
+  let look: NodeJS.Timeout | undefined;
   const sweeper = setInterval(closeExpired, IDLE_MS).unref();
 
+  /** The network is counted by `shares` already. */
+  function lend(connection: Connection, network: string, isReused: boolean): Lease {
+    open.set(connection, network);
+    return { connection, isReused };
+  }
+
+  function giveBack(connection: Connection): void {
+    const network = open.get(connection);
+    if (network === undefined) return;
+    shares.giveBack(network);
+    open.set(connection, undefined);
+  }
+
   function onIdle(connection: Connection, hintMs: number | undefined): void {
+    giveBack(connection);
     const next = waiting.shift();
     if (next !== undefined) {
-      next.resolve({ connection, isReused: true });
+      shares.take(next.network);
+      next.resolve(lend(connection, next.network, true));
       return;
     }
     const hinted = hintMs === undefined ? IDLE_MS : hintMs - HINT_MARGIN_MS;
@@ -73,6 +102,7 @@ export function createUpstreamPool(options: PoolOptions): UpstreamPool {
   }
 
   function onGone(connection: Connection): void {
+    giveBack(connection);
     open.delete(connection);
     const at = idle.findIndex((each) => each.connection === connection);
     if (at >= 0) idle.splice(at, 1);
@@ -97,62 +127,90 @@ export function createUpstreamPool(options: PoolOptions): UpstreamPool {
     return open.size + connecting < maxConnections;
   }
 
-  async function openConnection(): Promise<Lease> {
+  async function openConnection(network: string): Promise<Lease> {
     connecting += 1;
+    shares.take(network);
     try {
       const socket = await connect();
       if (isDestroyed) {
         socket.destroy();
         throw connectionCut('the pool is closed');
       }
-      const connection = createConnection(socket, { ...options, onIdle, onGone });
-      open.add(connection);
-      return { connection, isReused: false };
+      return lend(createConnection(socket, { ...options, onIdle, onGone }), network, false);
+    } catch (error) {
+      shares.giveBack(network);
+      throw error;
     } finally {
       connecting -= 1;
       // Where it could not be made, there is room for the next to try.
-      if (waiting.length > 0) setImmediate(serveWaiting);
+      if (waiting.size() > 0) setImmediate(serveWaiting);
     }
   }
 
   function serveWaiting(): void {
-    while (waiting.length > 0 && hasRoom() && !isDestroyed) {
+    while (hasRoom() && !isDestroyed) {
       const next = waiting.shift();
       if (next === undefined) return;
-      openConnection().then((lease) => {
+      openConnection(next.network).then((lease) => {
         if (next.isGone) onIdle(lease.connection, undefined);
         else next.resolve(lease);
       }, next.reject);
     }
   }
 
-  function wait(signal: AbortSignal): Promise<Lease> {
-    if (waiting.length >= maxQueue) throw overloaded(maxQueue);
+  /** Looks for room, now and again until nobody waits. */
+  function makeRoom(): void {
+    const now = performance.now();
+    for (let first = waiting.first(); first !== undefined; first = waiting.first()) {
+      const displaced = hasRoom() ? undefined : findDisplaced(open, first, shares.of, now);
+      if (displaced === undefined) break;
+      giveBack(displaced);
+      open.delete(displaced);
+      displaced.destroy(answerDisplaced());
+      serveWaiting();
+    }
+    if (waiting.size() > 0) look ??= setTimeout(lookAgain, LOOK_MS).unref();
+  }
+
+  function lookAgain(): void {
+    look = undefined;
+    makeRoom();
+  }
+
+  function wait(signal: AbortSignal, network: string): Promise<Lease> {
     const { promise, resolve, reject } = Promise.withResolvers<Lease>();
-    const place: Waiting = { resolve, reject, isGone: false };
+    const since = performance.now();
+    const place: Waiting = { network, since, resolve, reject, isGone: false };
     const leave = (): void => {
       place.isGone = true;
-      const at = waiting.indexOf(place);
-      if (at >= 0) waiting.splice(at, 1);
+      waiting.leave(place);
       reject(signal.reason);
     };
-    waiting.push(place);
+    waiting.join(place)?.reject(overloaded(maxQueue));
+    makeRoom();
     signal.addEventListener('abort', leave, { once: true });
     return promise.finally(() => signal.removeEventListener('abort', leave));
   }
 
   return {
     authority: new URL(options.origin).host,
-    acquire(signal) {
+    acquire(signal, network) {
       const connection = takeIdle();
-      if (connection !== undefined) return { connection, isReused: true };
-      return hasRoom() && waiting.length === 0 ? openConnection() : wait(signal);
+      if (connection !== undefined) {
+        shares.take(network);
+        return lend(connection, network, true);
+      }
+      const isFirst = hasRoom() && waiting.size() === 0;
+      return isFirst ? openConnection(network) : wait(signal, network);
     },
     async destroy() {
       isDestroyed = true;
       clearInterval(sweeper);
-      for (const connection of open) connection.destroy();
-      for (const { reject } of waiting.splice(0)) reject(connectionCut('the pool is closed'));
+      clearTimeout(look);
+      for (const connection of open.keys()) connection.destroy();
+      for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+        next.reject(connectionCut('the pool is closed'));
+      }
     },
   };
 }

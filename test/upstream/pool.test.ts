@@ -40,7 +40,7 @@ async function start(
 }
 
 function get(target: string, signal = new AbortController().signal): UpstreamRequest {
-  return { method: 'GET', target, headers: [], body: undefined, signal };
+  return { method: 'GET', target, headers: [], body: undefined, network: '192.0.2.1', signal };
 }
 
 async function textOf(upstream: Upstream, request: UpstreamRequest): Promise<string | undefined> {

@@ -169,7 +169,9 @@ export const upstream = z
       .int()
       .positive()
       .default(1_024)
-      .describe('Requests waiting for a connection; one more is answered 503.'),
+      .describe(
+        'Requests waiting for a connection; one more is answered 503, or one of the network that has the most of them there.',
+      ),
     access_token_lifetime: lifetime
       .prefault('1h')
       .describe('How long a binding lives when the token answer has no expires_in.'),
