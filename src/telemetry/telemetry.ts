@@ -7,6 +7,7 @@ import { createLog } from './log.ts';
 import type { LogStream } from './log.ts';
 import { createMetrics } from './metrics.ts';
 import type { Metrics } from './metrics.ts';
+import { createRefusalLines } from './refusal-lines.ts';
 
 export interface TelemetryOptions {
   /** Least level that is written. */
@@ -65,6 +66,8 @@ export function createTelemetry(options: TelemetryOptions): Telemetry {
     { onDropped: metrics.logLinesDropped },
   );
 
+  const lines = createRefusalLines(log.event);
+
   /** Telling must never break what is told about: the sink's contract is that it never throws. */
   const guarded = (tell: () => void): void => {
     try {
@@ -85,7 +88,7 @@ export function createTelemetry(options: TelemetryOptions): Telemetry {
         history.handshake(event);
       }
     });
-    guarded(() => log.event(event));
+    guarded(() => lines.event(event));
   };
 
   return {
@@ -121,6 +124,7 @@ export function createTelemetry(options: TelemetryOptions): Telemetry {
     log: (level, text, fields = {}) => events({ kind: 'notice', level, text, fields }),
     close: async () => {
       metrics.close();
+      guarded(lines.close);
       await log.close();
     },
   };
