@@ -1,4 +1,4 @@
-/** What clients may do how often, and that each process counts on its own. */
+/** What clients may do how often, and who counts it. */
 
 import type { Config } from '../config/schema.ts';
 
@@ -17,7 +17,7 @@ export function describeLimits({ listeners, rate_limits: rates }: Config): strin
     ...rates.per_client.map((rule) => `${describeRule(rule)} for each client`),
   ].flat();
   if (lines.length === 0) return '';
-  const note = 'limits per process: each gateway counts on its own, so several let through more';
+  const note = 'limits per gateway: each counts on its own, so several let through more';
   return [note, ...lines.map((line) => `  ${line}`)].map((line) => `${line}\n`).join('');
 }
 

@@ -8,7 +8,7 @@ export function describeWorkers(config: Config): string {
   const count = workerCount(config);
   if (count === 1) return '';
   return (
-    `${count} workers; each for itself counts limits, connections to upstream and store, ` +
-    'wrong passwords and registrations\n'
+    `${count} workers; each for itself counts the limits of listeners, connections to upstream ` +
+    'and store; all together count rates and wrong passwords\n'
   );
 }

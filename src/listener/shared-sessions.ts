@@ -10,27 +10,3 @@ export interface SharedSessions {
   /** Hears of those of the others; the function it returns ends that. */
   hear(listener: (record: string, chain: Chain) => void): () => void;
 }
-
-/**
- * @param tell hands on to the other processes.
- * @returns the sessions, and the function to be called with what others tell.
- */
-export function createSharedSessions(
-  secret: Uint8Array,
-  tell: SharedSessions['tell'],
-): { readonly sessions: SharedSessions; readonly told: SharedSessions['tell'] } {
-  const listeners = new Set<SharedSessions['tell']>();
-  return {
-    sessions: {
-      secret,
-      tell,
-      hear: (listener) => {
-        listeners.add(listener);
-        return () => listeners.delete(listener);
-      },
-    },
-    told: (record, chain) => {
-      for (const listener of listeners) listener(record, chain);
-    },
-  };
-}

@@ -11,7 +11,6 @@ import type { TokenServer } from '../oauth/token-server.ts';
 import type { Store } from '../store/store.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import type { ServiceClient } from '../token-service/clients/client-metadata.ts';
-import { PAGE_SECONDS } from '../token-service/people/people-configuration.ts';
 import type { StrangerLimits } from '../token-service/strangers.ts';
 import { createTokenService } from '../token-service/token-service.ts';
 import type { TokenService } from '../token-service/token-service.ts';
@@ -20,15 +19,13 @@ import { createUpstreamPool } from '../upstream/pool.ts';
 import type { PoolOptions } from '../upstream/pool.ts';
 import { createUpgrader } from '../upstream/upgrade.ts';
 import type { Upgrader } from '../upstream/upgrade.ts';
-import { createAttempts } from '../users/attempts.ts';
 import type { Attempts } from '../users/attempts.ts';
-import { createCodeAttempts } from '../users/code-attempts.ts';
 import { createPasswordCheck } from '../users/password-check.ts';
-import { createUnfinished } from '../users/unfinished.ts';
 import { embeddedCertificateFields, upstreamCertificateFields } from './certificate-headers.ts';
 import { keyPolicy } from './rotate-keys.ts';
 import { umaOptions } from './uma.ts';
 import type { KnownClients } from './clients.ts';
+import { sharedAttempts, sharedStrangerLimits } from './shared-counts.ts';
 import type { Parts } from './shared-parts.ts';
 
 /** The header in which the embedded service hears whom the gateway authenticated. */
@@ -72,8 +69,8 @@ async function openEmbedded(
 ): Promise<Backend> {
   const { parts } = deps;
   // Whoever guesses is not let off by a reload.
-  const attempts = parts.use('attempts', undefined, () => createAttempts({ now: Date.now }));
-  const strangers = parts.use('strangers', undefined, createStrangerLimits);
+  const attempts = parts.use('attempts', undefined, (_, others) => sharedAttempts(others));
+  const strangers = parts.use('strangers', undefined, (_, others) => sharedStrangerLimits(others));
   // All that it is made of is in the store, or made anew when anything but these changes.
   const { listeners: _listeners, reload: _reload, shutdown: _shutdown, ...settings } = whole;
   const { listeners: _files, crls: _crls, ...material } = deps.material;
@@ -106,17 +103,10 @@ interface Guesses {
   readonly strangers: StrangerLimits;
 }
 
-function createStrangerLimits(): StrangerLimits {
-  return {
-    codes: createCodeAttempts({ now: Date.now }),
-    unfinished: createUnfinished({ now: Date.now, lifetimeMs: PAGE_SECONDS * 1_000 }),
-  };
-}
-
 async function openTokenService(
   config: EmbeddedConfig,
   { attempts, strangers }: Guesses,
-  { material, clients, store, telemetry }: BackendDeps,
+  { material, clients, store, telemetry, parts }: BackendDeps,
 ): Promise<TokenService> {
   const { configured: registry, registration } = clients;
   return createTokenService({
@@ -137,7 +127,7 @@ async function openTokenService(
     requirePushedRequests:
       config.profile !== undefined || config.require_pushed_authorization_requests,
     registration,
-    uma: umaOptions(config),
+    uma: umaOptions(config, parts),
     store,
     log: telemetry.log,
   });

@@ -20,7 +20,7 @@ import type { ServiceRegistration } from '../token-service/registration/service-
 import { openClientRegistry } from './client-record.ts';
 import type { Parts } from './shared-parts.ts';
 
-/** For so long another replica does not see a change. docs/token-service.md says it. */
+/** For so long another replica does not see a change; docs/token-service.md says it. Workers are told of it. */
 const MAX_AGE_MS = 5_000;
 /** Of clients at hand; with their key sets some 100 MB at worst. */
 const MAX_KEPT = 1_000;
@@ -99,13 +99,25 @@ async function openRegistered(
     return undefined;
   };
   // Of all generations that read alike: the service that is told of a change may be an older one's.
-  const kept = parts.use('registered clients', { rules, keyRules }, () =>
-    createKeptClients({
-      read,
-      maxAgeMs: MAX_AGE_MS,
-      maxEntries: MAX_KEPT,
-      now: () => performance.now(),
-    }),
+  const { kept, onChange } = parts.use(
+    'registered clients',
+    { rules, keyRules },
+    (_, { tell, hear }) => {
+      const clients = createKeptClients({
+        read,
+        maxAgeMs: MAX_AGE_MS,
+        maxEntries: MAX_KEPT,
+        now: () => performance.now(),
+      });
+      hear('client changed', clients.forget);
+      return {
+        kept: clients,
+        onChange: (clientId: string) => {
+          clients.forget(clientId);
+          tell('client changed', clientId);
+        },
+      };
+    },
   );
   // Names that strangers make up end here, without a question to the store.
   const find = async (clientId: string): Promise<Found | undefined> =>
@@ -123,7 +135,7 @@ async function openRegistered(
       isConfigured: (clientId) => configured.find(clientId) !== undefined,
       maxClients: options.max_clients,
       secretLifetimeMs: options.client_secret_lifetime,
-      onChange: kept.forget,
+      onChange,
       now: Date.now,
       find: async (clientId) => {
         const found = await find(clientId);

@@ -113,7 +113,9 @@ export async function openGeneration(
   });
   const balancers = loadBalancers(config, material, Date.now);
   const rules = material.listeners.map(listenerRules);
-  const rates = parts.use('rates', config.rate_limits, () => openRates(config.rate_limits));
+  const rates = parts.use('rates', config.rate_limits, (_, others) =>
+    openRates(config.rate_limits, others),
+  );
   const handle = createGateway({
     guardAuthority: createAuthorityGuard(rules),
     modeOf: createListenerModes(rules),

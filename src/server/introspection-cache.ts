@@ -18,7 +18,15 @@ export function openIntrospectionCache(
 ): IntrospectionCache | undefined {
   if (cache === undefined) return undefined;
   const { ttl: ttlMs, max_entries: maxEntries } = cache;
-  return parts.use('introspection cache', { asked, cache }, () =>
-    createIntrospectionCache({ ttlMs, maxEntries, now: Date.now }),
-  );
+  return parts.use('introspection cache', { asked, cache }, (_, { tell, hear }) => {
+    const kept = createIntrospectionCache({ ttlMs, maxEntries, now: Date.now });
+    hear('token ended', kept.forget);
+    return {
+      answer: kept.answer,
+      forget: (ended) => {
+        kept.forget(ended);
+        tell('token ended', ended);
+      },
+    };
+  });
 }

@@ -8,6 +8,8 @@ import { createAddressSet } from '../http/address-set.ts';
 import { createRequestRates } from '../limits/request-rates.ts';
 import type { RateRule } from '../limits/request-rates.ts';
 import type { AuthenticationPolicy } from '../oauth/client-authentication.ts';
+import { sharedRates } from './shared-counts.ts';
+import type { Others } from './shared-parts.ts';
 
 type RuleConfig = RateLimitsConfig['per_client'][number];
 
@@ -16,12 +18,20 @@ export interface OpenedRates {
   readonly countClient: AuthenticationPolicy['countRequest'];
 }
 
-export function openRates(config: RateLimitsConfig): OpenedRates {
+export function openRates(config: RateLimitsConfig, others: Others): OpenedRates {
   const now = (): number => performance.now();
-  const ofClients = createRequestRates(rulesOf('per_client', config.per_client), now);
+  const ofClients = sharedRates(
+    createRequestRates(rulesOf('per_client', config.per_client), now),
+    'request of a client',
+    others,
+  );
   return {
     ofAddresses: {
-      rates: createRequestRates(rulesOf('per_address', config.per_address), now),
+      rates: sharedRates(
+        createRequestRates(rulesOf('per_address', config.per_address), now),
+        'request of an address',
+        others,
+      ),
       exempt: createAddressSet(config.exempt_addresses),
     },
     countClient: (clientId, { exchange }) => ofClients.count(clientId, exchange.target.path),

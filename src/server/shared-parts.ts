@@ -6,9 +6,15 @@
 import { isDeepStrictEqual } from 'node:util';
 
 import { StartError } from '../errors.ts';
+import type { Announcements, Topic, Words } from './announcements.ts';
 
 /** Registers what must be closed, latest first. */
 export type OnStop = (close: () => Promise<void>) => void;
+
+/** The other processes of the gateway, as a part knows them: until it is closed. */
+export interface Others extends Pick<Announcements, 'tell'> {
+  hear<T extends Topic>(topic: T, listener: (...word: Words[T]) => void): void;
+}
 
 /** The parts of one generation. */
 export interface Parts {
@@ -18,7 +24,7 @@ export interface Parts {
    * @param kind of the part; parts of two kinds are never the same.
    * @throws StartError when the generation has been given up meanwhile, and what `open` throws.
    */
-  use<Part>(kind: string, options: unknown, open: (onStop: OnStop) => Part): Part;
+  use<Part>(kind: string, options: unknown, open: (onStop: OnStop, others: Others) => Part): Part;
   /** Closes what no other generation uses. Idempotent. */
   release(): Promise<void>;
 }
@@ -32,7 +38,7 @@ interface Entry {
 }
 
 /** Returns a function that gives each generation its parts. */
-export function createSharedParts(): () => Parts {
+export function createSharedParts({ tell, hear }: Announcements): () => Parts {
   const entries = new Set<Entry>();
 
   const find = (kind: string, options: unknown): Entry | undefined =>
@@ -40,12 +46,20 @@ export function createSharedParts(): () => Parts {
       .values()
       .find((entry) => entry.kind === kind && isDeepStrictEqual(entry.options, options));
 
-  const openEntry = (kind: string, options: unknown, open: (onStop: OnStop) => unknown): Entry => {
+  const openEntry = (
+    kind: string,
+    options: unknown,
+    open: (onStop: OnStop, others: Others) => unknown,
+  ): Entry => {
     const closing = new AsyncDisposableStack();
-    const part = open((close) => {
+    const onStop: OnStop = (close) => {
       // Released while it was still being opened: nobody else closes it.
       if (closing.disposed) close().catch(() => undefined);
       else closing.defer(close);
+    };
+    const part = open(onStop, {
+      tell,
+      hear: (topic, listener) => closing.defer(hear(topic, listener)),
     });
     const entry = { kind, options, part, closing, users: 0 };
     entries.add(entry);
@@ -68,7 +82,11 @@ export function createSharedParts(): () => Parts {
     };
 
     return {
-      use: <Part>(kind: string, options: unknown, open: (onStop: OnStop) => Part): Part => {
+      use: <Part>(
+        kind: string,
+        options: unknown,
+        open: (onStop: OnStop, others: Others) => Part,
+      ): Part => {
         if (released !== undefined) throw new StartError('the gateway stops');
         const entry = find(kind, options) ?? openEntry(kind, options, open);
         if (!used.has(entry)) entry.users += 1;

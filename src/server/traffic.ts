@@ -6,6 +6,8 @@ import type { StatusReport } from '../management/status-report.ts';
 import type { SharedSessions } from '../listener/shared-sessions.ts';
 import type { Store } from '../store/store.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
+import { ALONE } from './announcements.ts';
+import type { Announcements } from './announcements.ts';
 import type { ConfigOrigin } from './config-source.ts';
 import { openGeneration } from './generation.ts';
 import type { CheckedConfig } from './generation.ts';
@@ -25,8 +27,16 @@ import { testTlsAnew, testTlsFor } from './tls-test.ts';
 
 export interface TrafficOptions extends CheckedConfig {
   readonly load: ConfigOrigin['load'];
-  /** Of all workers, where this process is one: another tells, and has tried, what concerns all. */
-  readonly shared?: { readonly sessions: SharedSessions; readonly processes: number };
+  /** Where this process is a worker: another process tells, and has tried, what concerns all. */
+  readonly shared?: SharedByWorkers;
+}
+
+export interface SharedByWorkers {
+  readonly announcements: Announcements;
+  /** Of TLS tickets. */
+  readonly ticketSecret: Uint8Array;
+  /** How many workers there are. */
+  readonly processes: number;
 }
 
 export interface Traffic {
@@ -70,7 +80,7 @@ export async function createTraffic(
 
   const overload = watchOverload(config.overload, { telemetry, processes: shared?.processes ?? 1 });
   parts.defer(overload.close);
-  const newParts = createSharedParts();
+  const newParts = createSharedParts(shared?.announcements ?? ALONE);
   const first = await openGeneration(options, { store, telemetry, overload, parts: newParts() });
   const generations = createGenerations(first, telemetry.log);
   parts.defer(generations.close);
@@ -79,7 +89,7 @@ export async function createTraffic(
     telemetry,
     overload,
     announce: shared === undefined ? telemetry.log : () => {},
-    sessions: shared?.sessions,
+    sessions: shared && sharedSessions(shared),
     lease: generations.lease,
   });
   const reloader = createReloader({
@@ -120,6 +130,14 @@ export async function createTraffic(
       await Promise.all([reloader.stop(), listeners.stop(drainMs)]);
     },
     close: () => running.disposeAsync(),
+  };
+}
+
+function sharedSessions({ ticketSecret, announcements }: SharedByWorkers): SharedSessions {
+  return {
+    secret: ticketSecret,
+    tell: (record, chain) => announcements.tell('tls session', record, chain),
+    hear: (listener) => announcements.hear('tls session', listener),
   };
 }
 

@@ -8,14 +8,19 @@ import type { UmaOptions } from '../token-service/uma/uma.ts';
 import { plainRoute } from './named-route.ts';
 import type { NamedRoute } from './named-route.ts';
 import type { RoutingDeps } from './routes.ts';
+import { sharedAllowance } from './shared-counts.ts';
+import type { Parts } from './shared-parts.ts';
 
-export function umaOptions({ uma }: EmbeddedConfig): UmaOptions | undefined {
+export function umaOptions({ uma }: EmbeddedConfig, parts: Parts): UmaOptions | undefined {
   if (uma === undefined) return undefined;
+  const { ticket_lifetime: lifetimeMs, max_tickets: maxTickets } = uma;
   return {
     permissionInformation: uma.permission_information,
-    ticketLifetimeMs: uma.ticket_lifetime,
+    ticketLifetimeMs: lifetimeMs,
     maxResources: uma.max_resources,
-    maxTickets: uma.max_tickets,
+    mayIssue: parts.use('permission tickets', { lifetimeMs, maxTickets }, (_, others) =>
+      sharedAllowance({ lifetimeMs, maxTickets, now: Date.now }, others),
+    ),
     policies: uma.policies.map(({ users, owner, ...policy }) => ({
       clients: policy.clients,
       requester: users === undefined ? (owner ? 'owner' : undefined) : { users },

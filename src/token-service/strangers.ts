@@ -4,6 +4,7 @@
  */
 
 import { RequestError } from '../errors.ts';
+import type { PollingPace } from './people/polling-pace.ts';
 import type { Adapter, AdapterFactory, LoadedProvider } from './provider.ts';
 import type { KoaContextWithOIDC } from 'oidc-provider';
 
@@ -18,6 +19,7 @@ export interface StrangerLimits {
     begin(id: string, address: string): 'begun' | 'network_full' | 'full';
     end(id: string): void;
   };
+  readonly devices: PollingPace;
 }
 
 export interface BoundedDeps {

@@ -74,8 +74,8 @@ export function createFleet({ order, onServing, onEnd }: FleetDeps): Fleet {
   };
 
   const make = (number: number): Member => {
-    const member = createMember(takeWorker(), number, (message) => {
-      for (const other of serving) if (other !== member) other.tell(message);
+    const member = createMember(takeWorker(), number, (words) => {
+      for (const other of serving) if (other !== member) other.tell(words);
     });
     members.add(member);
     void member.ended.then(() => members.delete(member));

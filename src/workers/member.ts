@@ -3,8 +3,10 @@
 import type { Worker } from 'node:cluster';
 import { once } from 'node:events';
 
+import type { Word } from '../server/announcements.ts';
 import { takeBackConnections } from './handed-connections.ts';
-import type { AnswerMessage, Question, Questions, SessionMessage } from './messages.ts';
+import type { AnswerMessage, Question, Questions, ToldMessage } from './messages.ts';
+import { createOutbox } from './outbox.ts';
 
 export interface Member {
   /** Its place among the workers, from 1 on. */
@@ -21,7 +23,7 @@ export interface Member {
   /** How it ended, in words. */
   readonly ended: Promise<string>;
   /** Hands on what another worker has told. */
-  tell(message: SessionMessage): void;
+  tell(words: readonly Word[]): void;
   /** Ends it at once. */
   kill(): void;
 }
@@ -33,17 +35,20 @@ export interface Member {
 export function createMember(
   worker: Worker,
   number: number,
-  onTold: (message: SessionMessage) => void,
+  onTold: (words: readonly Word[]) => void,
 ): Member {
   const open = new Map<number, (answer: unknown) => void>();
   let lastId = 0;
-  worker.on('message', (message: AnswerMessage | SessionMessage) => {
-    if ('told' in message) onTold(message);
+  worker.on('message', (message: AnswerMessage | ToldMessage) => {
+    if ('told' in message) onTold(message.told);
     else open.get(message.id)?.(message.answer);
   });
   // Of a message to one that has just ended; its end is told anyway.
   worker.on('error', () => {});
   takeBackConnections(worker);
+  const outbox = createOutbox({
+    send: (told, sent) => void worker.send({ told }, sent),
+  });
   const ended = endOf(worker).then((how) => {
     for (const resolve of open.values()) resolve(undefined);
     return how;
@@ -71,8 +76,8 @@ export function createMember(
       return answer as Questions[Q]['answer'] | undefined;
     },
     ended,
-    tell: (message) => {
-      if (worker.isConnected()) worker.send(message);
+    tell: (words) => {
+      if (worker.isConnected()) outbox.put(words);
     },
     kill: () => worker.process.kill('SIGKILL'),
   };

@@ -5,6 +5,7 @@ import type { ConfigProblem } from '../errors.ts';
 import type { ExplainPem } from '../management/explain.ts';
 import type { Readiness } from '../management/probes.ts';
 import type { StatusReport } from '../management/status-report.ts';
+import type { Word } from '../server/announcements.ts';
 import type { BoundListener } from '../server/listeners.ts';
 import type { ReloadOutcome } from '../server/reload.ts';
 import type { Samples } from '../telemetry/metric-sum.ts';
@@ -64,9 +65,9 @@ export interface AskedMessage {
   readonly asked: unknown;
 }
 
-/** From one worker to all the others: what a client sent in a full handshake. */
-export interface SessionMessage {
-  readonly told: readonly [record: string, chain: readonly Uint8Array[]];
+/** From one worker to all the others. */
+export interface ToldMessage {
+  readonly told: readonly Word[];
 }
 
 export interface AnswerMessage {

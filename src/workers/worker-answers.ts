@@ -6,8 +6,8 @@ import { checkConfig } from '../config/check.ts';
 import { configOf } from '../config/snapshot.ts';
 import type { ConfigSnapshot } from '../config/snapshot.ts';
 import { CertboundError, ConfigError } from '../errors.ts';
-import { createSharedSessions } from '../listener/shared-sessions.ts';
-import type { SharedSessions } from '../listener/shared-sessions.ts';
+import { createAnnouncements } from '../server/announcements.ts';
+import type { OpenAnnouncements, Word } from '../server/announcements.ts';
 import type { PreparedReload } from '../server/reload.ts';
 import { createTraffic } from '../server/traffic.ts';
 import type { Traffic } from '../server/traffic.ts';
@@ -19,19 +19,18 @@ import type { Question, Questions, StartAnswer, StartOrder } from './messages.ts
 export interface WorkerAnswers {
   /** Undefined where there is none. Never rejects. */
   answer(question: Question, asked: unknown): Promise<unknown>;
-  /** Another worker has told of a session. */
-  told: SharedSessions['tell'];
+  /** To be called with what another worker has told. */
+  told: OpenAnnouncements['told'];
 }
 
 export interface WorkerDeps {
   /** Ends the process. */
   readonly end: () => void;
-  /** Tells the other workers of a session. */
-  readonly tell: SharedSessions['tell'];
+  /** Tells the other workers. */
+  readonly tell: (word: Word) => void;
 }
 
 interface Running {
-  readonly told: SharedSessions['tell'];
   readonly traffic: Traffic;
   readonly telemetry: Telemetry;
 }
@@ -46,6 +45,7 @@ export function createWorker(
   stdout: Writable & { readonly isTTY?: boolean },
   { end, tell }: WorkerDeps,
 ): WorkerAnswers {
+  const announcements = createAnnouncements(tell);
   let running: Running | undefined;
   let snapshot: ConfigSnapshot | undefined;
   let prepared: PreparedReload | undefined;
@@ -74,12 +74,12 @@ export function createWorker(
       worker: order.number,
     });
     parts.defer(telemetry.close);
-    const { sessions, told } = createSharedSessions(order.ticketSecret, tell);
-    const shared = { sessions, processes: order.count };
+    const { ticketSecret, count: processes } = order;
+    const shared = { announcements, ticketSecret, processes };
     const traffic = await createTraffic({ config, material, load, shared }, { telemetry });
     parts.defer(traffic.close);
     (await traffic.open()).commit(0);
-    running = { traffic, telemetry, told };
+    running = { traffic, telemetry };
     parts.move();
     return { outcome: 'started', listeners: traffic.listeners };
   };
@@ -116,7 +116,7 @@ export function createWorker(
   };
 
   return {
-    told: (record, chain) => running?.told(record, chain),
+    told: announcements.told,
     answer: async (question, asked) => {
       try {
         return await (answers[question] as (asked: unknown) => Promise<unknown>)(asked);

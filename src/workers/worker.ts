@@ -3,24 +3,26 @@
 import process from 'node:process';
 
 import { createWorker } from './worker-answers.ts';
-import type { AnswerMessage, AskedMessage, SessionMessage } from './messages.ts';
+import type { AnswerMessage, AskedMessage, ToldMessage } from './messages.ts';
+import { createOutbox } from './outbox.ts';
 
 // A terminal or a service manager tells every process; what is to be done the primary says.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});
 // Of a log whose reader is gone.
 process.stdout.on('error', () => {});
 
-const send = (message: AnswerMessage | SessionMessage): void => {
-  if (process.connected) process.send?.(message);
+const send = (message: AnswerMessage | ToldMessage, sent?: () => void): void => {
+  if (process.connected) process.send?.(message, undefined, undefined, sent);
 };
+const outbox = createOutbox({ send: (told, sent) => send({ told }, sent) });
 const worker = createWorker(process.stdout, {
   // Node ends a worker that has no primary process.
   end: () => process.disconnect?.(),
-  tell: (...told) => send({ told }),
+  tell: (word) => outbox.put([word]),
 });
 
-process.on('message', (message: AskedMessage | SessionMessage) => {
-  if ('told' in message) return worker.told(...message.told);
+process.on('message', (message: AskedMessage | ToldMessage) => {
+  if ('told' in message) return worker.told(message.told);
   const { id, question, asked } = message;
   void worker.answer(question, asked).then((answer) => send({ id, answer }));
 });

@@ -125,8 +125,8 @@ rate_limits:
   });
   const { code, stdout } = await runCertbound(['check'], { folder });
   assert.equal(code, 0);
-  assert.deepEqual(stdout.slice(stdout.indexOf('limits per process')).split('\n'), [
-    'limits per process: each gateway counts on its own, so several let through more',
+  assert.deepEqual(stdout.slice(stdout.indexOf('limits per gateway')).split('\n'), [
+    'limits per gateway: each counts on its own, so several let through more',
     '  /*  600 requests in 60 s, 50 at once, for each address',
     '  /oauth2/token, /oauth2/introspect  20 requests in 1 s, 20 at once, for each client',
     '',

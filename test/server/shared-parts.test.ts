@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { StartError } from '../../src/errors.ts';
+import { ALONE } from '../../src/server/announcements.ts';
 import { createSharedParts } from '../../src/server/shared-parts.ts';
 import type { Parts } from '../../src/server/shared-parts.ts';
 
@@ -21,7 +22,7 @@ function recorder() {
 }
 
 test('a part with equal options is one, and is closed with its last user', async () => {
-  const newParts = createSharedParts();
+  const newParts = createSharedParts(ALONE);
   const { events, use } = recorder();
   const [first, second] = [newParts(), newParts()];
   assert.equal(use(first, { url: 'a' }), 1);
@@ -38,7 +39,7 @@ test('a part with equal options is one, and is closed with its last user', async
 });
 
 test('what is released opens nothing any more, and what fails to open is not kept', async () => {
-  const newParts = createSharedParts();
+  const newParts = createSharedParts(ALONE);
   const parts = newParts();
   await assert.rejects(
     parts.use('part', 1, () => Promise.reject(new Error('no'))),
@@ -54,7 +55,7 @@ test('what is released opens nothing any more, and what fails to open is not kep
 
 test('one that can not be closed keeps no other open', async () => {
   const { events, use } = recorder();
-  const parts = createSharedParts()();
+  const parts = createSharedParts(ALONE)();
   use(parts, 1);
   parts.use('broken', 1, (onStop) => onStop(() => Promise.reject(new Error('no'))));
   use(parts, 2);
@@ -63,7 +64,7 @@ test('one that can not be closed keeps no other open', async () => {
 });
 
 test('one that is open only after its release is closed at once', async () => {
-  const parts = createSharedParts()();
+  const parts = createSharedParts(ALONE)();
   const opening = Promise.withResolvers<void>();
   const closed = Promise.withResolvers<void>();
   const part = parts.use('slow', 1, async (onStop) => {

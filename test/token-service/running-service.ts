@@ -3,6 +3,7 @@ import { request } from 'node:http';
 import { text } from 'node:stream/consumers';
 
 import { createMemoryStore } from '../../src/store/memory.ts';
+import { createPollingPace } from '../../src/token-service/people/polling-pace.ts';
 import { createTokenService } from '../../src/token-service/token-service.ts';
 import { createCodeAttempts } from '../../src/users/code-attempts.ts';
 import { createUnfinished } from '../../src/users/unfinished.ts';
@@ -46,6 +47,7 @@ export function usualLimits(): StrangerLimits {
   return {
     codes: createCodeAttempts({ now: Date.now }),
     unfinished: createUnfinished({ now: Date.now, lifetimeMs: 900_000 }),
+    devices: createPollingPace({ now: Date.now }),
   };
 }
 

@@ -55,6 +55,12 @@ export interface ConfigOptions {
   readonly clients?: string;
   readonly port?: number;
   readonly noticePeriod?: string;
+  /** YAML members of the embedded service. */
+  readonly service?: string;
+  /** YAML added at the top. */
+  readonly more?: string;
+  /** Written beside the configuration, by name. */
+  readonly files?: Readonly<Record<string, string>>;
 }
 
 export async function startWorkersGateway(
@@ -82,6 +88,7 @@ export async function startWorkersGateway(
   await write('server-key.pem', server.privateKeyPem);
   await write('client.pem', client.certificatePem);
   await write('management-token', MANAGEMENT_TOKEN);
+  for (const [name, text] of Object.entries(given.files ?? {})) await write(name, text);
   await configure({});
 
   const child = spawn(process.execPath, [MAIN, 'start'], {
@@ -161,6 +168,7 @@ export async function servingWorkers(
 
 function configText(options: ConfigOptions, managementPort: number): string {
   const { workers = 2, listener = '', clientCa = 'ca.pem', clients = '', port = 0 } = options;
+  const { service = '', more = '' } = options;
   return `
 listeners:
   - address: 127.0.0.1:${port}
@@ -176,11 +184,14 @@ shutdown: {notice_period: ${options.noticePeriod ?? '0s'}}
 log: {level: debug}
 store: {timeout: 20s}
 token_service:
-  embedded: {issuer: 'https://localhost:9443'}
+  embedded:
+    issuer: https://localhost:9443
+${service}
 clients:
   - client_id: self-signed
     token_endpoint_auth_method: self_signed_tls_client_auth
     certificates: [client.pem]
 ${clients}
+${more}
 `;
 }

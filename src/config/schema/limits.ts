@@ -46,7 +46,7 @@ export const rateLimits = z
   })
   .prefault({})
   .describe(
-    'How often clients may ask. A request beyond a rule is answered 429 with Retry-After, reason rate_exceeded. Without rules nothing is limited. Each process counts on its own. See docs/limits.md.',
+    'How often clients may ask. A request beyond a rule is answered 429 with Retry-After, reason rate_exceeded. Without rules nothing is limited. Each gateway counts on its own, its workers together. See docs/limits.md.',
   );
 
 export const overload = z

@@ -55,7 +55,7 @@ export const uma = z
       .positive()
       .default(10_000)
       .describe(
-        'Permission tickets that one resource server is given within ticket_lifetime, by each process.',
+        'Permission tickets that one resource server is given within ticket_lifetime, by each gateway.',
       ),
     policies: z
       .array(policy)

@@ -5,7 +5,7 @@ import { slowCodeGuesses } from './code-guesses.ts';
 import { serveInteractions } from './interactions.ts';
 import { guardPages } from './page-guard.ts';
 import { PEOPLE_PATHS } from './paths.ts';
-import { createPollingPace, paceDevices } from './polling-pace.ts';
+import { paceDevices } from './polling-pace.ts';
 import type { ScopeText } from './scope-texts.ts';
 import type { Log } from '../log.ts';
 import type { Passwords } from '../passwords.ts';
@@ -28,7 +28,7 @@ export function servePeople(provider: OidcProvider, deps: PeopleDeps): void {
   slowCodeGuesses(provider, deps);
   serveInteractions(provider, { ...deps, scopes: deps.scopes ?? [] });
   burnForeignCodes(provider, PATHS.token);
-  paceDevices(provider, createPollingPace({ now: Date.now }), {
+  paceDevices(provider, deps.strangers.devices, {
     token: PATHS.token,
     deviceAuthorization: PEOPLE_PATHS.device_authorization,
   });

@@ -14,7 +14,11 @@ const MAX_DEVICES = 10_000;
 const TOLERANCE_MS = 1_000;
 
 export interface PollingPace {
-  /** Whether a device that asks now asks too early; it has to wait longer from then on. */
+  /**
+   * Whether a device that asks now asks too early; it has to wait longer from then on.
+   *
+   * @param device digest of its code.
+   */
   isTooEarly(device: string): boolean;
 }
 
@@ -24,13 +28,12 @@ export function createPollingPace({ now }: { readonly now: () => number }): Poll
   const asked = new Map<string, { readonly at: number; readonly intervalMs: number }>();
   return {
     isTooEarly(device) {
-      const key = hash('sha256', device, 'base64url');
-      const last = asked.get(key);
+      const last = asked.get(device);
       const at = now();
       const intervalMs = last?.intervalMs ?? INTERVAL_SECONDS * 1_000;
       const isEarly = last !== undefined && at < last.at + intervalMs - TOLERANCE_MS;
-      asked.delete(key);
-      asked.set(key, {
+      asked.delete(device);
+      asked.set(device, {
         at,
         intervalMs: isEarly ? intervalMs + INTERVAL_SECONDS * 1_000 : intervalMs,
       });
@@ -56,7 +59,8 @@ export function paceDevices(provider: OidcProvider, pace: PollingPace, paths: Pa
     }
     if (ctx.path !== paths.token || body?.['error'] !== 'authorization_pending') return;
     const { device_code: device } = (ctx as KoaContextWithOIDC).oidc.params ?? {};
-    if (typeof device !== 'string' || !pace.isTooEarly(device)) return;
+    if (typeof device !== 'string') return;
+    if (!pace.isTooEarly(hash('sha256', device, 'base64url'))) return;
     ctx.body = {
       error: 'slow_down',
       error_description: 'wait 5 seconds more between two requests',

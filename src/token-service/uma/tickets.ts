@@ -6,13 +6,13 @@ import { StoreError } from '../../errors.ts';
 import { SPACE } from './resources.ts';
 import { readPermissions, writePermission } from './permission.ts';
 import type { Store } from '../../store/store.ts';
+import type { Allowance } from './allowance.ts';
 import type { Permission } from './permission.ts';
 
 export interface TicketsOptions {
   readonly store: Store;
   readonly lifetimeMs: number;
-  /** Tickets of one resource server within one lifetime. */
-  readonly maxTickets: number;
+  readonly mayIssue: Allowance;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
 }
@@ -32,8 +32,7 @@ const TICKET_BYTES = 32;
 const REDEEMED = 'redeemed';
 
 export function createTickets(options: TicketsOptions): Tickets {
-  const { store, lifetimeMs, now } = options;
-  const mayIssue = createAllowance(options);
+  const { store, lifetimeMs, mayIssue, now } = options;
 
   return {
     async issue(clientId, permissions) {
@@ -57,27 +56,6 @@ export function createTickets(options: TicketsOptions): Tickets {
       });
       return isFirst ? permissions : undefined;
     },
-  };
-}
-
-/**
- * Counts what a resource server asks for, since anyone can make it ask. Each process counts by itself,
- * in spans of one lifetime: of two spans side by side, twice as many tickets may be there.
- */
-function createAllowance({
-  lifetimeMs,
-  maxTickets,
-  now,
-}: TicketsOptions): (clientId: string) => boolean {
-  // As many as there are resource servers in the configuration.
-  const spans = new Map<string, { readonly since: number; readonly count: number }>();
-  return (clientId) => {
-    const span = spans.get(clientId);
-    const isOver = span === undefined || now() - span.since >= lifetimeMs;
-    const { since, count } = isOver ? { since: now(), count: 0 } : span;
-    if (count >= maxTickets) return false;
-    spans.set(clientId, { since, count: count + 1 });
-    return true;
   };
 }
 

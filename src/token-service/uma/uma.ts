@@ -7,6 +7,7 @@ import type { Log } from '../log.ts';
 import type { LoadedProvider, OidcProvider } from '../provider.ts';
 import { createLiveTokens } from './live-token.ts';
 import { publishUmaMetadata } from './metadata.ts';
+import type { Allowance } from './allowance.ts';
 import type { Policy } from './policy.ts';
 import { addProtectionApi } from './protection-api.ts';
 import { PROTECTION_SCOPE } from './protection-token.ts';
@@ -22,7 +23,8 @@ export interface UmaOptions {
   readonly permissionInformation: boolean;
   readonly ticketLifetimeMs: number;
   readonly maxResources: number;
-  readonly maxTickets: number;
+  /** Of permission tickets. */
+  readonly mayIssue: Allowance;
 }
 
 export interface UmaDeps {
@@ -45,14 +47,14 @@ export interface Uma {
 }
 
 export function createUma(options: UmaOptions, { clients, store, isKnown }: UmaDeps): Uma {
-  const { policies, permissionInformation, ticketLifetimeMs, maxResources, maxTickets } = options;
+  const { policies, permissionInformation, ticketLifetimeMs, maxResources, mayIssue } = options;
   const resourceServers = clients.filter(({ scopes }) => scopes?.includes(PROTECTION_SCOPE));
   const serverIds = new Set(resourceServers.map(({ clientId }) => clientId));
   const resources = createResources({ store, maxResources });
   const tickets = createTickets({
     store,
     lifetimeMs: ticketLifetimeMs,
-    maxTickets,
+    mayIssue,
     now: Date.now,
   });
   const standing = { resources, isKnown };

@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import { createMemoryStore } from '../../../src/store/memory.ts';
 import { POLL_MS } from '../../../src/token-service/keys/key-keeper.ts';
 import { rotateKeyRing } from '../../../src/token-service/keys/stored-keys.ts';
+import { createAllowance } from '../../../src/token-service/uma/allowance.ts';
 import { KEY_POLICY } from '../running-service.ts';
 import { PERMISSION, startUmaService, UMA } from './uma-service.ts';
 
@@ -11,7 +12,8 @@ test('tickets, tokens and limits go on when the service has new keys', async (t)
   t.mock.timers.enable({ apis: ['setInterval'] });
   const store = createMemoryStore({ maxRecords: 1_000 });
   t.after(() => store.close());
-  const uma = await startUmaService(t, { store, uma: { ...UMA, maxTickets: 2 } });
+  const mayIssue = createAllowance({ lifetimeMs: 60_000, maxTickets: 2, now: Date.now });
+  const uma = await startUmaService(t, { store, uma: { ...UMA, mayIssue } });
   const pat = await uma.protectionToken();
   const id = await uma.register(pat);
   const [early, late] = [await uma.ticket(pat, id), await uma.ticket(pat, id)];

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 
 import { StoreError } from '../../../src/errors.ts';
 import { createMemoryStore } from '../../../src/store/memory.ts';
+import { createAllowance } from '../../../src/token-service/uma/allowance.ts';
 import { createTickets } from '../../../src/token-service/uma/tickets.ts';
 
 const PERMISSIONS = [{ resourceId: 'id', scopes: ['view'] }] as const;
@@ -11,7 +12,12 @@ function start({ maxTickets = 100 } = {}) {
   let time = 1_000_000;
   const now = (): number => time;
   const store = createMemoryStore({ maxRecords: 1_000, now });
-  const tickets = createTickets({ store, lifetimeMs: 60_000, maxTickets, now });
+  const tickets = createTickets({
+    store,
+    lifetimeMs: 60_000,
+    mayIssue: createAllowance({ lifetimeMs: 60_000, maxTickets, now }),
+    now,
+  });
   return { store, tickets, advance: (ms: number) => void (time += ms) };
 }
 
@@ -47,7 +53,7 @@ test('the store is given no ticket that could be redeemed', async () => {
       return store.put(...put);
     },
   };
-  const options = { lifetimeMs: 60_000, maxTickets: 1, now: Date.now };
+  const options = { lifetimeMs: 60_000, mayIssue: () => true, now: Date.now };
   const tickets = createTickets({ store: watched, ...options });
   const ticket = (await tickets.issue('photos', PERMISSIONS)) ?? '';
   assert.ok(written.length > 0 && written.every((text) => !text.includes(ticket)));
@@ -78,7 +84,7 @@ test('a ticket record that does not parse is a failure of the store', async () =
       },
     },
     lifetimeMs: 60_000,
-    maxTickets: 1,
+    mayIssue: () => true,
     now: Date.now,
   });
   await assert.rejects(broken.redeem(ticket), StoreError);

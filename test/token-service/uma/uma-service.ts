@@ -31,7 +31,7 @@ export const UMA: UmaOptions = {
   permissionInformation: true,
   ticketLifetimeMs: 60_000,
   maxResources: 10,
-  maxTickets: 10,
+  mayIssue: () => true,
 };
 
 const BY_CERTIFICATE = { method: 'self_signed_tls_client_auth', binding: 'required' } as const;
