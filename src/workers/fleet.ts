@@ -6,6 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
 import { ConfigError, StartError } from '../errors.ts';
+import { watchListeningSockets } from './listening-sockets.ts';
 import { createMember } from './member.ts';
 import type { Member } from './member.ts';
 import type { StartAnswer, StartOrder } from './messages.ts';
@@ -38,6 +39,9 @@ export interface Fleet {
 const MAX_FAILED_STARTS = 5;
 const FIRST_PAUSE_MS = 100;
 const MAX_PAUSE_MS = 5_000;
+/** What workers get at a stop to take the connections that were accepted for them. */
+const HAND_OUT_MS = 2_000;
+const HAND_OUT_CHECK_MS = 5;
 
 export function createFleet({ order, onServing, onEnd }: FleetDeps): Fleet {
   cluster.schedulingPolicy = cluster.SCHED_RR;
@@ -47,6 +51,7 @@ export function createFleet({ order, onServing, onEnd }: FleetDeps): Fleet {
     serialization: 'advanced',
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   });
+  const sockets = watchListeningSockets();
   const members = new Set<Member>();
   const serving = new Set<Member>();
   const failed = Promise.withResolvers<never>();
@@ -121,11 +126,23 @@ export function createFleet({ order, onServing, onEnd }: FleetDeps): Fleet {
     }
   };
 
+  /** A worker that has none on its way to it has been offered all that wait. */
+  const handOut = async (): Promise<void> => {
+    await sockets.close();
+    const endsAt = performance.now() + HAND_OUT_MS;
+    while (members.values().some(({ isBeingHanded }) => isBeingHanded)) {
+      if (performance.now() > endsAt) return;
+      await delay(HAND_OUT_CHECK_MS);
+    }
+  };
+
   const stop = async (timeoutMs: number): Promise<void> => {
     stopping.abort();
+    sockets.forget();
     const left = (): readonly Promise<string>[] => [...members].map(({ ended }) => ended);
     // It holds nothing; its end is not waited for by anybody else.
     spare?.process.kill('SIGKILL');
+    await handOut();
     for (const member of members) void member.ask('stop', undefined);
     const late = setTimeout(() => {
       for (const member of members) member.kill();

@@ -19,8 +19,12 @@ interface Channel {
   emit(event: 'internalMessage', message: object): boolean;
 }
 
-/** Must be called before the worker gets its first connection. */
-export function takeBackConnections(worker: Worker): void {
+/**
+ * Must be called before the worker gets its first connection.
+ *
+ * @returns those that are on their way to it.
+ */
+export function takeBackConnections(worker: Worker): { readonly size: number } {
   const channel = worker.process as unknown as Channel;
   const handed = new Set<number>();
   const send = channel.send.bind(channel);
@@ -37,6 +41,7 @@ export function takeBackConnections(worker: Worker): void {
       channel.emit('internalMessage', { cmd: 'NODE_CLUSTER', ack, accepted: false });
     }
   });
+  return handed;
 }
 
 function isHandedConnection(message: unknown): message is HandedConnection {

@@ -20,6 +20,8 @@ export interface Member {
     asked: Questions[Q]['asked'],
     timeoutMs?: number,
   ): Promise<Questions[Q]['answer'] | undefined>;
+  /** Whether a connection is on its way to it. */
+  readonly isBeingHanded: boolean;
   /** How it ended, in words. */
   readonly ended: Promise<string>;
   /** Hands on what another worker has told. */
@@ -45,7 +47,7 @@ export function createMember(
   });
   // Of a message to one that has just ended; its end is told anyway.
   worker.on('error', () => {});
-  takeBackConnections(worker);
+  const handed = takeBackConnections(worker);
   const outbox = createOutbox({
     send: (told, sent) => void worker.send({ told }, sent),
   });
@@ -74,6 +76,9 @@ export function createMember(
       clearTimeout(timer);
       open.delete(id);
       return answer as Questions[Q]['answer'] | undefined;
+    },
+    get isBeingHanded() {
+      return handed.size > 0;
     },
     ended,
     tell: (words) => {

@@ -1,0 +1,59 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { connect as connectTcp } from 'node:net';
+import type { Socket } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { test } from 'node:test';
+import { connect as connectTls } from 'node:tls';
+
+import { servingWorkers } from './workers-gateway.ts';
+import type { WorkersGateway } from './workers-gateway.ts';
+
+/** Many more than there are workers, each of which is handed one at a time. */
+const CONNECTIONS = 40;
+
+const FORM = 'grant_type=client_credentials&client_id=self-signed';
+const REQUEST = [
+  'POST /oauth2/token HTTP/1.1',
+  'Host: localhost',
+  'Connection: close',
+  'Content-Type: application/x-www-form-urlencoded',
+  `Content-Length: ${FORM.length}`,
+  '',
+  FORM,
+].join('\r\n');
+
+async function connected(port: number): Promise<Socket> {
+  const socket = connectTcp({ host: '127.0.0.1', port });
+  await once(socket, 'connect');
+  return socket;
+}
+
+/** The status line of the answer to a token request. Rejects when the connection is reset. */
+async function askOver(socket: Socket, { ca, client }: WorkersGateway): Promise<string> {
+  const tls = connectTls({
+    socket,
+    servername: 'localhost',
+    ca,
+    cert: client.certificatePem,
+    key: client.privateKeyPem,
+  });
+  tls.write(REQUEST);
+  return (await text(tls)).split('\r\n', 1).join('');
+}
+
+test('F16: at a stop the workers take every connection that was there, and none is reset', async (t) => {
+  const gateway = await servingWorkers(t);
+  // Behind them is the one that waits to take the place of another.
+  const pids = (await gateway.workerPids()).slice(0, 2);
+  // So that all but one for each have to wait in the primary process.
+  for (const pid of pids) process.kill(pid, 'SIGSTOP');
+  const sockets = await Promise.all(
+    Array.from({ length: CONNECTIONS }, () => connected(gateway.port)),
+  );
+  gateway.signal('SIGTERM');
+  const answers = Promise.all(sockets.map((socket) => askOver(socket, gateway)));
+  for (const pid of pids) process.kill(pid, 'SIGCONT');
+  assert.deepEqual(new Set(await answers), new Set(['HTTP/1.1 200 OK']));
+  assert.deepEqual(await gateway.ended, { code: 0, stderr: '' });
+});
