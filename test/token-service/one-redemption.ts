@@ -1,4 +1,4 @@
-/** Many redemptions of one refresh token at two processes over one store. */
+/** Many redemptions of one refresh token at once, at gateways over one store. */
 
 import assert from 'node:assert/strict';
 
@@ -13,9 +13,13 @@ const PARALLEL = 200;
  */
 export async function redeemInParallel(
   { start }: Installation,
-  rounds: number,
+  { rounds, gateways = 2 }: { readonly rounds: number; readonly gateways?: number },
 ): Promise<{ readonly refused: number }> {
-  let processes = [await start(), await start()] as const;
+  const startAll = async (): Promise<readonly [GatewayProcess, GatewayProcess]> => {
+    const one = await start();
+    return [one, gateways === 1 ? one : await start()];
+  };
+  let processes = await startAll();
   let refused = 0;
   let last: Tokens | undefined;
   for (let round = 0; round < rounds; round += 1) {
@@ -48,7 +52,7 @@ export async function redeemInParallel(
 
   const untouched = await login(processes[0]);
   await Promise.all(processes.map((each) => each.kill()));
-  processes = [await start(), await start()];
+  processes = await startAll();
   assert.equal((await refresh(processes[0], last?.refreshToken ?? '')).status, 400);
   assert.equal(await isActive(processes[0], untouched.accessToken), true);
   const answer = await refresh(processes[1], untouched.refreshToken);
