@@ -1,6 +1,8 @@
 /** The command line: one command, its exit code, and the only place that ends the process. */
 
+import { enableCompileCache } from 'node:module';
 import process from 'node:process';
+import { fileURLToPath } from 'node:url';
 
 import { EXIT } from './commands/command.ts';
 import type { ExitCode, Surroundings } from './commands/command.ts';
@@ -14,6 +16,10 @@ import {
 } from './commands/commands.ts';
 import { untilStopSignal } from './commands/stop-signal.ts';
 import { ConfigError, StartError, UsageError } from './errors.ts';
+
+// Loading takes half the time with what the run before has compiled. It lies beside the code, where
+// nobody can write but who could change the code, too; where we can't write, there is none.
+enableCompileCache(fileURLToPath(new URL('../node_modules/.cache/certbound', import.meta.url)));
 
 let stopSignal: Promise<void> | undefined;
 let reload = async (): Promise<unknown> => undefined;

@@ -2,6 +2,8 @@
 
 import cluster from 'node:cluster';
 import type { Worker } from 'node:cluster';
+import { getCompileCacheDir } from 'node:module';
+import { dirname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
@@ -59,12 +61,18 @@ export function createFleet({ order, onServing, onEnd }: FleetDeps): Fleet {
   failed.promise.catch(() => {});
   const stopping = new AbortController();
 
+  const fork = (): Worker => {
+    // The version of Node has a folder of its own in it.
+    const cache = getCompileCacheDir();
+    return cluster.fork(cache === undefined ? {} : { NODE_COMPILE_CACHE: dirname(cache) });
+  };
+
   /** Forked and loaded, so that it has only to read its configuration when it is needed. */
   let spare: Worker | undefined;
 
   const keepSpare = (): void => {
     if (stopping.signal.aborted || spare?.isConnected() === true) return;
-    const forked = cluster.fork();
+    const forked = fork();
     spare = forked;
     forked.on('error', () => {});
     forked.once('exit', () => {
@@ -73,7 +81,7 @@ export function createFleet({ order, onServing, onEnd }: FleetDeps): Fleet {
   };
 
   const takeWorker = (): Worker => {
-    const taken = spare?.isConnected() === true ? spare : cluster.fork();
+    const taken = spare?.isConnected() === true ? spare : fork();
     spare = undefined;
     return taken;
   };
