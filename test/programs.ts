@@ -26,6 +26,8 @@ const PACKAGES: Readonly<Record<string, string>> = {
   chromium: 'chromium',
   prometheus: 'prometheus',
   'systemd-analyze': 'systemd',
+  faketime: 'faketime',
+  nft: 'nftables',
   // Not of Debian: https://kubernetes.io/docs/tasks/tools says where it is to be had.
   kubectl: 'kubectl',
 };

@@ -24,7 +24,10 @@ export interface Attempts {
  */
 const FREE = { pair: 5, network: 50, name: 100 } as const;
 
-/** @param maxCounts kept at once; beyond it the one that failed longest ago is forgotten. */
+/**
+ * @param options `now` as `performance.now()`; `maxCounts` are kept at once, and beyond it the one that
+ *   failed longest ago is forgotten.
+ */
 export function createAttempts({
   now,
   maxCounts = 30_000,

@@ -18,7 +18,7 @@ const FREE = 20;
 
 const MAX_NETWORKS = 10_000;
 
-/** @param now milliseconds since the epoch. */
+/** @param now as `performance.now()`. */
 export function createCodeAttempts({ now }: { readonly now: () => number }): CodeAttempts {
   const counts = createFailureCounts({ now, maxCounts: MAX_NETWORKS });
   return {

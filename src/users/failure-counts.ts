@@ -16,7 +16,7 @@ const MEMORY_MS = 3_600_000;
 
 interface Count {
   readonly failures: number;
-  /** Milliseconds since the epoch. */
+  /** As `performance.now()`. */
   readonly blockedUntil: number;
   readonly forgottenAt: number;
 }

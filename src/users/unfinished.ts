@@ -10,7 +10,7 @@ export interface Unfinished {
 }
 
 export interface UnfinishedOptions {
-  /** Milliseconds since the epoch. */
+  /** As `performance.now()`. */
   readonly now: () => number;
   /** How long at most something is kept for what nobody finishes. */
   readonly lifetimeMs: number;

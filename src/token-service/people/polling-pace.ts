@@ -22,7 +22,7 @@ export interface PollingPace {
   isTooEarly(device: string): boolean;
 }
 
-/** @param now milliseconds since the epoch. */
+/** @param now as `performance.now()`: a clock that is set back lets no device wait longer. */
 export function createPollingPace({ now }: { readonly now: () => number }): PollingPace {
   // In the order in which they have asked.
   const asked = new Map<string, { readonly at: number; readonly intervalMs: number }>();
