@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 
 import { withoutHaproxy } from '../support/haproxy.ts';
-import { startReplicaLoad } from '../support/replica-load.ts';
+import { startMixedLoad } from '../support/mixed-load.ts';
 import { clientAt, introspection, SHARINGS, tokenRequest } from '../support/replica-settings.ts';
 import type { SharedReplicas } from '../support/replica-settings.ts';
 
@@ -18,7 +18,7 @@ describe('replicas', { concurrency: 4 }, () => {
         const shared = await start(t);
         await shareTokens(shared);
         const { replicas, requests } = shared;
-        const load = await startReplicaLoad(replicas, { clients: 6, ...requests });
+        const load = startMixedLoad(replicas, { clients: 3, requests });
         await load.more(60);
         assert.equal(await replicas.one.stop(), 0);
         await load.more(30);

@@ -1,6 +1,10 @@
 import { test } from 'node:test';
 
+import { LOAD_SETTINGS } from '../support/load-settings.ts';
+import { loadRequests } from '../support/load-size.ts';
 import { reloadUnderLoad } from '../support/many-reloads.ts';
 
-test('F12: two hundred reloads under load lose no request and leave nothing behind', (t) =>
-  reloadUnderLoad(t, 200));
+for (const setting of Object.keys(LOAD_SETTINGS)) {
+  test(`F12: two hundred reloads and a hundred with half-written files lose no request of a mixed load and leave nothing behind (${setting})`, (t) =>
+    reloadUnderLoad(t, { setting, reloads: 300, requests: loadRequests() }));
+}

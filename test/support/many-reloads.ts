@@ -6,9 +6,11 @@ import type { TestContext } from 'node:test';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 
+import { summaryLine } from './load-figures.ts';
+import { LOAD_SETTINGS } from './load-settings.ts';
 import { startMixedLoad } from './mixed-load.ts';
 import { createAuthority, selfSigned } from './pki.ts';
-import { EMBEDDED, startGateway } from './running-gateway.ts';
+import { startGateway } from './running-gateway.ts';
 import type { GatewayFixture } from './running-gateway.ts';
 
 const MEGABYTE = 1_048_576;
@@ -20,13 +22,24 @@ interface Held {
   readonly files: number;
   readonly timers: number;
   readonly heapMegabytes: number;
+  /** Also that of the load, which is in this process. */
+  readonly residentMegabytes: number;
 }
 
 const ANOTHER = `
   - client_id: another
     token_endpoint_auth_method: self_signed_tls_client_auth
     certificates: [another.pem]
-`;
+    `;
+
+export interface ReloadsOptions {
+  /** A key of `LOAD_SETTINGS`. */
+  readonly setting: string;
+  /** A third of them with a file that is half written. */
+  readonly reloads: number;
+  /** Made while that goes on, as evenly as may be. */
+  readonly requests: number;
+}
 
 /** What each reload of a round changes, and whether it can be put in force. */
 type Step = (gateway: GatewayFixture) => Promise<'reloaded' | 'refused'>;
@@ -35,10 +48,15 @@ type Step = (gateway: GatewayFixture) => Promise<'reloaded' | 'refused'>;
  * Reloads as often as asked, every third time with a file that is half written; then demands that no
  * request was lost and that the gateway holds no more than before.
  */
-export async function reloadUnderLoad(t: TestContext, reloads: number): Promise<void> {
+export async function reloadUnderLoad(
+  t: TestContext,
+  { setting, reloads, requests: wanted }: ReloadsOptions,
+): Promise<void> {
   const another = await selfSigned();
+  const start = LOAD_SETTINGS[setting] ?? assert.fail(`no setting ${setting}`);
+  const { yaml, clientKeys, requests } = await start((clean) => t.after(clean));
   const gateway = await startGateway({
-    yaml: EMBEDDED,
+    yaml,
     files: { 'another.pem': another.certificatePem },
   });
   t.after(gateway.close);
@@ -51,7 +69,7 @@ export async function reloadUnderLoad(t: TestContext, reloads: number): Promise<
     async ({ write, configure }) => {
       await write('next.pem', next.certificatePem);
       await write('next-key.pem', next.privateKeyPem);
-      await configure({ yaml: EMBEDDED + ANOTHER, listeners: NEXT_LISTENER });
+      await configure({ yaml: yaml + ANOTHER + clientKeys, listeners: NEXT_LISTENER });
       return 'reloaded';
     },
     async ({ write }) => {
@@ -63,29 +81,34 @@ export async function reloadUnderLoad(t: TestContext, reloads: number): Promise<
       return 'reloaded';
     },
   ];
-  const round = async (count: number): Promise<void> => {
+  const round = async (count: number, goal: number): Promise<string> => {
     const { port, client } = gateway;
-    const load = startMixedLoad({ port, ca, client }, { clients: 3 });
+    const load = startMixedLoad({ port, ca, client }, { clients: 3, requests });
+    let slowestMs = 0;
     for (let index = 0; index < count; index += 1) {
-      await load.more(10);
+      await load.more(Math.ceil((goal * (index + 1)) / (count + 1)) - load.answered());
       const expected = await steps[index % steps.length]?.(gateway);
+      const begunAt = performance.now();
       assert.equal((await gateway.running.reload()).outcome, expected);
+      slowestMs = Math.max(slowestMs, Math.round(performance.now() - begunAt));
+      assert.deepEqual(load.lost(), [], `at reload ${index + 1}`);
     }
-    await load.more(20);
+    await load.more(goal - load.answered());
     assert.deepEqual(await load.stop(), []);
-    t.diagnostic(`${count} reloads, ${load.answered()} requests answered`);
+    const reloading = [`${count} reloads`, `slowest reload ${slowestMs} ms`];
+    return summaryLine(`reload (${setting})`, load.figures(), reloading);
   };
 
   // The first ones fill what stays.
-  await round(steps.length);
+  await round(steps.length, 60);
   await gateway.configure();
   await gateway.running.reload();
   const before = await heldBy(gateway);
-  await round(reloads);
+  t.diagnostic(await round(reloads, wanted));
   await gateway.configure();
   await gateway.running.reload();
   const after = await heldBy(gateway);
-  t.diagnostic(`before ${JSON.stringify(before)}, after ${JSON.stringify(after)}`);
+  t.diagnostic(`held before ${JSON.stringify(before)}, after ${JSON.stringify(after)}`);
   assert.ok(after.files <= before.files + 4, `open files: ${before.files}, then ${after.files}`);
   assert.ok(after.timers <= before.timers + 4, `timers: ${before.timers}, then ${after.timers}`);
   const grown = after.heapMegabytes - before.heapMegabytes;
@@ -109,6 +132,7 @@ async function heldBy(gateway: GatewayFixture): Promise<Held> {
   return {
     files: readdirSync('/proc/self/fd').length,
     timers: process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length,
-    heapMegabytes: process.memoryUsage().heapUsed / MEGABYTE,
+    heapMegabytes: Math.round(process.memoryUsage().heapUsed / MEGABYTE),
+    residentMegabytes: Math.round(process.memoryUsage().rss / MEGABYTE),
   };
 }

@@ -4,21 +4,21 @@ import type { TestContext } from 'node:test';
 
 import { formatPasswordHash } from '../../src/users/password-hash.ts';
 import { hashPassword } from '../../src/users/hash-password.ts';
-import { createBalancedClient } from './balanced-client.ts';
-import type { BalancedAnswer, BalancedClient, BalancedRequest } from './balanced-client.ts';
 import { basic } from './https-client.ts';
+import { createLoadClient } from './load-client.ts';
+import type { LoadAnswer, LoadClient, LoadRequest } from './load-request.ts';
+import type { MixedRequests } from './mixed-requests.ts';
 import { startPlainProvider } from './plain-provider.ts';
 import { startPostgres, withoutPostgres } from './postgres-server.ts';
 import { startRedis, withoutRedis } from './redis-server.ts';
 import { startReplicas } from './replicas.ts';
 import type { Replicas } from './replicas.ts';
-import type { ReplicaLoadOptions } from './replica-load.ts';
 
 export interface SharedReplicas {
   readonly replicas: Replicas;
-  readonly requests: Omit<ReplicaLoadOptions, 'clients'>;
+  readonly requests: MixedRequests;
   /** The answer with a refresh token that a user's consent, or password, brings. */
-  begin(client: BalancedClient): Promise<BalancedAnswer>;
+  begin(client: LoadClient): Promise<LoadAnswer>;
 }
 
 export interface Sharing {
@@ -130,24 +130,24 @@ clients:
   };
 }
 
-function requestsWith(passing: ReplicaLoadOptions['passing']): SharedReplicas['requests'] {
+function requestsWith(passing: MixedRequests['passing']): MixedRequests {
   return { token: tokenRequest({ grant_type: 'client_credentials' }), introspection, passing };
 }
 
 /** A request of the client `app`. */
-export function tokenRequest(form: Readonly<Record<string, string>>): BalancedRequest {
+export function tokenRequest(form: Readonly<Record<string, string>>): LoadRequest {
   return { path: TOKEN, form: { client_id: 'app', ...form } };
 }
 
 /** A question of the resource server. */
-export function introspection(token: string): BalancedRequest {
+export function introspection(token: string): LoadRequest {
   const headers = Object.fromEntries([basic('resource-server', 'rs-secret')]);
   return { path: '/oauth2/introspect', form: { token }, headers };
 }
 
 /** A client with a connection to the replica of this name. */
-export async function clientAt(replicas: Replicas, name: string): Promise<BalancedClient> {
-  const client = createBalancedClient(replicas);
+export async function clientAt(replicas: Replicas, name: string): Promise<LoadClient> {
+  const client = createLoadClient(replicas);
   for (;;) {
     const { replica } = await client.ask({ path: '/.well-known/openid-configuration' });
     if (replica === name) return client;

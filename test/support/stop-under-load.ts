@@ -2,17 +2,23 @@
 
 import assert from 'node:assert/strict';
 
+import type { LoadFigures } from './load-figures.ts';
+import { EMBEDDED_REQUESTS } from './mixed-requests.ts';
 import { startMixedLoad } from './mixed-load.ts';
 import { EMBEDDED, startGateway } from './running-gateway.ts';
 
-/** Returns how many requests were answered; demands that none was lost. */
-export async function stopUnderLoad(): Promise<number> {
+/** Stops it once so many requests are answered; demands that none was lost. */
+export async function stopUnderLoad(requests: number): Promise<LoadFigures> {
   const gateway = await startGateway({ yaml: EMBEDDED });
   let isStopping = false;
-  const load = startMixedLoad(gateway, { clients: 5, isStopping: () => isStopping });
-  await load.more(50);
+  const load = startMixedLoad(gateway, {
+    clients: 5,
+    requests: EMBEDDED_REQUESTS,
+    isStopping: () => isStopping,
+  });
+  await load.more(requests);
   isStopping = true;
   await gateway.close();
   assert.deepEqual(await load.stop(), []);
-  return load.answered();
+  return load.figures();
 }
