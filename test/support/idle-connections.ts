@@ -23,6 +23,7 @@ const PARALLEL = 16;
 export async function holdConnections(
   { port, ca, client }: LoadTarget,
   count: number,
+  from: { readonly localAddress?: string } = {},
 ): Promise<IdleConnections> {
   const secureContext = createSecureContext({
     ca,
@@ -35,7 +36,13 @@ export async function holdConnections(
   let begun = 0;
 
   const hold = async (): Promise<void> => {
-    const socket = connect({ host: '127.0.0.1', port, servername: 'localhost', secureContext });
+    const socket = connect({
+      host: '127.0.0.1',
+      port,
+      servername: 'localhost',
+      secureContext,
+      ...from,
+    });
     await once(socket, 'secureConnect');
     socket.write('GET /oauth2/jwks HTTP/1.1\r\nhost: localhost\r\n\r\n');
     await once(socket, 'data');
