@@ -1,12 +1,13 @@
 /** Bindings kept in a store: one row for each token the gateway let out. */
 
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 import { StoreError } from '../errors.ts';
 import type { Store, StoreRecord } from '../store/store.ts';
-import type { Binding, Bindings, TokenBinding } from './bindings.ts';
+import type { Binding, Bindings, TokenBinding, TokenKind } from './bindings.ts';
 
-interface Row extends Binding {
+interface Row {
+  readonly binding: Binding;
   readonly isRevoked: boolean;
   /** Seconds since the epoch; rows of earlier versions have none. */
   readonly issuedAt: number | undefined;
@@ -50,9 +51,10 @@ export function createStoredBindings({ store, now = Date.now }: StoredBindingsOp
 
     async find(token) {
       const standing = await store.get(SPACE, keyOf(token));
-      const unknown = { binding: undefined, isRevoked: false, expiresAt: undefined };
-      if (standing === undefined) return { ...unknown, upstreamToken: token };
-      const { isRevoked, issuedAt, ...binding } = parse(standing.value);
+      if (standing === undefined) {
+        return { upstreamToken: token, binding: undefined, isRevoked: false, expiresAt: undefined };
+      }
+      const { binding, isRevoked, issuedAt } = parse(standing.value);
       const { expiresAt } = standing;
       return { upstreamToken: token, binding, isRevoked, expiresAt, issuedAt };
     },
@@ -68,7 +70,7 @@ function writing(
   async function record(binding: TokenBinding): Promise<boolean> {
     const { token, expiresAt } = binding;
     const issuedAt = Math.floor(now() / 1_000);
-    const value = write({ ...binding, issuedAt, isRevoked: false });
+    const value = write({ binding, issuedAt, isRevoked: false });
     const key = keyOf(token);
     if (await put(SPACE, key, value, { expiresAt, onlyIf: 'absent' })) return true;
     const standing = await get(SPACE, key);
@@ -123,21 +125,22 @@ function writing(
 const MAX_ATTEMPTS = 16;
 
 function keyOf(token: string): string {
-  return createHash('sha256').update(token).digest('base64url');
+  return hash('sha256', token, 'base64url');
 }
 
 /** Whether the row says of a token what is to be said of it now. */
-function isSame(row: Row, { thumbprint, clientId, kind }: Binding): boolean {
+function isSame({ binding, isRevoked }: Row, { thumbprint, clientId, kind }: Binding): boolean {
   return (
-    !row.isRevoked &&
-    row.thumbprint === thumbprint &&
-    row.clientId === clientId &&
-    row.kind === kind
+    !isRevoked &&
+    binding.thumbprint === thumbprint &&
+    binding.clientId === clientId &&
+    binding.kind === kind
   );
 }
 
 /** @throws StoreError for a row that would not be read back. */
-function write({ thumbprint, clientId, kind, issuedAt, isRevoked }: Row): string {
+function write({ binding, issuedAt, isRevoked }: Row): string {
+  const { thumbprint, clientId, kind } = binding;
   const row = { thumbprint: thumbprint ?? null, clientId, kind, issued: issuedAt };
   const value = JSON.stringify(isRevoked ? { ...row, revoked: true } : row);
   parse(value);
@@ -154,8 +157,8 @@ function parse(value: string): Row {
     (issued === undefined || (typeof issued === 'number' && issued >= 0)) &&
     (revoked === undefined || revoked === true)
   ) {
-    const row = { thumbprint: thumbprint ?? undefined, clientId, kind: kind as Binding['kind'] };
-    return { ...row, issuedAt: issued, isRevoked: revoked === true };
+    const binding = { thumbprint: thumbprint ?? undefined, clientId, kind: kind as TokenKind };
+    return { binding, issuedAt: issued, isRevoked: revoked === true };
   }
   throw new StoreError('store_unavailable', 'a binding row has members it may not have');
 }

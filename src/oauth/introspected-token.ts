@@ -1,6 +1,6 @@
 /** What the server behind the gateway says of a token when it is asked (RFC 7662). */
 
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 import { writeForm } from '../http/form.ts';
 import type { Form } from '../http/form.ts';
@@ -56,7 +56,7 @@ export function createIntrospectionSource(options: IntrospectionSourceOptions): 
   const ask = (call: Call, token: string): Promise<ServerAnswer> => {
     const question = questionAbout(token);
     if (cache === undefined) return server.ask(call, question);
-    const key = createHash('sha256').update(token).digest('base64url');
+    const key = hash('sha256', token, 'base64url');
     return cache.answer(key, () => loadAnswer(token, (how) => server.ask(call, question, how)));
   };
   return async (call, token) => {

@@ -4,7 +4,7 @@
  * is looked up for each request.
  */
 
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 import type { ServerAnswer } from './upstream-answer.ts';
 
@@ -123,5 +123,5 @@ function sizeOf({ headers, body }: WholeAnswer): number {
 }
 
 function digest(text: string): string {
-  return createHash('sha256').update(text).digest('base64url');
+  return hash('sha256', text, 'base64url');
 }

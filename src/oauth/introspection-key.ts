@@ -1,6 +1,6 @@
 /** Under what name an answer to introspection is kept: everything that it may depend on. */
 
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 import type { HeaderList } from '../http/exchange.ts';
 import { fieldValues, withoutFields } from '../http/header-list.ts';
@@ -77,7 +77,7 @@ export function introspectionKey(
   const address = hasCredential ? [] : forwarding.path;
   // JSON keeps the parts apart, so that no two questions have the same text.
   const text = JSON.stringify([form.entries, fields, certificate, known, asked, address]);
-  return createHash('sha256').update(text).digest('base64url');
+  return hash('sha256', text, 'base64url');
 }
 
 /** False for an answer that depends on more than the key covers (RFC 9110 section 12.5.5). */
