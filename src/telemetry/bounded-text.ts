@@ -7,6 +7,8 @@ export interface BoundedText {
   readonly text: string;
   /** Bytes of the text inside a JSON string after `escapeHidden`. */
   readonly bytes: number;
+  /** It stands in a JSON string as it is. */
+  readonly isPlain: boolean;
 }
 
 /** Printable ASCII that JSON writes as it is. */
@@ -25,7 +27,7 @@ const CUT_MARK_BYTES = 3;
 /** Returns the longest start of the text that fits both bounds, with `…` where it was cut. */
 export function boundText(text: string, maxChars: number, maxBytes: number): BoundedText {
   if (text.length <= maxChars && text.length <= maxBytes && PLAIN.test(text)) {
-    return { text, bytes: text.length };
+    return { text, bytes: text.length, isPlain: true };
   }
   let bytes = 0;
   let end = 0;
@@ -37,7 +39,8 @@ export function boundText(text: string, maxChars: number, maxBytes: number): Bou
     const next = end + (point > 0xffff ? 2 : 1);
     const cost = writtenBytes(point);
     if (next > maxChars || bytes + cost > maxBytes) {
-      return { text: text.slice(0, cutEnd) + CUT_MARK, bytes: cutBytes + CUT_MARK_BYTES };
+      const bytesWithMark = cutBytes + CUT_MARK_BYTES;
+      return { text: text.slice(0, cutEnd) + CUT_MARK, bytes: bytesWithMark, isPlain: false };
     }
     end = next;
     bytes += cost;
@@ -46,7 +49,12 @@ export function boundText(text: string, maxChars: number, maxBytes: number): Bou
       cutBytes = bytes;
     }
   }
-  return { text, bytes };
+  return { text, bytes, isPlain: false };
+}
+
+/** The text as a JSON string in which nothing acts on who reads it. */
+export function quotedText({ text, isPlain }: BoundedText): string {
+  return isPlain ? `"${text}"` : escapeHidden(JSON.stringify(text));
 }
 
 /** Escapes what JSON.stringify leaves; for text inside JSON strings, where `\u` is understood. */

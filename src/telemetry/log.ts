@@ -2,13 +2,11 @@
 
 import type { Writable } from 'node:stream';
 
-import { pino } from 'pino';
-
-import { escapeHidden } from './bounded-text.ts';
 import type { RequestRecord, TelemetryEvent } from './events.ts';
 import { createLogDestination } from './log-destination.ts';
-import { eventEntry, fitEntry, requestEntry } from './log-fields.ts';
+import { eventEntry, requestEntry } from './log-fields.ts';
 import type { LogEntry, LogLevel } from './log-fields.ts';
+import { logLine } from './log-line.ts';
 import { readableLine } from './readable-line.ts';
 
 /** Standard output, or any other stream; `isTTY` makes the lines readable. */
@@ -38,26 +36,19 @@ export interface Log {
   close(): Promise<void>;
 }
 
+/** From the least on. */
+const LEVELS: readonly LogLevel[] = ['debug', 'info', 'warn', 'error'];
+
 export function createLog(
   { level, stream, coloured, isShared = false, worker }: LogOptions,
   { onDropped }: LogDeps,
 ): Log {
   const destination = createLogDestination({ stream, isShared, onDropped });
-  const form =
-    stream.isTTY === true ? (line: string) => readableLine(line, coloured) : escapeHidden;
-  const logger = pino(
-    {
-      level,
-      base: worker === undefined ? null : { worker },
-      timestamp: pino.stdTimeFunctions.isoTime,
-      formatters: { level: (name) => ({ level: name }) },
-    },
-    { write: (line) => destination.write(form(line)) },
-  );
+  const isReadable = stream.isTTY === true;
   const write = (entry: LogEntry): void => {
-    if (!logger.isLevelEnabled(entry.level)) return;
-    const { text, fields } = fitEntry(entry);
-    logger[entry.level](fields, text);
+    if (LEVELS.indexOf(entry.level) < LEVELS.indexOf(level)) return;
+    const line = logLine(entry, { time: new Date().toISOString(), worker });
+    destination.write(isReadable ? readableLine(line, coloured) : line);
   };
   return {
     request: (record) => write(requestEntry(record)),

@@ -59,7 +59,6 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   asn1js: ['certificate'],
   yaml: ['config'],
   zod: ['config'],
-  pino: ['telemetry'],
   'prom-client': ['telemetry'],
   '@opentelemetry/api': ['telemetry'],
   'oidc-provider': ['token-service'],
