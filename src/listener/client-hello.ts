@@ -61,7 +61,7 @@ export function createClientHelloReader(): ClientHelloReader {
     messageBytes += piece.length;
     recordBytesLeft -= piece.length;
     if (wantedBytes === undefined && messageBytes >= MESSAGE_HEADER_BYTES) {
-      const start = Buffer.concat(pieces);
+      const start = joined(pieces);
       if (start[0] !== MESSAGE_CLIENT_HELLO) return 'unreadable';
       wantedBytes = MESSAGE_HEADER_BYTES + start.readUIntBE(1, 3);
     }
@@ -70,7 +70,7 @@ export function createClientHelloReader(): ClientHelloReader {
     if (messageBytes < wanted) return 'incomplete';
     // It is the last message before an answer: nothing may follow it in its record.
     if (messageBytes > wanted || recordBytesLeft > 0) return 'unreadable';
-    return readHello(Buffer.concat(pieces).subarray(MESSAGE_HEADER_BYTES));
+    return readHello(joined(pieces).subarray(MESSAGE_HEADER_BYTES));
   };
 
   return {
@@ -94,9 +94,15 @@ export function createClientHelloReader(): ClientHelloReader {
   };
 }
 
+/** Most come in one piece, which is not copied. */
+function joined(pieces: readonly Buffer[]): Buffer {
+  const [first, second] = pieces;
+  return first !== undefined && second === undefined ? first : Buffer.concat(pieces);
+}
+
 function readHello(body: Buffer): HelloOutcome {
   try {
-    return readFields(createCursor(body));
+    return readFields(new Cursor(body, 0, body.length));
   } catch (error) {
     if (error instanceof RangeError) return 'unreadable';
     throw error;
@@ -104,18 +110,18 @@ function readHello(body: Buffer): HelloOutcome {
 }
 
 function readFields(body: Cursor): ClientHello {
-  body.take(2 + 32);
+  body.skip(2 + 32);
   body.vector(1);
   body.vector(2);
   body.vector(1);
   const seen = new Set<number>();
   const tickets: Buffer[] = [];
   let serverName: string | undefined;
-  const extensions = body.isAtEnd() ? undefined : createCursor(body.vector(2));
+  const extensions = body.isAtEnd() ? undefined : body.vector(2);
   body.end();
   while (extensions?.isAtEnd() === false) {
     const type = extensions.number(2);
-    const content = createCursor(extensions.vector(2));
+    const content = extensions.vector(2);
     if (seen.has(type)) throw new RangeError('an extension stands there twice');
     seen.add(type);
     if (type === EXTENSION_SERVER_NAME) serverName = readServerName(content);
@@ -127,10 +133,10 @@ function readFields(body: Cursor): ClientHello {
 
 /** RFC 6066 section 3. One name, of the one type there is. */
 function readServerName(content: Cursor): string {
-  const list = createCursor(content.vector(2));
+  const list = content.vector(2);
   content.end();
   if (list.number(1) !== NAME_TYPE_HOST) throw new RangeError('a name of an unknown type');
-  const name = list.vector(2);
+  const name = list.vector(2).rest();
   list.end();
   if (name.length === 0) throw new RangeError('an empty name');
   return name.toString('latin1');
@@ -139,42 +145,57 @@ function readServerName(content: Cursor): string {
 /** RFC 8446 section 4.2.11. The binders are for OpenSSL. */
 function readIdentities(content: Cursor): Buffer[] {
   const identities: Buffer[] = [];
-  const list = createCursor(content.vector(2));
+  const list = content.vector(2);
   while (!list.isAtEnd()) {
-    identities.push(list.vector(2));
-    list.take(4);
+    identities.push(list.vector(2).rest());
+    list.skip(4);
   }
   return identities;
 }
 
-interface Cursor {
-  /** @throws RangeError, as all of them do, where the octets are not there. */
-  take(length: number): Buffer;
-  number(octets: number): number;
-  /** A value behind its length of this many octets. */
-  vector(lengthOctets: number): Buffer;
-  rest(): Buffer;
-  isAtEnd(): boolean;
-  /** @throws RangeError where something is left. */
-  end(): void;
-}
+/** A class for the sake of its cost: a ClientHello has some forty vectors. */
+class Cursor {
+  readonly #octets: Buffer;
+  readonly #limit: number;
+  #at: number;
 
-function createCursor(octets: Buffer): Cursor {
-  let at = 0;
-  const take = (length: number): Buffer => {
-    if (at + length > octets.length) throw new RangeError('cut short');
-    at += length;
-    return octets.subarray(at - length, at);
-  };
-  const number = (length: number): number => take(length).readUIntBE(0, length);
-  return {
-    take,
-    number,
-    vector: (lengthOctets) => take(number(lengthOctets)),
-    rest: () => take(octets.length - at),
-    isAtEnd: () => at === octets.length,
-    end: () => {
-      if (at < octets.length) throw new RangeError('octets are left');
-    },
-  };
+  constructor(octets: Buffer, start: number, limit: number) {
+    this.#octets = octets;
+    this.#at = start;
+    this.#limit = limit;
+  }
+
+  /** Returns where they start. @throws RangeError, as all of them do, where they are not there. */
+  skip(length: number): number {
+    const start = this.#at;
+    if (start + length > this.#limit) throw new RangeError('cut short');
+    this.#at = start + length;
+    return start;
+  }
+
+  number(octets: number): number {
+    return this.#octets.readUIntBE(this.skip(octets), octets);
+  }
+
+  /** A value behind its length of this many octets. */
+  vector(lengthOctets: number): Cursor {
+    const length = this.number(lengthOctets);
+    const start = this.skip(length);
+    return new Cursor(this.#octets, start, start + length);
+  }
+
+  rest(): Buffer {
+    const start = this.#at;
+    this.#at = this.#limit;
+    return this.#octets.subarray(start, this.#limit);
+  }
+
+  isAtEnd(): boolean {
+    return this.#at === this.#limit;
+  }
+
+  /** @throws RangeError where something is left. */
+  end(): void {
+    if (!this.isAtEnd()) throw new RangeError('octets are left');
+  }
 }

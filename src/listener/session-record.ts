@@ -9,7 +9,7 @@
  */
 
 import { hash } from 'node:crypto';
-import { readDer } from '../certificate/der/der.ts';
+import { readHeader } from '../certificate/der/der.ts';
 import { defaultPathRules } from '../certificate/path/path-rules.ts';
 import type { TicketKeys } from './ticket-keys.ts';
 
@@ -85,16 +85,22 @@ export function createSessionRecord(lifetimeMs: number): SessionRecord {
 
 /**
  * The client's certificate in a session (DER as `i2d_SSL_SESSION` writes it); undefined when it has
- * none.
+ * none. No more than the way to it is read: we gave the session out and know it by its MAC, and what
+ * is found is only looked for.
  *
  * @throws CertificateError for what is no such structure.
  */
 function certificateOf(session: Uint8Array): Uint8Array | undefined {
-  const peer = readDer(session).children.find(
-    ({ tagClass, tagNumber }) => tagClass === 'context' && tagNumber === PEER_TAG,
-  );
-  const [certificate] = peer?.children ?? [];
-  return certificate && session.subarray(certificate.start, certificate.end);
+  const whole = readHeader(session, 0, session.length);
+  for (let at = whole.contentStart; at < whole.end;) {
+    const part = readHeader(session, at, whole.end);
+    if (part.tagClass === 'context' && part.tagNumber === PEER_TAG) {
+      const certificate = readHeader(session, part.contentStart, part.end);
+      return session.subarray(certificate.start, certificate.end);
+    }
+    at = part.end;
+  }
+  return undefined;
 }
 
 /** The path rules refuse it at once, and the facts of the connection have but a part of it. */
