@@ -1,6 +1,7 @@
 /**
  * Who may ask what. Metrics and probes are for everybody who reaches the listener. The rest tells
- * of the configuration, or makes work: it is for people on this machine, or with the token.
+ * of the configuration, of machines behind, or makes work: it is for people on this machine, or with
+ * the token.
  */
 
 import { hash, timingSafeEqual } from 'node:crypto';
@@ -34,8 +35,16 @@ export function refuseAccess(
   request: AccessRequest,
   { boundAddress, token }: AccessOptions,
 ): Reply | undefined {
+  if (READING.has(request.method) && OPEN_PATHS.has(request.path)) return undefined;
+  return refuseDetails(request, { boundAddress, token });
+}
+
+/** The same for what an open path tells nobody else. */
+export function refuseDetails(
+  request: AccessRequest,
+  { boundAddress, token }: AccessOptions,
+): Reply | undefined {
   const isReading = READING.has(request.method);
-  if (isReading && OPEN_PATHS.has(request.path)) return undefined;
   const isLocal = isLoopbackAddress(boundAddress);
   if (isLocal && !isLoopbackAuthority(request.host)) {
     return textReply(403, 'the Host field names another machine');

@@ -10,10 +10,11 @@ import type { AddressInfo } from 'node:net';
 
 import { StartError } from '../errors.ts';
 import type { EventSink } from '../telemetry/events.ts';
-import { refuseAccess } from './access.ts';
+import { refuseAccess, refuseDetails } from './access.ts';
+import type { AccessOptions, AccessRequest } from './access.ts';
 import { createExplainRoute } from './explain.ts';
 import type { ExplainPem } from './explain.ts';
-import { createProbes } from './probes.ts';
+import { createProbes, upOrDown } from './probes.ts';
 import type { Readiness } from './probes.ts';
 import { createReloadRoute } from './reload.ts';
 import type { Reload } from './reload.ts';
@@ -90,11 +91,15 @@ export function createManagement(options: ManagementOptions, deps: ManagementDep
     }
   };
 
-  const readiness = async (_: IncomingMessage, query: URLSearchParams): Promise<Reply> => {
-    const { ready, checks } = await probes.readiness();
-    const status = ready ? 200 : 503;
-    if (query.has('verbose')) return jsonReply(status, { ready, checks });
-    return textReply(status, ready ? 'ok' : 'not ready');
+  const mayAsk = (): AccessOptions => ({ boundAddress, token: options.token });
+
+  const readiness: Route = async (request, query) => {
+    const answer = await probes.readiness();
+    const status = answer.ready ? 200 : 503;
+    if (!query.has('verbose')) return textReply(status, answer.ready ? 'ok' : 'not ready');
+    // The error of a store names hosts, files and users of it.
+    const isForAll = refuseDetails(asked(request), mayAsk()) !== undefined;
+    return jsonReply(status, isForAll ? upOrDown(answer) : answer);
   };
 
   // No dependency is asked: a process that can answer needs no restart.
@@ -129,10 +134,8 @@ export function createManagement(options: ManagementOptions, deps: ManagementDep
 
   const reply = async (request: IncomingMessage): Promise<Reply> => {
     const [path = '', query = ''] = (request.url ?? '').split('?', 2);
-    const { method = '', headers, socket } = request;
-    const { host, authorization } = headers;
-    const asked = { path, method, host, authorization, peerAddress: socket.remoteAddress };
-    const refusal = refuseAccess(asked, { boundAddress, token: options.token });
+    const { method = '' } = request;
+    const refusal = refuseAccess(asked(request), mayAsk());
     if (refusal !== undefined) return refusal;
     const route = routes.get(path);
     if (route === undefined) return NOT_FOUND;
@@ -191,6 +194,12 @@ export function createManagement(options: ManagementOptions, deps: ManagementDep
       return stopping;
     },
   };
+}
+
+function asked({ url = '', method = '', headers, socket }: IncomingMessage): AccessRequest {
+  const [path = ''] = url.split('?', 1);
+  const { host, authorization } = headers;
+  return { path, method, host, authorization, peerAddress: socket.remoteAddress };
 }
 
 function addressText({ host, port }: ManagementOptions['address']): string {

@@ -23,6 +23,14 @@ const DRAINING: Readiness = { ready: false, checks: { shutdown: 'draining' } };
 const LATE: Readiness = { ready: false, checks: { readiness: 'no answer in time' } };
 const BROKEN: Readiness = { ready: false, checks: { readiness: 'failed' } };
 
+/** Returns which dependency is up and which is not, without what is wrong with it. */
+export function upOrDown({ ready, checks }: Readiness): Readiness {
+  const states = Object.entries(checks).map(
+    ([name, state]) => [name, state === 'ok' ? 'ok' : 'down'] as const,
+  );
+  return { ready, checks: Object.fromEntries(states) };
+}
+
 /** @param timeoutMs longest wait for the rooms. */
 export function createProbes({ timeoutMs }: { timeoutMs: number }, deps: ProbesDeps): Probes {
   let draining = false;

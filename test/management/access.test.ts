@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { refuseAccess } from '../../src/management/access.ts';
+import { refuseAccess, refuseDetails } from '../../src/management/access.ts';
 import type { AccessOptions, AccessRequest } from '../../src/management/access.ts';
 
 const TOKEN = 'a-token-of-the-management-listener';
@@ -33,6 +33,15 @@ test('metrics and probes are for everybody, under whatever host', () => {
       }
     }
   }
+});
+
+test('what an open path tells of the machines behind is for those who may ask for everything', () => {
+  const ask = { path: '/readyz', method: 'GET', host: 'localhost', authorization: undefined };
+  const here = { ...ask, peerAddress: '127.0.0.1' };
+  assert.equal(refuseDetails(here, LOCAL), undefined);
+  assert.equal(refuseDetails(here, OPEN)?.status, 401);
+  assert.equal(refuseDetails({ ...here, host: 'rebound.example' }, LOCAL)?.status, 403);
+  assert.equal(refuseDetails({ ...here, authorization: `Bearer ${TOKEN}` }, OPEN), undefined);
 });
 
 test('the page is for people on this machine, at a listener that is bound to it alone', () => {

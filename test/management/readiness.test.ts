@@ -6,6 +6,8 @@ import { createManagement } from '../../src/management/management.ts';
 import type { Management, ManagementDeps } from '../../src/management/management.ts';
 import { ask } from './request.ts';
 
+const TOKEN = 'a-token-of-the-management-listener';
+
 interface Started {
   readonly management: Management;
   readonly port: number;
@@ -16,11 +18,11 @@ interface Started {
 async function started(
   t: TestContext,
   ready: ManagementDeps['ready'],
-  readyTimeoutMs = 2_000,
+  { readyTimeoutMs = 2_000, host = '127.0.0.1' } = {},
 ): Promise<Started> {
   const told: string[] = [];
   const management = createManagement(
-    { address: { host: '127.0.0.1', port: 0 }, readyTimeoutMs },
+    { address: { host, port: 0 }, readyTimeoutMs, token: TOKEN },
     {
       render: async () => ({ contentType: 'text/plain', body: '' }),
       ready,
@@ -62,6 +64,17 @@ test('?verbose lists the checks', async (t) => {
   assert.deepEqual(JSON.parse(body), answer);
 });
 
+test('T74: what is wrong with a check is told to nobody who comes from elsewhere without the token', async (t) => {
+  const checks = { store: 'connect ECONNREFUSED 10.1.2.3:5432', workers: 'ok' };
+  const { port } = await started(t, async () => ({ ready: false, checks }), { host: '0.0.0.0' });
+  const { status, body } = await ask(port, '/readyz?verbose');
+  assert.equal(status, 503);
+  assert.deepEqual(JSON.parse(body), { ready: false, checks: { store: 'down', workers: 'ok' } });
+  const headers = { authorization: `Bearer ${TOKEN}` };
+  const known = await ask(port, '/readyz?verbose', { headers });
+  assert.deepEqual(JSON.parse(known.body), { ready: false, checks });
+});
+
 test('a draining process is alive and not ready, and asks nobody', async (t) => {
   const { management, port } = await started(t, () => assert.fail('asked'));
   management.setDraining();
@@ -87,7 +100,7 @@ test('a check that hangs is not ready, and is asked once for all probes', async 
       asked += 1;
       return new Promise(() => {});
     },
-    20,
+    { readyTimeoutMs: 20 },
   );
   const probes = Array.from({ length: 8 }, () => ask(port, '/readyz'));
   const answers = [...(await Promise.all(probes)), await ask(port, '/readyz')];
