@@ -2,6 +2,7 @@
 
 import type { Crl } from '../certificate/revocation/crl.ts';
 import type { Config } from '../config/schema.ts';
+import { shownUrl } from '../fetch/document-url.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import { createCrlPoints } from '../trust/crl-points.ts';
 import type { RevocationSource } from '../trust/revocation-source.ts';
@@ -62,17 +63,27 @@ export function openCrlPoints({ revocation }: Config, deps: CrlPointsDeps): Shar
   });
 }
 
-/** When the first list of each place goes stale, in seconds since the epoch. */
+/** When the first list of each place as it is shown goes stale, in seconds since the epoch. */
 export function nextUpdates(
   places: ReadonlyMap<string, readonly Crl[]>,
 ): ReadonlyMap<string, number> {
+  const byPlace = Map.groupBy(places, ([place]) => shownPlace(place));
   return new Map(
-    [...places]
+    [...byPlace]
+      .map(([place, entries]) => [place, entries.flatMap(([, lists]) => lists)] as const)
       .filter(([, lists]) => lists.length > 0)
       .map(([place, lists]) => [place, Math.min(...lists.map((crl) => crl.nextUpdate)) / 1_000]),
   );
 }
 
 export function tellUnreadable(telemetry: Telemetry, place: string, detail: string): void {
-  telemetry.log('warn', 'a CRL could not be read; what was known stays', { place, detail });
+  telemetry.log('warn', 'a CRL could not be read; what was known stays', {
+    place: shownPlace(place),
+    detail,
+  });
+}
+
+/** A file as it is; an address without its query, which may hold a key to the list. */
+function shownPlace(place: string): string {
+  return /^https?:/i.test(place) && URL.canParse(place) ? shownUrl(new URL(place)) : place;
 }
