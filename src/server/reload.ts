@@ -10,7 +10,7 @@ import { checkConfig } from '../config/check.ts';
 import type { LoadedConfig } from '../config/load.ts';
 import { restartKeys } from '../config/restart-keys.ts';
 import type { Config } from '../config/schema.ts';
-import { weakerPolicies } from '../config/weaker-policy.ts';
+import { weakerPolicies } from '../config/weaker/weaker-policy.ts';
 import { CertboundError, ConfigError } from '../errors.ts';
 import type { ConfigProblem } from '../errors.ts';
 import type { Overload } from '../limits/overload.ts';

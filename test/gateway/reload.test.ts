@@ -215,12 +215,11 @@ test('a reload that weakens a policy says so in its answer and in the log', asyn
   const outcome = await reloadNow(gateway, { listener: '', clientCa: 'both.pem' });
   assert.equal(outcome.outcome, 'reloaded');
   const weaker = 'weaker' in outcome ? outcome.weaker : [];
-  assert.deepEqual(weaker.slice(0, 2), [
-    'listeners.public.client_certificate: require became want',
-    'listeners.public.revocation: soft became off',
-  ]);
-  assert.match(weaker[2] ?? '', /^listeners\.public\.client_ca: [0-9a-f]{16} was added$/);
-  assert.equal(weaker.length, 3);
+  const [mode, ca, revocation, ...more] = weaker;
+  assert.equal(mode, 'listeners.public.client_certificate: require became want');
+  assert.match(ca ?? '', /^listeners\.public\.client_ca: [0-9a-f]{16} was added$/);
+  assert.equal(revocation, 'listeners.public.revocation: soft became off');
+  assert.deepEqual(more, []);
   for (const what of weaker) await gateway.logged((line) => line['what'] === what);
 });
 
