@@ -1,6 +1,7 @@
 /** Reads the head of an answer, as strictly as RFC 9112 lets a client be. */
 
 import type { HeaderList } from '../http/exchange.ts';
+import { readFieldLine } from '../http/field-line.ts';
 import { invalidAnswer } from './failure.ts';
 
 export interface AnswerHead {
@@ -12,9 +13,8 @@ export interface AnswerHead {
 }
 
 const STATUS_LINE = /^HTTP\/(1\.[01]) ([1-5]\d\d)(?: [\t\x20-\x7e\x80-\xff]*)?$/;
-/** A token (RFC 9110 section 5.6.2), at once followed by the colon. No line is folded. */
-const FIELD_LINE = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):[\t ]*([\t\x20-\x7e\x80-\xff]*)$/;
-const TRAILING_SPACE = /[\t ]+$/;
+
+const SPACE_BEHIND = /[\t ]$/;
 
 /**
  * @param text the head without its last empty line, one character for each octet.
@@ -27,19 +27,14 @@ export function parseAnswerHead(text: string): AnswerHead {
   if (version === undefined) throw invalidAnswer('no status line of HTTP/1.1');
   const fields: [string, string][] = [];
   for (let at = 1; at < lines.length; at += 1) {
-    const [, name, value] = FIELD_LINE.exec(lines[at] ?? '') ?? [];
-    if (name === undefined || value === undefined) throw invalidAnswer(`field line ${at} is none`);
-    const hasSpaceBehind = endsWithSpace(value);
+    const line = lines[at] ?? '';
+    const field = readFieldLine(line);
+    if (field === undefined) throw invalidAnswer(`field line ${at} is none`);
     // With a tab behind it, `chunked` is another coding for some.
-    if (hasSpaceBehind && name.toLowerCase() === 'transfer-encoding') {
+    if (SPACE_BEHIND.test(line) && field[0].toLowerCase() === 'transfer-encoding') {
       throw invalidAnswer('space behind a transfer coding');
     }
-    fields.push([name, hasSpaceBehind ? value.replace(TRAILING_SPACE, '') : value]);
+    fields.push(field);
   }
   return { status: Number(status), version: version === '1.0' ? '1.0' : '1.1', fields };
-}
-
-function endsWithSpace(value: string): boolean {
-  const last = value.charCodeAt(value.length - 1);
-  return last === 0x20 || last === 0x09;
 }

@@ -1,9 +1,9 @@
 /** Takes what an upstream sends on one connection apart into answers, one for each request. */
 
+import { createChunkReader } from '../http/chunk-reader.ts';
 import { framingOf, keepAliveHint, keepsConnection } from './answer-framing.ts';
 import { parseAnswerHead } from './answer-head.ts';
 import type { AnswerHead } from './answer-head.ts';
-import { createChunkReader } from './chunk-reader.ts';
 import { connectionCut, invalidAnswer } from './failure.ts';
 
 /** Is told, in this order: one head, the pieces of its body, the end. */
@@ -44,7 +44,7 @@ export function createAnswerReader(sink: AnswerSink, isTls: boolean): AnswerRead
   let informational = 0;
   let missing = 0;
   let reuse: Reuse = { isPossible: false, hintMs: undefined };
-  const chunks = createChunkReader(sink.onBody);
+  const chunks = createChunkReader(sink.onBody, (_, detail) => invalidAnswer(detail));
 
   function finish(left: number): void {
     part = 'nothing';

@@ -1,7 +1,8 @@
 /** The head of a request as it is sent. */
 
-import type { HeaderList } from '../http/exchange.ts';
 import { UpstreamError } from '../errors.ts';
+import type { HeaderList } from '../http/exchange.ts';
+import { isWritableField } from '../http/field-line.ts';
 
 export interface RequestHead {
   readonly method: string;
@@ -13,8 +14,6 @@ export interface RequestHead {
   readonly body: number | 'chunked' | undefined;
 }
 
-const NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
-const NOT_IN_VALUE = /[^\t\x20-\x7e\x80-\xff]/;
 const REQUEST_LINE = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+ [\x21-\x7e\x80-\xff]+$/;
 
 /** Methods of which a server expects a body, so that it is told when there is none. */
@@ -33,7 +32,7 @@ export function requestHeadText({ method, target, headers, authority, body }: Re
   let text = `${line} HTTP/1.1\r\n`;
   let hasHost = false;
   for (const [name, value] of headers) {
-    if (!NAME.test(name) || NOT_IN_VALUE.test(value)) throw unwritable(`the field ${name}`);
+    if (!isWritableField(name, value)) throw unwritable(`the field ${name}`);
     if (isFraming(name)) continue;
     hasHost ||= name.length === 4 && name.toLowerCase() === 'host';
     text += `${name}: ${value}\r\n`;
