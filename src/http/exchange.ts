@@ -1,6 +1,6 @@
 /**
- * One request and its answer, as every room behind the listener sees them. No `node:http` object
- * appears here, so that the HTTP engine under the listener can be replaced.
+ * One request and its answer, as every room behind the listener sees them. Nothing here tells which
+ * HTTP engine of the listener they come from.
  */
 
 import type { Duplex, Readable } from 'node:stream';
@@ -65,6 +65,8 @@ export interface Exchange {
   readonly hasBody: boolean;
   /** The request body; reading it may fail when the client leaves. */
   readonly body: Readable;
+  /** The whole body, where it has come already; cheaper than to read `body`, which it leaves alone. */
+  readonly arrivedBody: Uint8Array | undefined;
   /**
    * Bounds what is read of the body from now on. Where it turns out to be larger, `body` fails with a
    * RequestError 413.

@@ -11,8 +11,8 @@ export interface PourOptions {
   readonly stallMs: number;
   /** Ends the answer so that its client can't take what it has for the whole. */
   readonly cutOff: () => void;
-  /** Told how many octets the sink has passed on, piece by piece. */
-  readonly onTaken?: (octets: number) => void;
+  /** Writes one piece, which is never empty. Returns whether the sink takes more at once. */
+  readonly write: (piece: Uint8Array) => boolean;
 }
 
 /** The body as either of its two kinds. */
@@ -30,7 +30,7 @@ export function bodyParts(body: Answer['body']): {
 export async function pour(
   stream: Readable,
   sink: Writable,
-  { length, stallMs, cutOff, onTaken = () => {} }: PourOptions,
+  { length, stallMs, cutOff, write }: PourOptions,
 ): Promise<{ readonly bytes: number; readonly isComplete: boolean }> {
   const leave = (): void => void stream.destroy();
   sink.once('close', leave);
@@ -41,8 +41,10 @@ export async function pour(
       if (length !== undefined && bytes + chunk.length > length) {
         return { bytes, isComplete: false };
       }
+      // In the chunked coding an empty piece would be the end.
+      if (chunk.length === 0) continue;
       bytes += chunk.length;
-      if (!writeTold(sink, chunk, onTaken)) await drained(sink, stream, stallMs, cutOff);
+      if (!write(chunk)) await drained(sink, stream, stallMs, cutOff);
     }
   } catch {
     return { bytes, isComplete: false };
@@ -50,17 +52,6 @@ export async function pour(
     sink.off('close', leave);
   }
   return { bytes, isComplete: length === undefined || bytes === length };
-}
-
-/** Writes one piece. Returns whether the sink takes more at once. */
-export function writeTold(
-  sink: Writable,
-  chunk: Uint8Array,
-  onTaken: (octets: number) => void,
-): boolean {
-  return sink.write(chunk, (error) => {
-    if (!error) onTaken(chunk.length);
-  });
 }
 
 /** Resolves when the client has taken what was written, or is gone, or where the stream has failed. */

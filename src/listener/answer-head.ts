@@ -2,7 +2,8 @@
 
 import type { Readable } from 'node:stream';
 import type { HeaderList } from '../http/exchange.ts';
-import { fieldValues, withoutFields } from '../http/header-list.ts';
+import { isWritableField } from '../http/field-line.ts';
+import { fieldValues } from '../http/header-list.ts';
 
 /** Never taken from whoever made the answer (RFC 9110 section 7.6.1, RFC 9112 section 6). */
 const FRAMING: ReadonlySet<string> = new Set([
@@ -24,22 +25,39 @@ export interface AnswerFacts {
 }
 
 export interface AnswerHead {
-  /** Names and values in turn. */
-  readonly fields: string[];
-  /** The announced length of the body; undefined when the engine frames it. */
+  /** Each can be written as one line. */
+  readonly fields: HeaderList;
+  /** The announced length of the body, which is among the fields; undefined for none. */
   readonly length: number | undefined;
 }
 
 /** @throws Error when the facts make no final answer: a bug of whoever made it. */
-export function headOf(facts: AnswerFacts, close: boolean): AnswerHead {
+export function headOf(facts: AnswerFacts): AnswerHead {
   if (!(facts.status >= 200 && facts.status <= 599)) {
     throw new Error(`${facts.status} is no status of a final answer`);
   }
   const length = bodyLength(facts);
-  const fields: string[] = withoutFields(facts.headers, FRAMING).flat();
-  if (length !== undefined) fields.push('content-length', String(length));
-  if (close) fields.push('connection', 'close');
+  const fields = writableFields(facts.headers, FRAMING);
+  if (length !== undefined) fields.push(['content-length', String(length)]);
   return { fields, length };
+}
+
+/**
+ * The fields whose lower-case names are not in `without`.
+ *
+ * @throws Error for one that would be something else than one field.
+ */
+export function writableFields(
+  headers: HeaderList,
+  without: ReadonlySet<string>,
+): HeaderList[number][] {
+  const fields: HeaderList[number][] = [];
+  for (const field of headers) {
+    const [name, value] = field;
+    if (!isWritableField(name, value)) throw new Error(`the field ${name} can't be written`);
+    if (!without.has(name.toLowerCase())) fields.push(field);
+  }
+  return fields;
 }
 
 /** Whether a body may follow the head (RFC 9110 section 6.4.1). */

@@ -1,96 +1,115 @@
 /** Writing one answer of HTTP/1.1, and what happens when a side gives up. */
 
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Readable } from 'node:stream';
 import type { Answer, Delivery } from '../http/exchange.ts';
 import { bodyParts, pour } from './answer-body.ts';
 import { headOf, mayCarryBody } from './answer-head.ts';
-import { drainRequest } from './drain.ts';
+import type { WriteAnswerHead } from './answer-text.ts';
+import type { ClientWriter } from './client-writer.ts';
 import type { SendOptions } from './exchange.ts';
 
 export interface AnswerOptions extends SendOptions {
-  /** Whether the whole request has arrived; when not, the connection must end after the answer. */
-  readonly hasArrived: () => boolean;
+  /** Of the request. */
+  readonly method: string;
+  /** Whether its client knows the chunked coding: all but those of HTTP/1.0. */
+  readonly takesChunks: boolean;
+  readonly writeHead: WriteAnswerHead;
 }
 
-const NOTHING = Buffer.alloc(0);
+/** Head and body of up to so many octets are written in one piece. */
+const MAX_JOINED_BYTES = 65_536;
+
+const LAST_CHUNK = '0\r\n\r\n';
 
 /**
  * Sends an answer. One that can't be completed as announced cuts the connection: a client never
  * takes half of a body for the whole. Never rejects.
  */
 export async function sendAnswer(
-  request: IncomingMessage,
-  response: ServerResponse,
+  writer: ClientWriter,
   { status, headers, body }: Answer,
   options: AnswerOptions,
 ): Promise<Delivery> {
   const { stream, bytes } = bodyParts(body);
-  const isBodiless = !mayCarryBody(request.method, status);
+  const isBodiless = !mayCarryBody(options.method, status);
+  const isStreamed = stream !== undefined && !isBodiless;
+  let head: string;
   let length: number | undefined;
+  let isChunked = false;
   try {
-    const head = headOf({ status, headers, isBodiless, bytes, stream }, options.close);
-    length = head.length;
-    response.writeHead(status, head.fields);
+    const framed = headOf({ status, headers, isBodiless, bytes, stream });
+    ({ length } = framed);
+    isChunked = isStreamed && length === undefined && options.takesChunks;
+    const { fields } = framed;
+    head = options.writeHead({ status, fields, isChunked, closes: options.close });
   } catch (error) {
     options.onUnwritable(error);
     stream?.destroy();
-    return cut(response, 0);
+    return cut(writer, 0);
   }
-  if (isBodiless || stream === undefined) {
-    stream?.destroy();
-    return finish(request, response, isBodiless ? undefined : bytes, 0, options);
-  }
-  // The head must not wait for a body that is slow to begin. (`flushHeaders` would write it in
-  // another character encoding.)
-  if (stream.readableLength === 0) response.write(NOTHING);
-  const cutOff = (): void => void response.destroy();
-  const poured = await pour(stream, response, { length, stallMs: options.stallMs, cutOff });
-  if (!poured.isComplete) return cut(response, poured.bytes);
-  return finish(request, response, undefined, poured.bytes, options);
+  if (isStreamed) return sendStream(writer, stream, { head, length, isChunked, ...options });
+  stream?.destroy();
+  const content = isBodiless ? undefined : bytes;
+  if (content === undefined || content.length === 0) writer.write(head);
+  else writeJoined(writer, head, content);
+  return delivered(writer, content?.length ?? 0);
 }
 
-async function finish(
-  request: IncomingMessage,
-  response: ServerResponse,
-  bytes: Uint8Array | undefined,
-  alreadySent: number,
-  options: AnswerOptions,
+interface StreamOptions {
+  readonly head: string;
+  /** The announced length; undefined when none was. */
+  readonly length: number | undefined;
+  readonly isChunked: boolean;
+  readonly stallMs: number;
+}
+
+async function sendStream(
+  writer: ClientWriter,
+  stream: Readable,
+  { head, length, isChunked, stallMs }: StreamOptions,
 ): Promise<Delivery> {
-  const total = alreadySent + (bytes?.length ?? 0);
-  if (response.closed) return { outcome: 'client_gone', bytes: total };
-  const { promise, resolve } = Promise.withResolvers<void>();
-  const stalled = setTimeout(() => response.destroy(), options.stallMs);
-  response.once('close', resolve);
-  if (options.hasArrived()) response.end(bytes);
-  else endEarly(request, response, bytes, resolve);
-  await promise;
-  clearTimeout(stalled);
-  const isSent = response.writableFinished || !response.destroyed;
-  return { outcome: isSent ? 'sent' : 'client_gone', bytes: total };
-}
-
-/**
- * Ends an answer while the client is still sending its request. A socket closed over unread bytes
- * is reset, and a reset may overtake the answer: the client first gets all of it, then a moment to
- * read it.
- */
-function endEarly(
-  request: IncomingMessage,
-  response: ServerResponse,
-  bytes: Uint8Array | undefined,
-  onFlushed: () => void,
-): void {
-  if (mayCarryBody(request.method, response.statusCode)) {
-    response.write(bytes ?? NOTHING, () => onFlushed());
-  } else {
-    response.flushHeaders();
-    onFlushed();
+  const { socket } = writer;
+  let unsent = head;
+  // The head must not wait for a body that is slow to begin.
+  if (stream.readableLength === 0) {
+    writer.write(head);
+    unsent = '';
   }
-  void drainRequest(request, response).then(() => response.end());
+  const write = (piece: Uint8Array): boolean => {
+    const before = isChunked ? `${unsent}${piece.length.toString(16)}\r\n` : unsent;
+    unsent = '';
+    return writeJoined(writer, before, piece, isChunked ? '\r\n' : '');
+  };
+  const cutOff = (): void => void socket.destroy();
+  const poured = await pour(stream, socket, { length, stallMs, cutOff, write });
+  if (!poured.isComplete) return cut(writer, poured.bytes);
+  const rest = isChunked ? `${unsent}${LAST_CHUNK}` : unsent;
+  if (rest !== '' && !socket.closed) writer.write(rest);
+  return delivered(writer, poured.bytes);
 }
 
-function cut(response: ServerResponse, bytes: number): Delivery {
-  const outcome = response.closed || response.destroyed ? 'client_gone' : 'broken';
-  response.destroy();
+/** Writes octets with text around them. Returns whether more is taken at once. */
+function writeJoined(writer: ClientWriter, before: string, body: Uint8Array, behind = ''): boolean {
+  if (before === '' && behind === '') return writer.write(body);
+  const size = before.length + body.length + behind.length;
+  if (size > MAX_JOINED_BYTES) {
+    if (before !== '') writer.write(before);
+    const hasRoom = writer.write(body);
+    return behind === '' ? hasRoom : writer.write(behind);
+  }
+  const joined = Buffer.allocUnsafe(size);
+  joined.write(before, 'latin1');
+  joined.set(body, before.length);
+  joined.write(behind, before.length + body.length, 'latin1');
+  return writer.write(joined);
+}
+
+async function delivered(writer: ClientWriter, bytes: number): Promise<Delivery> {
+  return { outcome: (await writer.taken()) ? 'sent' : 'client_gone', bytes };
+}
+
+function cut({ socket }: ClientWriter, bytes: number): Delivery {
+  const outcome = socket.closed || socket.destroyed ? 'client_gone' : 'broken';
+  socket.destroy();
   return { outcome, bytes };
 }

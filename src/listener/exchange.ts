@@ -1,15 +1,14 @@
 /** One request of an HTTP engine as the `Exchange` that every room behind the listener sees. */
 
 import type { Duplex, Readable } from 'node:stream';
-import type { TLSSocket } from 'node:tls';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { RequestError } from '../errors.ts';
+import type { RequestError } from '../errors.ts';
 import type { Answer, ConnectionFacts, Delivery, Exchange, Target } from '../http/exchange.ts';
 import { discardAnswer } from './answer-body.ts';
 import { createEmptyBody } from './request-body.ts';
 import type { BodyWatch } from './request-body.ts';
 import type { RequestHead } from './request-head.ts';
-import { tooLarge } from './refusal.ts';
+import { incomplete, tooLarge } from './refusal.ts';
 import { joinTunnel } from './tunnel.ts';
 
 /** What the exchanges of one connection share. */
@@ -28,18 +27,23 @@ export interface ReceivedRequest {
   readonly requestId: string;
   /** `performance.now()` when the header block was complete. */
   readonly receivedAt: number;
-  /** Where the client asks to go on in another protocol. */
-  readonly upgrade?: {
-    readonly socket: TLSSocket;
-    /** What came behind the head already. */
-    readonly early: Uint8Array;
-  };
+  /** Lets go of a connection on which the client asks to go on in another protocol. */
+  readonly upgrade?: () => LetGo;
+}
+
+/** A connection that speaks no HTTP any more. */
+export interface LetGo {
+  readonly socket: Duplex;
+  /** What came behind the head already. */
+  readonly early: Uint8Array;
 }
 
 /** Request and answer as their engine has them: all that differs between HTTP/1.1 and HTTP/2. */
 export interface Message {
   /** Whether the whole body has arrived. */
   hasArrived(): boolean;
+  /** The whole body, where it has come and nobody has begun to read it. */
+  arrivedBody(): Uint8Array | undefined;
   /** The body as a stream of its own. */
   openBody(watch: BodyWatch): Readable;
   /** Sends `100 Continue`, unless the answer has begun. */
@@ -61,12 +65,15 @@ export interface SendOptions {
 
 /** The exchange with the side that only its connection uses. */
 export interface OpenExchange extends Exchange {
-  isAnswered(): boolean;
+  /** What becomes of the answer; undefined while there is none. */
+  readonly delivery: Promise<Delivery> | undefined;
   /** The connection is gone. */
   clientLeft(): void;
   /** The rest of the body can't be read; whoever reads it learns why. */
   bodyFailed(error: RequestError): void;
 }
+
+const NOTHING = Buffer.alloc(0);
 
 /** Opens the exchange of a request. */
 export function openExchange(
@@ -102,7 +109,7 @@ class EngineExchange implements OpenExchange {
   #bodyRoom = Infinity;
   #controller: AbortController | undefined;
   #isGone = false;
-  #isAnswered = false;
+  #delivery: Promise<Delivery> | undefined;
   #isOver = false;
 
   constructor(
@@ -131,6 +138,13 @@ class EngineExchange implements OpenExchange {
     return this.#body;
   }
 
+  get arrivedBody(): Uint8Array | undefined {
+    if (this.#body !== undefined || this.#bodyError !== undefined) return undefined;
+    const bytes = this.hasBody ? this.#message.arrivedBody() : NOTHING;
+    // Whoever reads it learns that it is too large.
+    return bytes !== undefined && bytes.length <= this.#bodyRoom ? bytes : undefined;
+  }
+
   limitBody(maxBytes: number): void {
     this.#bodyRoom = maxBytes;
   }
@@ -141,15 +155,23 @@ class EngineExchange implements OpenExchange {
     return this.#controller.signal;
   }
 
-  async respond(answer: Answer): Promise<Delivery> {
-    const { onMisuse, mustClose, stallMs } = this.#context;
-    if (this.#isAnswered) {
-      onMisuse('a request was answered twice');
-      discardAnswer(answer);
-      return { outcome: 'broken', bytes: 0 };
+  get delivery(): Promise<Delivery> | undefined {
+    return this.#delivery;
+  }
+
+  respond(answer: Answer): Promise<Delivery> {
+    if (this.#delivery === undefined) {
+      this.#delivery = this.#send(answer);
+      return this.#delivery;
     }
-    this.#isAnswered = true;
-    // The engine tells of a request before it parses a body that came in the same read; an answer
+    this.#context.onMisuse('a request was answered twice');
+    discardAnswer(answer);
+    return Promise.resolve({ outcome: 'broken', bytes: 0 });
+  }
+
+  async #send(answer: Answer): Promise<Delivery> {
+    const { onMisuse, mustClose, stallMs } = this.#context;
+    // A body that came in the same read may be a record of TLS, or a frame, of its own: an answer
     // given at once is not too early for it.
     if (!this.#hasArrived()) await nextTurn();
     if (this.#isGone) {
@@ -173,7 +195,7 @@ class EngineExchange implements OpenExchange {
     try {
       if (this.#upgrade === undefined || answer.status !== 101) throw new Error('not asked for');
       const { headers } = answer;
-      return await joinTunnel({ ...this.#upgrade, headers, tunnel, idleMs: tunnelIdleMs });
+      return await joinTunnel({ ...this.#upgrade(), headers, tunnel, idleMs: tunnelIdleMs });
     } catch (error) {
       onMisuse('a tunnel could not be joined', error);
       tunnel.destroy();
@@ -182,16 +204,12 @@ class EngineExchange implements OpenExchange {
     }
   }
 
-  isAnswered(): boolean {
-    return this.#isAnswered;
-  }
-
   clientLeft(): void {
     if (this.#isOver) return;
     this.#isGone = true;
     this.#controller?.abort();
     // Also what has arrived: the engine gives nothing more of it to a late reader.
-    this.#failBody(clientLeft());
+    this.#failBody(incomplete());
   }
 
   bodyFailed(error: RequestError): void {
@@ -222,15 +240,4 @@ class EngineExchange implements OpenExchange {
     this.#bodyError ??= error;
     if (this.#body?.readableEnded === false) this.#body.destroy(error);
   }
-}
-
-/** Nobody is left to be told; the text is for the log. */
-function clientLeft(): RequestError {
-  return new RequestError({
-    status: 400,
-    code: 'invalid_request',
-    reason: 'request_malformed',
-    publicText: 'the request is not complete',
-    detail: 'the client left before its request was read',
-  });
 }

@@ -1,40 +1,34 @@
-/** One connection of the HTTP engine: its requests one after the other, and how it ends. */
+/** One connection of the HTTP/1.1 engine: its requests one after the other, and how it ends. */
 
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
-import type { TLSSocket } from 'node:tls';
+import type { ListenerConfig } from '../config/schema.ts';
 import { RequestError } from '../errors.ts';
 import type { ConnectionFacts, Exchange } from '../http/exchange.ts';
 import type { EventSink } from '../telemetry/events.ts';
+import type { WriteAnswerHead } from './answer-text.ts';
+import { ClientWriter } from './client-writer.ts';
 import { createConnectionReport } from './connection-report.ts';
-import { discard, endSoon } from './drain.ts';
-import { asksToUpgrade, createUpgradeResponse, upgradeRefusal } from './upgrade.ts';
+import type { ConnectionReport } from './connection-report.ts';
+import { drop, endSoon } from './drain.ts';
 import { openExchange } from './exchange.ts';
-import type { ExchangeContext, OpenExchange, ReceivedRequest } from './exchange.ts';
-import { createHttpMessage } from './http-message.ts';
-import { parserRefusal, refusalBytes } from './refusal.ts';
-import { readHead } from './request-head.ts';
+import type { ExchangeContext, LetGo, OpenExchange } from './exchange.ts';
+import { HttpMessage } from './http-message.ts';
+import { incomplete, refusalBytes, tooSlow } from './refusal.ts';
+import { RequestClock } from './request-clock.ts';
+import type { Http1Head } from './request-head.ts';
+import { RequestReader } from './request-reader.ts';
+import type { RequestSink } from './request-reader.ts';
 
-/**
- * Requests that may wait for the one before them. The engine parses all that a read brings, so
- * that slowing down the socket would not bound them.
- */
-const MAX_PIPELINED = 64;
+/** What is kept of requests that wait for the one before them; more waits in the client. */
+const MAX_HELD_BYTES = 65_536;
 
 /** What is sent by a client that could not be told of the end has so long to arrive. */
 const IDLE_GRACE_MS = 1_000;
 
-/** A request as the engine gave it. */
-interface EngineRequest extends ReceivedRequest {
-  readonly request: IncomingMessage;
-  readonly response: ServerResponse;
-}
-
 export interface HttpConnectionDeps {
   readonly handle: (exchange: Exchange) => Promise<void>;
   readonly events: EventSink;
-  readonly stallMs: number;
-  readonly tunnelIdleMs: number;
+  readonly limits: ListenerConfig['limits'];
   /** Whether any request may go on as a WebSocket; which one, the handler decides. */
   readonly takesUpgrades: boolean;
   /** Whether answers say that their connection ends. */
@@ -42,176 +36,198 @@ export interface HttpConnectionDeps {
   /** Whether a connection that waits between two requests is ended. */
   readonly endsIdle: () => boolean;
   readonly nextRequestId: () => string;
+  readonly writeHead: WriteAnswerHead;
 }
 
-export interface HttpConnection {
-  receive(request: IncomingMessage, response: ServerResponse): void;
-  /**
-   * CONNECT, or a request for another protocol; the engine has let go of the socket.
-   *
-   * @param early what came behind the head already.
-   */
-  receiveUpgrade(request: IncomingMessage, stream: Duplex, early: Uint8Array): void;
-  parserFailed(error: Error): void;
-  /** Ends a connection that waits between two requests, not for its first or the rest of one. */
-  endIfIdle(): void;
-  /** Destroys a connection without a request in the hands of the handler. */
-  destroyUnlessBusy(): void;
-}
-
-export function createHttpConnection(
-  socket: TLSSocket,
-  facts: ConnectionFacts,
-  deps: HttpConnectionDeps,
-): HttpConnection {
-  const waiting: EngineRequest[] = [];
-  let active: OpenExchange | undefined;
-  /** What had been read when the last exchange was over; undefined before the first. */
-  let bytesAtRest: number | undefined;
+/** A class for the sake of its cost, as its parts are. */
+export class HttpConnection implements RequestSink {
+  readonly #socket: Duplex;
+  readonly #deps: HttpConnectionDeps;
+  readonly #report: ConnectionReport;
+  readonly #context: ExchangeContext;
+  readonly #reader: RequestReader;
+  readonly #writer: ClientWriter;
+  readonly #clock: RequestClock;
+  /** Of the request whose body is read, or whose answer is awaited. */
+  #message: HttpMessage | undefined;
+  /** The same while it has not been handed over. */
+  #unopened: HttpMessage | undefined;
+  #opened: OpenExchange | undefined;
   /** Set once: no request after this moment is looked at. */
-  let isClosing = false;
+  #isClosing = false;
 
-  const report = createConnectionReport(facts, deps.events);
+  constructor(socket: Duplex, facts: ConnectionFacts, deps: HttpConnectionDeps) {
+    const { limits, takesUpgrades, isStopping } = deps;
+    this.#socket = socket;
+    this.#deps = deps;
+    this.#report = createConnectionReport(facts, deps.events);
+    this.#context = {
+      connection: facts,
+      // A client has as long to take what is ready for it as it has to send a request.
+      stallMs: limits.request_timeout,
+      tunnelIdleMs: limits.tunnel_idle_timeout,
+      mustClose: () => this.#isClosing || isStopping(),
+      onMisuse: this.#report.misuse,
+    };
+    this.#reader = new RequestReader(this, {
+      maxHeadBytes: limits.max_header_bytes,
+      takesUpgrades,
+    });
+    this.#writer = new ClientWriter(socket);
+    this.#clock = new RequestClock(limits);
+    // One listener for all that may go wrong below: what it means is told by `close`.
+    socket.on('error', () => {});
+    socket.once('close', () => {
+      this.#isClosing = true;
+      this.#opened?.clientLeft();
+    });
+    socket.once('end', this.#onEnd);
+    socket.on('data', this.#read);
+  }
 
-  const tellRefused = (error: RequestError, status: number | undefined): void =>
-    report.refused(error.reason, error.message, status);
+  onHead(head: Http1Head): void {
+    const message = new HttpMessage(head, this.#writer, this.#deps.writeHead);
+    this.#message = message;
+    this.#unopened = message;
+    this.#clock.start(message.receivedAt);
+  }
 
-  const refuse = (error: RequestError, request?: IncomingMessage): void => {
-    isClosing = true;
-    tellRefused(error, socket.writable ? error.status : undefined);
-    endSoon(socket, refusalBytes(error, { withBody: request?.method !== 'HEAD' }));
-    if (request !== undefined) discard(request);
+  onBody(piece: Buffer): void {
+    this.#message?.body?.add(piece);
+  }
+
+  onEnd(): void {
+    this.#message?.body?.end();
+  }
+
+  /** Ends what has taken too long; to be called again and again. */
+  check(now: number): void {
+    const clock = this.#clock;
+    if (this.#writer.stalledMs(now) > this.#context.stallMs) this.#socket.destroy();
+    else if (this.#isClosing) return;
+    else if (this.#opened !== undefined) {
+      const isLate = this.#reader.reads === 'body' && clock.isBodyLate(now);
+      if (isLate) this.#fail(tooSlow('the body did not come in time'));
+    } else if (clock.isHeadLate(now)) {
+      this.#fail(tooSlow('the head of a request did not come in time'));
+    } else if (clock.isIdleLate(now)) this.#close();
+  }
+
+  /** Ends a connection that waits between two requests, not for its first or the rest of one. */
+  endIfIdle(): void {
+    if (this.#clock.isIdle && !this.#isClosing) this.#close();
+  }
+
+  /** Destroys a connection without a request in the hands of the handler. */
+  destroyUnlessBusy(): void {
+    if (this.#opened === undefined) this.#socket.destroy();
+  }
+
+  readonly #onEnd = (): void => {
+    // Somebody who leaves between two requests has done nothing wrong.
+    if (!this.#isClosing && this.#reader.reads !== 'nothing') this.#fail(incomplete());
+    this.#isClosing = true;
+    this.#socket.end();
   };
 
-  const drop = (error: RequestError): void => {
-    isClosing = true;
-    tellRefused(error, undefined);
-    socket.destroy();
-  };
-
-  const serve = async (opened: OpenExchange, response: ServerResponse): Promise<void> => {
-    const over = new Promise<void>((resolve) => void response.once('close', resolve));
+  /** @param bytes that came; absent to go on with those that wait. */
+  readonly #read = (bytes?: Buffer): void => {
+    const reader = this.#reader;
     try {
-      await deps.handle(opened);
-      if (!opened.isAnswered()) throw new Error('the handler gave no answer');
+      if (bytes === undefined) reader.next();
+      else reader.take(bytes);
     } catch (error) {
-      report.misuse('a request could not be handled', error);
-      socket.destroy();
-    }
-    await over;
-  };
-
-  const context: ExchangeContext = {
-    connection: facts,
-    stallMs: deps.stallMs,
-    tunnelIdleMs: deps.tunnelIdleMs,
-    mustClose: () => isClosing || deps.isStopping(),
-    onMisuse: report.misuse,
-  };
-
-  const begin = (received: EngineRequest): void => {
-    const { request, response } = received;
-    let opened: OpenExchange;
-    try {
-      const head = readHead(request);
-      const message = createHttpMessage(request, response, head.hasBody);
-      opened = openExchange(received, head, message, context);
-    } catch (error) {
-      if (error instanceof RequestError) {
-        refuse(error, request);
-      } else {
-        report.misuse('a request could not be read', error);
-        socket.destroy();
-      }
+      this.#fail(error);
       return;
     }
-    active = opened;
-    void serve(opened, response).then(next);
+    // Not before all that came has been read: a small body is then there as a whole.
+    if (this.#unopened !== undefined) this.#begin(this.#unopened);
+    else if (reader.reads === 'head') this.#clock.start();
+    if (reader.heldBytes > MAX_HELD_BYTES) this.#socket.pause();
   };
 
-  const next = (): void => {
-    active = undefined;
-    const received = waiting.shift();
-    // After an answer that said so, the engine has ended the connection.
-    if (!socket.writable) return;
-    if (isClosing) endSoon(socket);
-    else if (received !== undefined) begin(received);
-    else {
-      bytesAtRest = socket.bytesRead;
-      if (deps.endsIdle()) endIdleSoon();
+  #begin(message: HttpMessage): void {
+    this.#unopened = undefined;
+    const { head, receivedAt } = message;
+    const request = { requestId: this.#deps.nextRequestId(), receivedAt };
+    const received = head.isUpgrade ? { ...request, upgrade: this.#holdBack() } : request;
+    this.#opened = openExchange(received, head, message, this.#context);
+    void this.#serve(this.#opened);
+  }
+
+  /** What follows on this connection is no request, whatever the answer. */
+  #holdBack(): () => LetGo {
+    this.#hearNoMore();
+    const early = this.#reader.release();
+    const socket = this.#socket;
+    return () => {
+      socket.off('end', this.#onEnd);
+      return { socket, early };
+    };
+  }
+
+  async #serve(opened: OpenExchange): Promise<void> {
+    try {
+      await this.#deps.handle(opened);
+      if (opened.delivery === undefined) throw new Error('the handler gave no answer');
+      await opened.delivery;
+    } catch (error) {
+      this.#report.misuse('a request could not be handled', error);
+      this.#socket.destroy();
     }
-  };
+    this.#next();
+  }
 
-  const endIfIdle = (): void => {
-    if (active === undefined && socket.bytesRead === bytesAtRest) endSoon(socket);
-  };
+  #next(): void {
+    const closes = this.#isClosing || this.#message?.closes === true;
+    this.#opened = undefined;
+    this.#message = undefined;
+    // The client is gone, or was cut off.
+    if (!this.#socket.writable) return;
+    if (closes) {
+      this.#close();
+      return;
+    }
+    this.#clock.stop();
+    if (this.#socket.isPaused()) this.#socket.resume();
+    this.#read();
+    if (this.#clock.isIdle && this.#deps.endsIdle()) this.#endIdleSoon();
+  }
 
   /** The answer may have said that the connection stays: the next request can be on its way. */
-  const endIdleSoon = (): void => {
-    const timer = setTimeout(endIfIdle, IDLE_GRACE_MS);
-    socket.once('close', () => clearTimeout(timer));
-  };
+  #endIdleSoon(): void {
+    const timer = setTimeout(() => this.endIfIdle(), IDLE_GRACE_MS);
+    this.#socket.once('close', () => clearTimeout(timer));
+  }
 
-  // One listener for all that may go wrong below: what it means is told by `close`.
-  socket.on('error', () => {});
-  socket.once('close', () => {
-    isClosing = true;
-    waiting.length = 0;
-    active?.clientLeft();
-  });
+  /** What comes can't be read, or did not come in time. */
+  #fail(error: unknown): void {
+    this.#unopened = undefined;
+    if (!(error instanceof RequestError)) {
+      this.#report.misuse('a request could not be read', error);
+      this.#socket.destroy();
+    } else if (this.#opened === undefined) this.#refuse(error);
+    else {
+      this.#hearNoMore();
+      this.#opened.bodyFailed(error);
+    }
+  }
 
-  return {
-    receive: (request, response) => {
-      if (isClosing || !socket.writable) return;
-      const requestId = deps.nextRequestId();
-      const received = { request, response, requestId, receivedAt: performance.now() };
-      if (active === undefined) begin(received);
-      else if (waiting.length < MAX_PIPELINED) waiting.push(received);
-      else drop(tooManyPipelined());
-    },
-    receiveUpgrade: (request, stream, early) => {
-      // For a request whose body is not there yet the stream is no socket of ours.
-      stream.on('error', () => {});
-      if (isClosing) {
-        socket.destroy();
-        return;
-      }
-      // The answer before can't be finished: the engine no longer writes to this socket.
-      if (active !== undefined) drop(upgradeRefusal(request));
-      else if (!deps.takesUpgrades || !asksToUpgrade(request)) refuse(upgradeRefusal(request));
-      else {
-        // What follows on this connection is no request, whatever the answer.
-        isClosing = true;
-        const response = createUpgradeResponse(request, socket);
-        const requestId = deps.nextRequestId();
-        const receivedAt = performance.now();
-        begin({ request, response, requestId, receivedAt, upgrade: { socket, early } });
-      }
-    },
-    parserFailed: (error) => {
-      const refusal = parserRefusal(error);
-      if (refusal === undefined) socket.destroy();
-      // The parser fails again on every read; nothing of it is wanted.
-      else if (isClosing) socket.pause();
-      else if (active === undefined) refuse(refusal);
-      else {
-        isClosing = true;
-        active.bodyFailed(refusal);
-      }
-    },
-    endIfIdle,
-    destroyUnlessBusy: () => {
-      if (active === undefined) socket.destroy();
-    },
-  };
-}
+  #refuse(error: RequestError): void {
+    const { writable } = this.#socket;
+    this.#report.refused(error.reason, error.message, writable ? error.status : undefined);
+    this.#close(refusalBytes(error, { withBody: !this.#reader.asksForHead }));
+  }
 
-function tooManyPipelined(): RequestError {
-  return new RequestError({
-    status: 503,
-    code: 'temporarily_unavailable',
-    reason: 'overloaded',
-    publicText: 'too many requests at once on one connection',
-    detail: `more than ${MAX_PIPELINED} requests wait for the one before them`,
-  });
+  /** Ends the connection when its client had time to read; what comes until then is dropped. */
+  #close(lastBytes?: Uint8Array): void {
+    this.#hearNoMore();
+    drop(this.#socket);
+    endSoon(this.#socket, lastBytes);
+  }
+
+  #hearNoMore(): void {
+    this.#isClosing = true;
+    this.#socket.off('data', this.#read).pause();
+  }
 }

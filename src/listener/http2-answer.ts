@@ -1,10 +1,9 @@
 /** Writing one answer of HTTP/2, and what happens when a side gives up. */
 
-import { validateHeaderName, validateHeaderValue } from 'node:http';
 import { constants } from 'node:http2';
 import type { ServerHttp2Stream } from 'node:http2';
-import type { Answer, Delivery } from '../http/exchange.ts';
-import { bodyParts, discardAnswer, pour, writeTold } from './answer-body.ts';
+import type { Answer, Delivery, HeaderList } from '../http/exchange.ts';
+import { bodyParts, discardAnswer, pour } from './answer-body.ts';
 import { headOf, mayCarryBody } from './answer-head.ts';
 import type { SendOptions } from './exchange.ts';
 
@@ -39,7 +38,7 @@ export async function sendStreamAnswer(
   const endStream = isBodiless || (stream === undefined && !bytes?.length);
   let length: number | undefined;
   try {
-    const head = headOf({ status, headers, isBodiless, bytes, stream }, false);
+    const head = headOf({ status, headers, isBodiless, bytes, stream });
     length = head.length;
     const fields = [':status', String(status), ...http2Fields(head.fields)];
     http2Stream.respond(fields, { endStream });
@@ -54,11 +53,14 @@ export async function sendStreamAnswer(
     return { outcome: 'sent', bytes: 0 };
   }
   let taken = 0;
-  const onTaken = (octets: number): void => void (taken += octets);
+  const write = (piece: Uint8Array): boolean =>
+    http2Stream.write(piece, (error) => {
+      if (!error) taken += piece.length;
+    });
   let total = bytes?.length ?? 0;
-  if (bytes !== undefined) writeTold(http2Stream, bytes, onTaken);
+  if (bytes !== undefined) write(bytes);
   if (stream !== undefined) {
-    const poured = await pour(stream, http2Stream, { length, stallMs, cutOff, onTaken });
+    const poured = await pour(stream, http2Stream, { length, stallMs, cutOff, write });
     total = poured.bytes;
     if (!poured.isComplete) {
       const outcome = http2Stream.closed || http2Stream.destroyed ? 'client_gone' : 'broken';
@@ -73,21 +75,14 @@ export async function sendStreamAnswer(
   return { outcome: isSent ? 'sent' : 'client_gone', bytes: total };
 }
 
-/**
- * Names and values in turn, fit for HTTP/2. They are checked as those of HTTP/1.1 are by its
- * engine; this one would cut characters to octets, of which one could be a line feed.
- */
-function http2Fields(fields: readonly string[]): string[] {
-  const kept: string[] = [];
-  for (let at = 0; at + 1 < fields.length; at += 2) {
-    const name = (fields[at] ?? '').toLowerCase();
-    const value = fields[at + 1] ?? '';
-    if (NOT_IN_HTTP2.has(name)) continue;
-    validateHeaderName(name);
-    validateHeaderValue(name, value);
-    kept.push(name, value);
+/** Names and values in turn, the names in the lower case that RFC 9113 section 8.2 demands. */
+function http2Fields(fields: HeaderList): string[] {
+  const flat: string[] = [];
+  for (const [field, value] of fields) {
+    const name = field.toLowerCase();
+    if (!NOT_IN_HTTP2.has(name)) flat.push(name, value);
   }
-  return kept;
+  return flat;
 }
 
 /** Resolves when the last bytes were handed to the socket, as far as the window goes, or never will be. */

@@ -126,7 +126,7 @@ export function createHttp2Connection(
   const serve = async (opened: OpenExchange, message: StreamMessage): Promise<void> => {
     try {
       await deps.handle(opened);
-      if (!opened.isAnswered()) throw new Error('the handler gave no answer');
+      if (opened.delivery === undefined) throw new Error('the handler gave no answer');
     } catch (error) {
       report.misuse('a request could not be handled', error);
       message.cutOff();

@@ -47,6 +47,11 @@ class Http2Message implements StreamMessage {
     return stream.endAfterHeaders || stream.readableEnded || stream.state.remoteClose === 1;
   }
 
+  /** Its octets have to be read to be had. */
+  arrivedBody(): undefined {
+    return undefined;
+  }
+
   openBody({ onFirstRead, onBytes }: BodyWatch): Readable {
     return createRequestBody(this.#stream, {
       onFirstRead,

@@ -3,15 +3,12 @@
  * is what the same request over HTTP/1.1 would be, so that nobody behind asks for the version.
  */
 
-import { METHODS } from 'node:http';
 import type { HeaderList } from '../http/exchange.ts';
 import { fieldPairs, fieldValues, withoutFields } from '../http/header-list.ts';
 import { checkFieldCount, readExpectation, refusedHead } from './request-fields.ts';
 import type { RequestHead } from './request-head.ts';
+import { isKnownMethod } from './request-line.ts';
 import { readHost, readTarget } from './request-target.ts';
-
-/** The methods that the HTTP/1.1 parser takes; others would be new to whoever is behind. */
-const KNOWN_METHODS: ReadonlySet<string> = new Set(METHODS);
 
 /** Fields that speak of one connection; in HTTP/2 they are malformed (RFC 9113 section 8.2.2). */
 const CONNECTION_FIELDS: ReadonlySet<string> = new Set([
@@ -95,7 +92,7 @@ function readMethod(pseudo: ReadonlyMap<string, string>): string {
   if (method === 'CONNECT') {
     throw refusedHead(405, 'request_method_not_allowed', 'CONNECT is not served');
   }
-  if (!KNOWN_METHODS.has(method)) throw malformed('the method is unknown', method);
+  if (!isKnownMethod(method)) throw malformed('the method is unknown', method);
   if (pseudo.get(':scheme') !== 'https') {
     throw refusedHead(
       400,

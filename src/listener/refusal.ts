@@ -1,11 +1,11 @@
 /**
  * Refusals that the listener makes itself, before the gateway has seen a request. They are written
- * as bytes: the HTTP engine may be in no state to answer.
+ * as bytes, and the connection ends.
  */
 
 import { STATUS_CODES } from 'node:http';
 import { RequestError } from '../errors.ts';
-import { visibleText } from './visible-text.ts';
+import type { ChunkFault } from '../http/chunk-reader.ts';
 
 /** The whole answer, after which the connection ends. */
 export function refusalBytes(error: RequestError, { withBody }: { withBody: boolean }): Buffer {
@@ -24,37 +24,47 @@ export function plainHttpRefusal(): Buffer {
   return answerBytes(400, [['content-type', 'text/plain']], text, true);
 }
 
-/**
- * What an error of the HTTP parser means for the client; undefined for an error of the socket,
- * which leaves nobody to answer.
- */
-export function parserRefusal(error: NodeJS.ErrnoException): RequestError | undefined {
-  const code = error.code ?? '';
-  const detail = visibleText(`${code}: ${error.message}`);
-  const facts = { code: 'invalid_request', detail, cause: error } as const;
-  if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return tooSlow(detail, error);
-  if (code === 'HPE_HEADER_OVERFLOW') {
-    const publicText = 'the header fields are too large';
-    return new RequestError({ ...facts, status: 431, reason: 'request_too_large', publicText });
-  }
-  if (code === 'HPE_CHUNK_EXTENSIONS_OVERFLOW') {
-    const publicText = 'the chunk extensions are too large';
-    return new RequestError({ ...facts, status: 413, reason: 'request_too_large', publicText });
-  }
-  if (!code.startsWith('HPE_')) return undefined;
-  const publicText = 'the request is malformed';
-  return new RequestError({ ...facts, status: 400, reason: 'request_malformed', publicText });
+/** The refusal of a head that is larger than it may be. */
+export function headTooLarge(): RequestError {
+  return new RequestError({
+    status: 431,
+    code: 'invalid_request',
+    reason: 'request_too_large',
+    publicText: 'the header fields are too large',
+  });
+}
+
+/** The refusal of a body whose chunks are none, or have too much around them. */
+export function brokenChunks(fault: ChunkFault, detail: string): RequestError {
+  const isTooLarge = fault === 'too large';
+  return new RequestError({
+    status: isTooLarge ? 413 : 400,
+    code: 'invalid_request',
+    reason: isTooLarge ? 'request_too_large' : 'request_malformed',
+    publicText: isTooLarge ? 'the chunk extensions are too large' : 'the request is malformed',
+    detail,
+  });
 }
 
 /** The refusal of a request that has not arrived in time. */
-export function tooSlow(detail: string, cause?: unknown): RequestError {
+export function tooSlow(detail: string): RequestError {
   return new RequestError({
     status: 408,
     code: 'invalid_request',
     reason: 'request_timeout',
     publicText: 'the request took too long',
     detail,
-    cause,
+  });
+}
+
+/** The refusal of a request whose client left in the middle of it. */
+export function incomplete(): RequestError {
+  return new RequestError({
+    status: 400,
+    code: 'invalid_request',
+    reason: 'request_malformed',
+    publicText: 'the request is not complete',
+    detail: 'the client left before its request was read',
   });
 }
 

@@ -1,14 +1,12 @@
 /** A connection that goes on in another protocol: two streams, of which nothing is read here. */
 
-import { validateHeaderName, validateHeaderValue } from 'node:http';
 import type { Duplex } from 'node:stream';
-import type { TLSSocket } from 'node:tls';
 import type { Delivery, HeaderList } from '../http/exchange.ts';
-import { withoutFields } from '../http/header-list.ts';
+import { writableFields } from './answer-head.ts';
 import { endSoon } from './drain.ts';
 
 export interface TunnelOptions {
-  readonly socket: TLSSocket;
+  readonly socket: Duplex;
   /** What the client sent before it was answered; the tunnel gets it first. */
   readonly early: Uint8Array;
   /** Of the answer 101. */
@@ -32,7 +30,7 @@ const REPLACED: ReadonlySet<string> = new Set([
  * the client: `sent` when either side ended in order, `broken` when the tunnel failed. The end of
  * one side ends the other, after it has had what was said before.
  *
- * @throws TypeError for a field that can't be written; nothing has been then.
+ * @throws Error for a field that can't be written; nothing has been then.
  */
 export async function joinTunnel(options: TunnelOptions): Promise<Delivery> {
   const { socket, early, headers, tunnel, idleMs } = options;
@@ -92,11 +90,7 @@ async function closeOf(stream: Duplex): Promise<void> {
 
 function headBytes(headers: HeaderList): Buffer {
   const lines = ['HTTP/1.1 101 Switching Protocols'];
-  for (const [name, value] of withoutFields(headers, REPLACED)) {
-    validateHeaderName(name);
-    validateHeaderValue(name, value);
-    lines.push(`${name}: ${value}`);
-  }
+  for (const [name, value] of writableFields(headers, REPLACED)) lines.push(`${name}: ${value}`);
   lines.push('connection: Upgrade', 'upgrade: websocket', '', '');
   return Buffer.from(lines.join('\r\n'), 'latin1');
 }

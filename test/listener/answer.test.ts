@@ -315,7 +315,7 @@ test('pipelined requests are handled one after the other and answered in order',
       await answerText(exchange, `<${exchange.target.path}>`);
     },
   });
-  const paths = Array.from({ length: 20 }, (_, index) => `/${index}`);
+  const paths = Array.from({ length: 1_000 }, (_, index) => `/${index}`);
   const requests = paths.map(
     (path) => `POST ${path} HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nhi`,
   );

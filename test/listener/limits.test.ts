@@ -10,6 +10,9 @@ import {
 
 const GET = 'GET / HTTP/1.1\r\nHost: a\r\n\r\n';
 
+/** More than the system keeps of what nobody reads. */
+const MAX_TAKEN = 32 * 1_024 * 1_024;
+
 test('a client that has not sent a header block in time is answered 408 and closed', async ({
   t,
   startListener,
@@ -143,19 +146,41 @@ test('a connection above the limit is closed at accept and told, the others are 
   await connect(t, running);
 });
 
-test('T66: a client that pipelines without end is cut', async ({ t, startListener }) => {
+test('T66: of a client that pipelines without end no more is taken than fits', async ({
+  t,
+  startListener,
+}) => {
   const held = Promise.withResolvers<void>();
   t.after(() => held.resolve());
+  let handled = 0;
   const running = await startListener(t, {
     handle: async (exchange) => {
+      handled += 1;
       await held.promise;
       await answerText(exchange, 'ok');
     },
   });
-  assert.equal(await exchangeBytes(t, running, GET.repeat(1_000)), '');
-  const event = await running.event('connection_refused');
-  assert.equal(event.reason, 'overloaded');
-  assert.equal(running.events.length, 1);
+  const client = await connect(t, running);
+  const block = Buffer.from(GET.repeat(4_096));
+  let taken = 0;
+  const pump = (): void => {
+    client.socket.write(block, (error) => {
+      if (error) return;
+      taken += block.length;
+      if (taken < MAX_TAKEN) pump();
+    });
+  };
+  pump();
+  // What the system's own buffers hold is beyond us.
+  let before = -1;
+  while (before !== taken || taken === 0) {
+    before = taken;
+    for (let turn = 0; turn < 1_000; turn += 1) await new Promise(setImmediate);
+  }
+  assert.ok(taken < MAX_TAKEN, `${taken} bytes were taken`);
+  assert.equal(handled, 1);
+  client.socket.destroy();
+  assert.deepEqual(running.events, []);
 });
 
 test('hundreds of stalled clients are all cut while others are served (T62)', async ({

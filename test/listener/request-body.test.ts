@@ -51,6 +51,37 @@ test('a request says whether it has a body', async (t) => {
   }
 });
 
+test('a body that came with its head is there at once, and can still be read', async (t) => {
+  const running = await startListener(t, {
+    handle: async (exchange) => {
+      const arrived = Buffer.from(exchange.arrivedBody ?? []).toString();
+      await answerText(exchange, `${arrived},${await readAll(exchange)}`);
+    },
+  });
+  for (const [framing, expected] of [
+    ['Content-Length: 5\r\n\r\nhello', 'hello,hello'],
+    ['Transfer-Encoding: chunked\r\n\r\n3\r\nhel\r\n2\r\nlo\r\n0\r\n\r\n', 'hello,hello'],
+    ['\r\n', ','],
+  ]) {
+    const request = `${POST}Connection: close\r\n${framing}`;
+    assert.equal(parseAnswer(await exchangeBytes(t, running, request)).body, expected);
+  }
+});
+
+test('a body that is larger than it may be is not had at once either', async (t) => {
+  const running = await startListener(t, {
+    handle: async (exchange) => {
+      exchange.limitBody(4);
+      assert.equal(exchange.arrivedBody, undefined);
+      await assert.rejects(readAll(exchange), { status: 413 });
+      await exchange.respond({ status: 413, headers: [] });
+    },
+  });
+  const client = await connect(t, running);
+  client.socket.write(`${POST}Content-Length: 5\r\n\r\nhello`);
+  assert.match(await client.receive(/\r\n\r\n/), /^HTTP\/1\.1 413 /);
+});
+
 test('a large body is taken with back pressure', async (t) => {
   const size = 8 * 1_024 * 1_024;
   let most = 0;
@@ -200,14 +231,14 @@ test('chunk extensions of 20 kB are refused', async (t) => {
   assert.equal(parseAnswer(await exchangeBytes(t, running, bytes)).status, 413);
 });
 
-test('garbage behind a request lets its answer through and ends the connection', async (t) => {
+test('garbage behind a request lets its answer through, is refused and ends the connection', async (t) => {
   const running = await startListener(t);
   const text = await exchangeBytes(t, running, 'GET /a HTTP/1.1\r\nHost: a\r\n\r\n\x01\x02garbage');
-  assert.equal(parseAnswer(text).status, 200);
-  assert.equal(text.match(/HTTP\/1\.1 /g)?.length, 1);
+  assert.deepEqual(text.match(/HTTP\/1\.1 \d+/g), ['HTTP/1.1 200', 'HTTP/1.1 400']);
+  assert.equal((await running.event('connection_refused')).reason, 'request_malformed');
 });
 
-test('garbage behind a request whose answer has begun ends the connection after the answer', async (t) => {
+test('garbage behind a request whose answer has begun is refused after the answer', async (t) => {
   const body = new Readable({ read() {} });
   const running = await startListener(t, {
     handle: async (exchange) => {
@@ -222,7 +253,7 @@ test('garbage behind a request whose answer has begun ends the connection after 
   await connect(t, running);
   body.push('rest');
   body.push(null);
-  assert.match(await client.closed(), /rest\r\n0\r\n\r\n$/);
+  assert.match(await client.closed(), /rest\r\n0\r\n\r\nHTTP\/1\.1 400 /);
 });
 
 test('a client that leaves in the middle of its body fails the read and aborts the signal', async (t) => {

@@ -1,0 +1,68 @@
+/** Where a request of HTTP/1.1 ends (RFC 9112 section 6.3), and what follows it (section 9). */
+
+import type { HeaderList } from '../http/exchange.ts';
+import { fieldValues } from '../http/header-list.ts';
+import { refusedHead } from './request-fields.ts';
+
+/** Whether a field says where a message ends. */
+export function isFraming(name: string): boolean {
+  const lower = name.toLowerCase();
+  return lower === 'content-length' || lower === 'transfer-encoding';
+}
+
+/**
+ * The length of the body in octets, or `chunked`. That is the one coding taken: any other would have
+ * to be undone here, since the field that names it doesn't travel on; in HTTP/1.0 the field is a trap
+ * (section 6.1). Where two readers could see different ends, the request is refused.
+ *
+ * @throws RequestError 400.
+ */
+export function readFraming(headers: HeaderList, version: '1.0' | '1.1'): number | 'chunked' {
+  const codings = fieldValues(headers, 'transfer-encoding');
+  const lengths = fieldValues(headers, 'content-length');
+  const [coding] = codings;
+  const [length] = lengths;
+  if (coding !== undefined) {
+    if (length !== undefined) throw malformed('a length and a transfer-encoding', length);
+    const isChunked = codings.length === 1 && coding.toLowerCase() === 'chunked';
+    if (isChunked && version === '1.1') return 'chunked';
+    throw malformed('the transfer-encoding must be chunked', coding);
+  }
+  if (length === undefined) return 0;
+  if (lengths.length > 1 || !/^\d{1,15}$/.test(length)) {
+    throw malformed('exactly one content-length of digits may be given', lengths.join());
+  }
+  return Number(length);
+}
+
+export interface ConnectionOptions {
+  /** The client sends nothing more. */
+  readonly closes: boolean;
+  /** The client asks for another protocol (RFC 9110 section 7.8). */
+  readonly asksForUpgrade: boolean;
+}
+
+/**
+ * What a client says of its connection. `Proxy-Connection` counts as well: readers that know it see
+ * no request behind one that closes.
+ */
+export function readConnection(headers: HeaderList): ConnectionOptions {
+  const values = [
+    ...fieldValues(headers, 'connection'),
+    ...fieldValues(headers, 'proxy-connection'),
+  ];
+  let closes = false;
+  let names = false;
+  for (const value of values) {
+    for (const option of value.split(',')) {
+      const name = option.trim().toLowerCase();
+      closes ||= name === 'close';
+      names ||= name === 'upgrade';
+    }
+  }
+  return { closes, asksForUpgrade: names && fieldValues(headers, 'upgrade').length > 0 };
+}
+
+function malformed(publicText: string, seen: string) {
+  return refusedHead(400, 'request_malformed', publicText, seen);
+}
