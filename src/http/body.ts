@@ -26,7 +26,10 @@ export async function readBounded(
 }
 
 /** The same for the body of a request. @throws RequestError 413 (RFC 9110 section 15.5.14). */
-export async function readRequestBody(body: Readable, maxBytes: number): Promise<Buffer> {
+export async function readRequestBody(
+  body: Readable | Uint8Array,
+  maxBytes: number,
+): Promise<Buffer> {
   const bytes = await readBounded(body, maxBytes);
   if (bytes !== undefined) return bytes;
   throw new RequestError({

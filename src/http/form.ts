@@ -47,7 +47,7 @@ export async function readFormBody(exchange: Exchange): Promise<Form> {
     });
   }
   requireFormType(exchange);
-  return parseForm(await readRequestBody(exchange.body, MAX_BODY_BYTES));
+  return parseForm(await readRequestBody(exchange.arrivedBody ?? exchange.body, MAX_BODY_BYTES));
 }
 
 /** Parses the bytes of a form. Exported for those who hold the bytes already. */

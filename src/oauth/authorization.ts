@@ -89,8 +89,8 @@ function parametersOf(
 }
 
 /** @throws RequestError for anything but a form of bounded size. */
-async function readFormBytes({ headers, body }: Exchange): Promise<Buffer> {
-  if (!isPlainForm(headers)) {
+async function readFormBytes(exchange: Exchange): Promise<Buffer> {
+  if (!isPlainForm(exchange.headers)) {
     throw new RequestError({
       status: 400,
       code: 'invalid_request',
@@ -98,5 +98,5 @@ async function readFormBytes({ headers, body }: Exchange): Promise<Buffer> {
       publicText: 'the content-type must be application/x-www-form-urlencoded, sent plainly',
     });
   }
-  return readRequestBody(body, MAX_FORM_BYTES);
+  return readRequestBody(exchange.arrivedBody ?? exchange.body, MAX_FORM_BYTES);
 }

@@ -62,7 +62,7 @@ export async function readFormWithoutToken(exchange: Exchange): Promise<Buffer |
   if (!isPlainForm(exchange.headers)) {
     throw invalidRequest('request_content_type', 'a form must be sent plainly');
   }
-  const body = await readRequestBody(exchange.body, MAX_FORM_BYTES);
+  const body = await readRequestBody(exchange.arrivedBody ?? exchange.body, MAX_FORM_BYTES);
   if (!namesParameter(body.toString('latin1'), PARAMETER)) return body;
   throw invalidRequest('request_token_in_body', 'the token must not stand in the body');
 }

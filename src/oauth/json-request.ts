@@ -26,7 +26,7 @@ export async function readJsonObject(
   if (others.length > 0 || isEncoded || !JSON_TYPE.test(type)) {
     throw invalid('request_content_type', 'the body must be application/json, not encoded');
   }
-  const value = parse(await readRequestBody(exchange.body, MAX_BODY_BYTES));
+  const value = parse(await readRequestBody(exchange.arrivedBody ?? exchange.body, MAX_BODY_BYTES));
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
     return value as Readonly<Record<string, unknown>>;
   }

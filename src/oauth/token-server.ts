@@ -127,7 +127,9 @@ export function createTokenServer(options: TokenServerOptions): TokenServer {
   return {
     pass: async (call, body) => {
       const { exchange } = call;
-      const sent = body ?? (exchange.hasBody ? await readBegun(exchange.body) : undefined);
+      const sent =
+        body ??
+        (exchange.hasBody ? await readBegun(exchange.arrivedBody ?? exchange.body) : undefined);
       const answer = await (sent instanceof Readable ? streamUpstream : passUpstream).send({
         method: exchange.method,
         target: targetText(exchange.target),
