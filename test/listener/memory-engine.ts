@@ -1,0 +1,79 @@
+/** The HTTP/1.1 engine on streams in memory: what it reads, without the cost of handshakes. */
+
+import { duplexPair } from 'node:stream';
+import type { TestContext } from 'node:test';
+import type { ConnectionFacts, Exchange } from '../../src/http/exchange.ts';
+import { createHttpEngine } from '../../src/listener/http.ts';
+import type { TelemetryEvent } from '../../src/telemetry/events.ts';
+import { echo } from './running-listener.ts';
+
+export interface MemoryEngine {
+  /** Sends pieces, then leaves; resolves to all that came. */
+  send(...pieces: readonly (string | Uint8Array)[]): Promise<string>;
+  /** Everything told so far. */
+  readonly events: readonly TelemetryEvent[];
+}
+
+const FACTS: ConnectionFacts = {
+  listener: 'test',
+  virtualHost: undefined,
+  clientCertificateMode: 'off',
+  peerAddress: '127.0.0.1',
+  peerPort: 1,
+  socketAddress: '127.0.0.1',
+  tlsProtocol: 'TLSv1.3',
+  httpProtocol: 'http/1.1',
+  serverName: 'localhost',
+  isResumed: false,
+  certificates: [],
+  handshakeMs: 1,
+};
+
+const LIMITS = {
+  handshake_timeout: 10_000,
+  header_timeout: 10_000,
+  request_timeout: 60_000,
+  idle_timeout: 65_000,
+  tunnel_idle_timeout: 300_000,
+  max_header_bytes: 32_768,
+  max_connections: 10_000,
+  max_pending_handshakes: 2_000,
+  exempt_addresses: [],
+  max_body_bytes: 16_777_216,
+};
+
+export function startMemoryEngine(
+  t: TestContext,
+  handle: (exchange: Exchange) => Promise<void> = echo,
+): MemoryEngine {
+  const events: TelemetryEvent[] = [];
+  const engine = createHttpEngine(
+    { limits: LIMITS, takesUpgrades: false },
+    {
+      handle,
+      events: (event) => events.push(event),
+      isStopping: () => false,
+      endsIdle: () => false,
+    },
+  );
+  t.after(() => engine.close());
+  return {
+    events,
+    send: async (...pieces) => {
+      const [near, far] = duplexPair();
+      engine.serve(far, FACTS);
+      near.on('error', () => {});
+      for (const piece of pieces) {
+        if (near.writable) near.write(typeof piece === 'string' ? latin1(piece) : piece);
+      }
+      const chunks: Buffer[] = [];
+      for await (const chunk of near) chunks.push(chunk as Buffer);
+      near.end();
+      return Buffer.concat(chunks).toString('latin1');
+    },
+  };
+}
+
+function latin1(text: string): Buffer {
+  return Buffer.from(text, 'latin1');
+}
