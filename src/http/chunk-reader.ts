@@ -27,6 +27,7 @@ const SIZE_LINE =
 const NO_TRAILERS: ReadonlySet<string> = new Set([
   'connection',
   'content-length',
+  'keep-alive',
   'proxy-connection',
   'transfer-encoding',
   'upgrade',

@@ -3,6 +3,7 @@
 import { Readable } from 'node:stream';
 import type { Duplex } from 'node:stream';
 import type { BodyWatch } from './request-body.ts';
+import { LEAST_PIECE_BYTES } from './request-reader.ts';
 
 /** What is kept of a body before somebody reads it; more waits in the client. */
 const MAX_UNREAD_BYTES = 65_536;
@@ -39,7 +40,7 @@ export class ArrivingBody {
       return;
     }
     this.#pieces.push(piece);
-    this.#unread += piece.length;
+    this.#unread += Math.max(piece.length, LEAST_PIECE_BYTES);
     if (this.#unread > MAX_UNREAD_BYTES) this.#source.pause();
   }
 

@@ -71,8 +71,8 @@ function readFields(text: string, from: number): HeaderList {
     const line = text.slice(at, end);
     const field = readFieldLine(line);
     if (field === undefined) throw malformed(fields.length + 1);
-    // Some readers take it for a part of the value.
-    if (line.endsWith('\t') && isFraming(field[0])) throw malformed(fields.length + 1);
+    // Some readers take a tab for a part of the value.
+    if (line.includes('\t') && isFraming(field[0])) throw malformed(fields.length + 1);
     fields.push(field);
     at = end + 2;
   }

@@ -21,6 +21,10 @@ export interface RequestReaderOptions {
 }
 
 const NOTHING = Buffer.alloc(0);
+
+/** What a piece takes in memory, however little it holds. */
+export const LEAST_PIECE_BYTES = 256;
+
 const CR = 0x0d;
 const LF = 0x0a;
 
@@ -45,7 +49,7 @@ export class RequestReader {
     this.#chunks = createChunkReader((piece) => sink.onBody(piece), brokenChunks);
   }
 
-  /** Octets that wait behind the request in hands. */
+  /** What waits behind the request in hands, in octets of memory. */
   get heldBytes(): number {
     return this.#heldBytes;
   }
@@ -91,7 +95,7 @@ export class RequestReader {
 
   #hold(bytes: Buffer): Buffer {
     this.#held.push(bytes);
-    this.#heldBytes += bytes.length;
+    this.#heldBytes += Math.max(bytes.length, LEAST_PIECE_BYTES);
     return NOTHING;
   }
 

@@ -16,22 +16,25 @@ export function readAnswers(
 ): readonly SeenMessage[] {
   const messages: { start: string; fields: string[]; body: string; isWhole: boolean }[] = [];
   let isOpen = true;
-  const reader = createAnswerReader({
-    onHead: ({ version, status, fields }) => {
-      const start = `HTTP/${version} ${status}`;
-      messages.push({ start, fields: fields.flat(), body: '', isWhole: false });
+  const reader = createAnswerReader(
+    {
+      onHead: ({ version, status, fields }) => {
+        const start = `HTTP/${version} ${status}`;
+        messages.push({ start, fields: fields.flat(), body: '', isWhole: false });
+      },
+      onBody: (piece) => {
+        const message = messages.at(-1);
+        if (message !== undefined) message.body += piece.toString('latin1');
+      },
+      onEnd: ({ isPossible }) => {
+        const message = messages.at(-1);
+        if (message !== undefined) message.isWhole = true;
+        isOpen = isPossible;
+        if (isOpen) reader.begin(methods[messages.length] ?? 'GET');
+      },
     },
-    onBody: (piece) => {
-      const message = messages.at(-1);
-      if (message !== undefined) message.body += piece.toString('latin1');
-    },
-    onEnd: ({ isPossible }) => {
-      const message = messages.at(-1);
-      if (message !== undefined) message.isWhole = true;
-      isOpen = isPossible;
-      if (isOpen) reader.begin(methods[messages.length] ?? 'GET');
-    },
-  });
+    false,
+  );
   reader.begin(methods[0] ?? 'GET');
   try {
     for (const piece of pieces) {

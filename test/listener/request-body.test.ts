@@ -323,6 +323,28 @@ test('a client that leaves before its answer aborts the signal, asked for early 
   }
 });
 
+test('a client that leaves although more of its requests wait aborts the one in hands, and no other begins', async (t) => {
+  let handled = 0;
+  const aborted = Promise.withResolvers<void>();
+  const arrived = Promise.withResolvers<void>();
+  const running = await startListener(t, {
+    handle: async (exchange) => {
+      handled += 1;
+      exchange.signal.addEventListener('abort', () => aborted.resolve());
+      arrived.resolve();
+      await aborted.promise;
+      await exchange.respond({ status: 200, headers: [] });
+    },
+  });
+  const client = await connect(t, running);
+  client.socket.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n'.repeat(100));
+  await arrived.promise;
+  client.socket.destroy();
+  await aborted.promise;
+  while (running.listener.connections() > 0) await new Promise(setImmediate);
+  assert.equal(handled, 1);
+});
+
 test('an exchange carries a fresh id, its fields as sent and the facts of its connection', async (t) => {
   const exchanges: Exchange[] = [];
   const running = await startListener(t, {

@@ -73,7 +73,7 @@ for (const { title, request, allowed } of PLACES) {
         const isDigit = title.endsWith('a length') && /[1-9]/.test(octet);
         for (const pieces of ways) {
           const answer = await engine.send(...pieces);
-          const isTaken = /^HTTP\/1\.1 200 /.test(answer);
+          const isTaken = answer.startsWith('HTTP/1.1 200 ');
           const shown = `${octet.charCodeAt(0)} in ${pieces.length} pieces: ${answer.slice(0, 60)}`;
           assert.equal(isTaken, isDigit || allowed.test(octet), shown);
           if (!isTaken) assert.match(answer, /^HTTP\/1\.1 (?:400|505) /, shown);

@@ -38,7 +38,14 @@ async function start(t: TestContext, answer: (socket: TLSSocket, path: string) =
   const upstream = createUpstream(pool, () => {});
   return async (target: string): Promise<string | undefined> => {
     const { signal } = new AbortController();
-    const asked = { method: 'GET', target, headers: [], body: undefined, signal };
+    const asked = {
+      method: 'GET',
+      target,
+      headers: [],
+      body: undefined,
+      signal,
+      network: 'client',
+    };
     const { body } = await upstream.send(asked);
     return (await readBounded(body, 1_000_000))?.toString('latin1');
   };
