@@ -9,6 +9,7 @@ import { keepAlive } from './work/keep-alive.ts';
 import { store } from './work/store.ts';
 import { token } from './work/token.ts';
 import { verdict } from './work/verdict.ts';
+import { workers } from './work/workers.ts';
 
 export const WORKS: readonly Work[] = [
   keepAlive,
@@ -19,4 +20,5 @@ export const WORKS: readonly Work[] = [
   store,
   verdict,
   growth,
+  workers,
 ];

@@ -55,7 +55,8 @@ export interface Certbound {
 export async function start(kit: Kit, options: Certbound): Promise<Gateway> {
   const { name, yaml, listener = '' } = options;
   const folder = join(kit.material.folder, `certbound-${name.replaceAll(/[^a-z]+/g, '-')}`);
-  await mkdir(folder, { recursive: true });
+  // What is written all the time lies apart: the folder of the configuration is watched.
+  await mkdir(join(folder, 'data'), { recursive: true });
   const [port, managementPort] = [await freePort(), await freePort()];
   const config = `
 listeners:
@@ -66,7 +67,7 @@ listeners:
     client_ca: [../${FILES.ca}]
 ${listener}
 management: {address: '127.0.0.1:${managementPort}'}
-store: {engine: sqlite, path: store.sqlite}
+store: {engine: sqlite, path: data/store.sqlite}
 log: {level: info}
 ${yaml}`;
   await writeFile(join(folder, 'config.yaml'), config);
@@ -74,7 +75,7 @@ ${yaml}`;
     core: MEASURED_CORE,
     folder,
     port,
-    output: 'log',
+    output: 'data/log',
   });
   kit.onDone(program.stop);
   return { name, port, program };
