@@ -63,9 +63,10 @@ export interface Engine {
   receive(arrival: Arrival): void;
   /**
    * From now on every connection is told that it ends: HTTP/1.1 with its next answer, HTTP/2 at once
-   * (GOAWAY). Nobody who has not been told is cut off. The engine ends with its last connection.
+   * (GOAWAY). Nobody who has not been told is cut off. The engine ends with its last connection, and not
+   * before `accepted`: none comes after that.
    */
-  retire(): void;
+  retire(accepted?: Promise<void>): void;
   /** Ends connections that wait between two requests, and from now on those that come to do so. */
   endIdle(): void;
   /** Ends every connection without a request in the hands of the handler. */
@@ -149,22 +150,25 @@ export function createEngine(options: EngineOptions, deps: EngineDeps): Engine {
     ended.resolve();
   };
 
+  const leave = (): void => {
+    connections -= 1;
+    if (isRetired && connections === 0) end();
+  };
+
   return {
     receive: (arrival) => {
       connections += 1;
-      arrival.socket.once('close', () => {
-        connections -= 1;
-        if (isRetired && connections === 0) end();
-      });
+      arrival.socket.once('close', leave);
       receive(arrival);
     },
-    retire: () => {
+    retire: (accepted = Promise.resolve()) => {
       if (isRetired) return;
       isRetired = true;
       // Whatever is behind the stream that GOAWAY names was not looked at, and clients send it again
       // (RFC 9113 section 6.8). HTTP/1.1 has no such word for a connection that is idle.
       http2.closeIdle();
-      if (connections === 0) end();
+      connections += 1;
+      void accepted.then(leave);
     },
     endIdle: () => {
       endsIdle = true;

@@ -61,6 +61,7 @@ export interface Listener {
 
 /** @throws StartError when certificate, key or a client CA can't be used. */
 export function createListener(options: ListenerOptions, deps: ListenerDeps): Listener {
+  let accepted: Promise<void> | undefined;
   let stopped: Promise<void> | undefined;
   let memory = createSessionMemory(undefined, deps.sessions);
   const endHearing = deps.sessions?.hear((record, chain) =>
@@ -81,15 +82,16 @@ export function createListener(options: ListenerOptions, deps: ListenerDeps): Li
   const serve = (): void =>
     sockets.serve({ receive: engine.receive, maxConnections: limits.max_connections });
 
-  const retire = (old: Engine): void => {
-    old.retire();
+  const retire = (old: Engine, rest?: Promise<void>): void => {
+    old.retire(rest);
     void old.ended.then(() => engines.delete(old));
   };
 
   const drain = async (): Promise<void> => {
     endHearing?.();
+    for (const each of engines) retire(each, accepted);
+    await accepted;
     const closed = sockets.close();
-    for (const each of engines) retire(each);
     const idle = setTimeout(() => {
       for (const each of engines) each.endIdle();
     }, GRACE_MS);
@@ -128,7 +130,9 @@ export function createListener(options: ListenerOptions, deps: ListenerDeps): Li
       };
     },
     stop: async (drainMs) => {
+      accepted ??= sockets.acceptRest();
       stopped ??= drain();
+      await accepted;
       const deadline = setTimeout(sockets.destroyConnections, drainMs);
       await stopped;
       clearTimeout(deadline);

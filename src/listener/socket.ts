@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import type { AddressInfo, Socket } from 'node:net';
 import { StartError } from '../errors.ts';
+import { acceptRest } from './accept-rest.ts';
 import type { EventSink } from '../telemetry/events.ts';
 import { visibleText } from './visible-text.ts';
 
@@ -44,6 +45,8 @@ export interface SocketServer {
   listen(): Promise<{ readonly host: string; readonly port: number }>;
   /** What becomes of connections from now on. Those that came before wait for the first call. */
   serve(way: ArrivalWay): void;
+  /** Resolves when everything is accepted that has come so far. */
+  acceptRest(): Promise<void>;
   /** Stops accepting; resolves when the last connection is gone. */
   close(): Promise<void>;
   destroyConnections(): void;
@@ -117,6 +120,7 @@ export function createSocketServer(
       waiting = [];
       for (const arrival of early) next.receive(arrival);
     },
+    acceptRest: () => acceptRest((note) => void server.on('connection', note)),
     close: async () => {
       await new Promise<void>((resolve) => void server.close(() => resolve()));
       // The server is told of the end of a socket before the socket's own listeners are.

@@ -6,7 +6,8 @@
 
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { Server } from 'node:net';
-import { setImmediate as turn } from 'node:timers/promises';
+
+import { acceptRest } from '../listener/accept-rest.ts';
 
 export interface ListeningSockets {
   /** Accepts what has come, and no more. Idempotent. */
@@ -24,8 +25,6 @@ interface Handle {
 type Listening = Server & { readonly _handle: Handle | null };
 
 const LISTENS = 'tracing:net.server.listen:asyncEnd';
-/** Connections that come without a pause are not waited for longer. */
-const MAX_TURNS = 1_000;
 
 /** Must be called before the first worker is forked. */
 export function watchListeningSockets(): ListeningSockets {
@@ -39,24 +38,20 @@ export function watchListeningSockets(): ListeningSockets {
     close: async () => {
       // Cluster takes the socket away from its server; all others are not for workers.
       const ofWorkers = [...seen].filter(([server, handle]) => server._handle !== handle);
-      await Promise.all(ofWorkers.map(([, handle]) => closeWhenQuiet(handle)));
+      await Promise.all(ofWorkers.map(([, handle]) => closeWhenEmpty(handle)));
     },
     forget: () => void unsubscribe(LISTENS, onListening),
   };
 }
 
-/** The event loop accepts one connection in each turn, so that two without one mean that none waits. */
-async function closeWhenQuiet(handle: Handle): Promise<void> {
+async function closeWhenEmpty(handle: Handle): Promise<void> {
   const { onconnection } = handle;
-  let quietTurns = 0;
-  handle.onconnection = (...accepted) => {
-    quietTurns = 0;
-    onconnection(...accepted);
-  };
-  for (let turns = 0; quietTurns < 2 && turns < MAX_TURNS; turns += 1) {
-    quietTurns += 1;
-    await turn();
-  }
+  await acceptRest((note) => {
+    handle.onconnection = (...accepted) => {
+      note();
+      onconnection(...accepted);
+    };
+  });
   // Once more by cluster, when the last worker has gone: that does nothing.
   handle.close();
 }

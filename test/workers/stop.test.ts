@@ -42,11 +42,11 @@ async function askOver(socket: Socket, { ca, client }: WorkersGateway): Promise<
   return (await text(tls)).split('\r\n', 1).join('');
 }
 
-test('F16: at a stop the workers take every connection that was there, and none is reset', async (t) => {
-  const gateway = await servingWorkers(t);
-  // Behind them is the one that waits to take the place of another.
-  const pids = (await gateway.workerPids()).slice(0, 2);
-  // So that all but one for each have to wait in the primary process.
+/** Asks over connections that were there before a stop, while `pids` stood still. */
+async function stopWithConnections(
+  gateway: WorkersGateway,
+  pids: readonly number[],
+): Promise<ReadonlySet<string>> {
   for (const pid of pids) process.kill(pid, 'SIGSTOP');
   const sockets = await Promise.all(
     Array.from({ length: CONNECTIONS }, () => connected(gateway.port)),
@@ -54,6 +54,22 @@ test('F16: at a stop the workers take every connection that was there, and none 
   gateway.signal('SIGTERM');
   const answers = Promise.all(sockets.map((socket) => askOver(socket, gateway)));
   for (const pid of pids) process.kill(pid, 'SIGCONT');
-  assert.deepEqual(new Set(await answers), new Set(['HTTP/1.1 200 OK']));
+  return new Set(await answers);
+}
+
+test('F16: at a stop the workers take every connection that was there, and none is reset', async (t) => {
+  const gateway = await servingWorkers(t);
+  // Behind them is the one that waits to take the place of another.
+  const pids = (await gateway.workerPids()).slice(0, 2);
+  // All but one for each have to wait in the primary process.
+  const answers = await stopWithConnections(gateway, pids);
+  assert.deepEqual(answers, new Set(['HTTP/1.1 200 OK']));
+  assert.deepEqual(await gateway.ended, { code: 0, stderr: '' });
+});
+
+test('F16: at a stop one process takes every connection that the kernel holds for it', async (t) => {
+  const gateway = await servingWorkers(t, { workers: 1 });
+  const answers = await stopWithConnections(gateway, [gateway.pid]);
+  assert.deepEqual(answers, new Set(['HTTP/1.1 200 OK']));
   assert.deepEqual(await gateway.ended, { code: 0, stderr: '' });
 });
