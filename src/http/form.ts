@@ -119,7 +119,11 @@ function requireFormType(exchange: Exchange): void {
   );
 }
 
+/** What stands for itself in either direction, as most names and tokens do. */
+const PLAIN = /^[\w.*-]*$/;
+
 function decode(piece: string): string {
+  if (PLAIN.test(piece)) return piece;
   // Bytes outside ASCII must be percent-encoded; anything else would be read differently by others.
   if (/[^\x20-\x7e\r\n\t]/.test(piece) || /%(?![0-9a-f]{2})/i.test(piece)) {
     throw invalid('request_malformed', 'the body is not form-urlencoded');
@@ -132,7 +136,7 @@ function decode(piece: string): string {
 }
 
 function encode(text: string): string {
-  return encodeURIComponent(text).replaceAll('%20', '+');
+  return PLAIN.test(text) ? text : encodeURIComponent(text).replaceAll('%20', '+');
 }
 
 /** Parameters that we act upon; some servers fold other characters of a name into these. */
@@ -158,6 +162,7 @@ const ACTED_UPON: ReadonlySet<string> = new Set([
 
 /** Not the name itself, but what a lenient server would take for it. */
 function isLookalike(name: string): boolean {
+  if (ACTED_UPON.has(name)) return false;
   const folded = name
     .toLowerCase()
     .replace(/^[\s+]+/, '')
@@ -165,7 +170,7 @@ function isLookalike(name: string): boolean {
     .replaceAll(/[.\- ]/g, '_')
     // Looked for from its first character only: a name of nothing else would take quadratic time.
     .replace(/(?<![_\s])[_\s]+$/, '');
-  return !ACTED_UPON.has(name) && ACTED_UPON.has(folded);
+  return ACTED_UPON.has(folded);
 }
 
 function invalid(reason: Reason, publicText: string, detail?: string): RequestError {
