@@ -3,6 +3,9 @@
 /** Decoding is done as often, since a chain of servers may do it more than once. */
 const MAX_ROUNDS = 4;
 
+/** Of which every server takes what is written, as most paths are. */
+const PLAIN = /^(?:\/[a-z0-9_-]+)+$/;
+
 /**
  * The path as the most lenient servers would read it: decoded as often as it goes, in one case,
  * without path parameters, doubled slashes, and dots and spaces at the end of segments. Two where
@@ -13,6 +16,7 @@ const MAX_ROUNDS = 4;
  * some of the steps finds nothing that is not found here.
  */
 export function pathReadings(path: string): readonly string[] {
+  if (PLAIN.test(path)) return [path];
   // Compatibility forms of dots, slashes and letters, which some servers take for the plain ones.
   const decoded = fullyDecoded(path)?.normalize('NFKC');
   // oxlint-disable-next-line no-control-regex -- these characters are what is looked for
