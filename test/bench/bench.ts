@@ -30,8 +30,10 @@ export interface Cost {
   readonly operationsPerSecond?: number;
   readonly p50?: number;
   readonly p99?: number;
-  /** Share of the time in which the generator was busy; near 1 it may be what is measured. */
+  /** Share of the time in which the generator was busy; near 1 it sets the rate, not the cost. */
   readonly generatorBusy?: number;
+  /** CPU microseconds of the generator for one operation. */
+  readonly generatorMicros?: number;
   /** Of all its processes behind the last round, in bytes. */
   readonly memory?: number;
 }

@@ -3,7 +3,7 @@
 import { availableParallelism, cpus } from 'node:os';
 import process from 'node:process';
 
-import type { Cost, Row } from './bench.ts';
+import type { Row } from './bench.ts';
 
 /** Ratios first. */
 export function tableOf(rows: readonly Row[]): string {
@@ -15,13 +15,14 @@ function tableOfRow({ work, peer, unit, costs }: Row): string {
   const lines = costs.map((cost) => {
     const ratio = ours === undefined ? Number.NaN : ours.value / cost.value;
     return [
-      cost.name === ours?.name ? '' : `${ratio.toFixed(2)} x`,
+      cost.name === ours?.name ? '' : `${ratioText(ratio)} x`,
       cost.name === peer ? `**${cost.name}**` : cost.name,
       cost.value.toFixed(cost.value < 10 ? 2 : 1),
       `${cost.spread[0].toFixed(1)}-${cost.spread[1].toFixed(1)}`,
       ...[cost.operationsPerSecond, cost.p50, cost.p99].map((value) => numberText(value)),
       cost.memory === undefined ? '' : `${(cost.memory / 1_048_576).toFixed(0)} MB`,
       cost.generatorBusy === undefined ? '' : `${(cost.generatorBusy * 100).toFixed(0)} %`,
+      numberText(cost.generatorMicros),
     ];
   });
   const head = [
@@ -34,9 +35,20 @@ function tableOfRow({ work, peer, unit, costs }: Row): string {
     'p99 ms',
     'memory',
     'load busy',
+    'load us',
   ];
+  return markdownTable([head, ...lines]);
+}
+
+/** The first of the rows is the head. */
+export function markdownTable([head = [], ...lines]: readonly (readonly string[])[]): string {
   const table = [head, head.map(() => '---'), ...lines];
   return `${table.map((cells) => `| ${cells.join(' | ')} |`).join('\n')}\n`;
+}
+
+/** At least one digit that says something, however small it is. */
+export function ratioText(ratio: number): string {
+  return ratio < 0.1 ? ratio.toPrecision(1) : ratio.toFixed(2);
 }
 
 function numberText(value: number | undefined): string {
@@ -44,26 +56,27 @@ function numberText(value: number | undefined): string {
   return value >= 100 ? value.toFixed(0) : value.toFixed(2);
 }
 
+/** What a whole run leaves in results.json. */
 export interface Summary {
-  readonly rows: readonly {
-    readonly work: string;
-    readonly peer: string;
-    readonly ratio: number;
-    readonly ours: number;
-    readonly theirs: number;
-    readonly unit: string;
-    readonly costs: readonly Cost[];
-  }[];
+  /** The day, as ISO 8601 writes it. */
+  readonly date: string;
+  /** How long the run took. */
+  readonly minutes: number;
+  /** Fewer operations and rounds than a full run. */
+  readonly isQuick: boolean;
+  readonly machine: { readonly cores: number; readonly cpu: string; readonly node: string };
+  readonly rows: readonly Row[];
 }
 
-/** One row for each work and the peer by which it is judged; everything measured stands below. */
-export function summaryOf(rows: readonly Row[]): Summary & { readonly machine: object } {
+export function summaryOf(
+  rows: readonly Row[],
+  { isQuick, milliseconds }: { readonly isQuick: boolean; readonly milliseconds: number },
+): Summary {
   return {
+    date: new Date().toISOString().slice(0, 10),
+    minutes: Math.round(milliseconds / 6_000) / 10,
+    isQuick,
     machine: { cores: availableParallelism(), cpu: cpus()[0]?.model ?? '', node: process.version },
-    rows: rows.map(({ work, peer, unit, costs }) => {
-      const ours = costs[0]?.value ?? Number.NaN;
-      const theirs = costs.find(({ name }) => name === peer)?.value ?? Number.NaN;
-      return { work, peer, ratio: ours / theirs, ours, theirs, unit, costs };
-    }),
+    rows,
   };
 }

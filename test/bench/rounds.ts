@@ -46,6 +46,9 @@ function costOf({ name, pids }: Subject, rounds: readonly Round[]): Cost {
     p50: medianOf(({ p50 }) => p50),
     p99: medianOf(({ p99 }) => p99),
     generatorBusy: medianOf(({ generatorSeconds, seconds }) => generatorSeconds / seconds),
+    generatorMicros: medianOf(
+      ({ generatorSeconds, operations }) => (generatorSeconds * 1_000_000) / operations,
+    ),
     memory: residentBytes(pids()),
   };
 }

@@ -1,5 +1,6 @@
 /**
  * The benchmark: what ours and others cost for the same work, on the same machine, in the same run.
+ * A run of all works is kept: in results.json, results.svg and the tables of docs/performance.md.
  *
  *     test/bench/run.ts [--quick] [WORK...]
  */
@@ -11,6 +12,7 @@ import process from 'node:process';
 import type { Row, Work } from './bench.ts';
 import { makeMaterial } from './material.ts';
 import { chartOf } from './chart.ts';
+import { writePage, writeResults } from './page.ts';
 import { summaryOf, tableOf } from './report.ts';
 import { WORKS } from './works.ts';
 
@@ -25,15 +27,23 @@ if (unknown.length > 0) {
     `no such work: ${unknown.join(', ')}; there are ${WORKS.map(({ name }) => name).join(', ')}\n`,
   );
   process.exitCode = 2;
+} else if (positionals.length > 0) {
+  await measure(WORKS.filter(({ name }) => positionals.includes(name)));
 } else {
-  await run(WORKS.filter(({ name }) => positionals.length === 0 || positionals.includes(name)));
+  const startedAt = performance.now();
+  const rows = await measure(WORKS);
+  const milliseconds = performance.now() - startedAt;
+  await writeResults(summaryOf(rows, { isQuick: values.quick, milliseconds }));
+  await writeFile(new URL('results.svg', import.meta.url), chartOf(rows));
+  await writePage();
 }
 
-async function run(works: readonly Work[]): Promise<void> {
+async function measure(works: readonly Work[]): Promise<readonly Row[]> {
   const material = await makeMaterial();
   const rows: Row[] = [];
   try {
     for (const work of works) {
+      const startedAt = performance.now();
       process.stderr.write(`${work.name} ...\n`);
       await using stops = new AsyncDisposableStack();
       const measured = await work.measure({
@@ -44,11 +54,11 @@ async function run(works: readonly Work[]): Promise<void> {
       });
       rows.push(...measured);
       process.stdout.write(tableOf(measured));
+      const seconds = (performance.now() - startedAt) / 1_000;
+      process.stderr.write(`${work.name}: ${seconds.toFixed(0)} s\n`);
     }
+    return rows;
   } finally {
     await material.remove();
   }
-  const file = (name: string): URL => new URL(name, import.meta.url);
-  await writeFile(file('results.json'), `${JSON.stringify(summaryOf(rows), null, 2)}\n`);
-  await writeFile(file('results.svg'), chartOf(rows));
 }

@@ -2,6 +2,7 @@
 
 import { readFile, writeFile } from 'node:fs/promises';
 
+import { writePage } from '../bench/page.ts';
 import { withRegions } from './certificate-header-docs.ts';
 import { generatedDocs } from './configuration-docs.ts';
 import { formatResults } from './format-results.ts';
@@ -13,3 +14,5 @@ for (const [path, text] of Object.entries(generatedDocs())) {
 
 const page = new URL('docs/certificate-headers.md', project);
 await writeFile(page, withRegions(await readFile(page, 'utf8'), await formatResults()));
+
+await writePage();

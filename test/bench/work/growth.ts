@@ -22,7 +22,7 @@ const KEEP = { connections: 'keep', concurrency: 16, status: 200 } as const;
 const CASES: readonly Case[] = [
   ...[10, 100].map((count) => ({
     work: `request of ${count} fields`,
-    operations: 20_000,
+    operations: 10_000,
     load: {
       ...KEEP,
       requests: [
@@ -34,22 +34,22 @@ const CASES: readonly Case[] = [
   })),
   {
     work: 'request, chain of three RSA-4096 certificates',
-    operations: 20_000,
+    operations: 10_000,
     load: { ...KEEP, client: 'long', requests: [requestText('GET', '/hello')] },
   },
   {
     work: 'answer of 8 kB',
-    operations: 20_000,
+    operations: 10_000,
     load: { ...KEEP, requests: [requestText('GET', '/middle')] },
   },
   {
     work: 'answer of 10 MB',
-    operations: 60,
+    operations: 40,
     load: { ...KEEP, concurrency: 4, requests: [requestText('GET', '/large')] },
   },
   {
     work: 'request body of 10 MB',
-    operations: 60,
+    operations: 40,
     load: {
       ...KEEP,
       concurrency: 4,

@@ -6,11 +6,12 @@ import { subjectOf } from '../gateways/gateway.ts';
 import { startHaproxy } from '../gateways/haproxy.ts';
 import { startHttpProxy } from '../gateways/http-proxy.ts';
 import { startNginx } from '../gateways/nginx.ts';
+import { startNodeServer } from '../gateways/node-server.ts';
 import { startUpstream } from '../gateways/upstream.ts';
 import { requestText } from '../load/load.ts';
 import { measureRounds } from '../rounds.ts';
 
-const OPERATIONS = 3_000;
+const OPERATIONS = 2_000;
 
 const LOAD = {
   concurrency: 8,
@@ -23,11 +24,14 @@ export const handshake: Work = {
   async measure(kit: Kit) {
     const upstream = await startUpstream(kit);
     const nginx = await startNginx(kit, upstream);
+    // Answers by itself: the floor of any gateway on Node.
+    const bare = await startNodeServer(kit, 'bare https of Node', 'bare-https-server.ts');
     const whole = [
       await startCertbound(kit, upstream),
       nginx,
       await startHaproxy(kit, upstream),
       await startHttpProxy(kit, upstream),
+      bare,
     ];
     const resuming = await start(kit, {
       name: 'certbound, resuming',
@@ -42,6 +46,7 @@ token_service:
     const operations = Math.ceil(OPERATIONS * kit.scale);
     const rounds = { rounds: kit.rounds, operations, warmUp: Math.ceil(operations / 2) };
     const full = { ...LOAD, connections: 'full' } as const;
+    const resumed = { ...LOAD, connections: 'resumed' } as const;
     return [
       {
         work: 'full mTLS handshake + one request',
@@ -58,9 +63,11 @@ token_service:
         unit: 'us CPU',
         costs: await measureRounds(
           [
-            subjectOf(kit, resuming, { ...LOAD, connections: 'resumed' }),
+            subjectOf(kit, resuming, resumed),
             // Against a whole handshake there: nginx resumes what it should verify anew.
             subjectOf(kit, nginx, full),
+            { ...subjectOf(kit, nginx, resumed), name: 'nginx, resuming' },
+            subjectOf(kit, bare, resumed),
           ],
           rounds,
         ),

@@ -15,7 +15,7 @@ import { FILES } from '../material.ts';
 import { measureRounds } from '../rounds.ts';
 import { issueToken } from './issue-token.ts';
 
-const OPERATIONS = 50_000;
+const OPERATIONS = 30_000;
 const TOKENS = 1_000;
 /** Of a caller that the server behind the gateway authenticates. */
 const CALLER = `Authorization: Basic ${Buffer.from('api:api-secret').toString('base64')}`;

@@ -6,11 +6,12 @@ import { subjectOf } from '../gateways/gateway.ts';
 import { startHaproxy } from '../gateways/haproxy.ts';
 import { startHttpProxy } from '../gateways/http-proxy.ts';
 import { startNginx } from '../gateways/nginx.ts';
+import { startNodeServer } from '../gateways/node-server.ts';
 import { startUpstream } from '../gateways/upstream.ts';
 import { requestText } from '../load/load.ts';
 import { measureRounds } from '../rounds.ts';
 
-const OPERATIONS = 60_000;
+const OPERATIONS = 30_000;
 
 export const keepAlive: Work = {
   name: 'keep-alive request',
@@ -21,6 +22,8 @@ export const keepAlive: Work = {
       await startNginx(kit, upstream),
       await startHaproxy(kit, upstream),
       await startHttpProxy(kit, upstream),
+      // The floor of any proxy on Node, which reads no HTTP.
+      await startNodeServer(kit, 'TLS splice', 'tls-splice-server.ts', String(upstream)),
     ];
     const load = {
       connections: 'keep',

@@ -9,7 +9,7 @@ import { requestText } from '../load/load.ts';
 import { measureRounds } from '../rounds.ts';
 import { issueToken } from './issue-token.ts';
 
-const OPERATIONS = 6_000;
+const OPERATIONS = 4_000;
 const PEER = 'oidc-provider';
 
 interface Service {
