@@ -64,11 +64,12 @@ export interface ClientList extends ClientRegistry {
 
 /** @throws StartError when a record can't be used; the configuration check has seen it before. */
 export function createClientRegistry(records: readonly ClientRecord[]): ClientList {
-  const clients = new Map(records.map((record) => [record.clientId, clientOf(record)]));
-  return {
-    find: (clientId) => clients.get(clientId),
-    clients: [...clients.values()],
-  };
+  return createClientList(records.map(clientOf));
+}
+
+export function createClientList(clients: readonly Client[]): ClientList {
+  const byId = new Map(clients.map((client) => [client.clientId, client]));
+  return { find: (clientId) => byId.get(clientId), clients };
 }
 
 /** @throws StartError when the record can't be used. */

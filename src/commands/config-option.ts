@@ -4,8 +4,8 @@ import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 
 import { ConfigError } from '../errors.ts';
-import { loadConfig } from '../config/load.ts';
-import type { LoadedConfig } from '../config/load.ts';
+import { parseConfig, readConfigText } from '../config/load.ts';
+import type { ConfigText, LoadedConfig } from '../config/load.ts';
 import type { Surroundings } from './command.ts';
 
 export const CONFIG_OPTION = { config: { type: 'string', short: 'c' } } as const;
@@ -29,11 +29,20 @@ export async function loadNamedConfig(
   option: string | undefined,
   around: Surroundings,
 ): Promise<LoadedConfig> {
+  const { text, ...read } = await readNamedConfig(option, around);
+  return parseConfig(text, read);
+}
+
+/** The same without a look at what it says. */
+export async function readNamedConfig(
+  option: string | undefined,
+  around: Surroundings,
+): Promise<ConfigText> {
   const path = configPath(option, around);
   if (!(await isThere(path))) {
     throw new ConfigError([{ place: path, key: '', text: `no such file; ${remedy(around)}` }]);
   }
-  return loadConfig(path, { env: around.env });
+  return readConfigText(path, { env: around.env });
 }
 
 /** Returns whether something stands at the path, be it readable or not. */

@@ -7,7 +7,7 @@ import { hostname } from 'node:os';
 import { resolve } from 'node:path';
 
 import { parseConfig } from '../config/load.ts';
-import type { LoadedConfig } from '../config/load.ts';
+import type { ConfigText } from '../config/load.ts';
 import { replaceDemoUsers } from '../demo/users.ts';
 import { StartError } from '../errors.ts';
 import { hashPassword } from '../users/hash-password.ts';
@@ -31,14 +31,13 @@ Meant for the container image: publish its port to 127.0.0.1 only.`,
     await expectWritable(folder);
     const adminSecret = newSecret();
     const text = demoConfigText({ adminSecret, clientSecret: newSecret() });
-    const load = async (): Promise<LoadedConfig> =>
-      parseConfig(text, { file: 'demo', baseDir: folder, env: {} });
-    const loaded = await load();
+    const source: ConfigText = { text, file: 'demo', baseDir: folder, env: {} };
+    const loaded = parseConfig(text, source);
     // Before the demo's own is made: its password is known to everybody.
     const user = `admin:${formatPasswordHash(await hashPassword(adminSecret))}\n`;
     await replaceDemoUsers(loaded.config.demo?.certificates ?? folder, user);
     return serve(loaded, around, {
-      reload: { load, file: undefined },
+      reload: { load: async () => source, file: undefined },
       guide: guideFor(around),
       remedy: `delete ${loaded.config.demo?.certificates ?? folder} and start again`,
     });

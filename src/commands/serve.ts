@@ -3,7 +3,7 @@
 import { checkConfig } from '../config/check.ts';
 import { recordConfig } from '../config/snapshot.ts';
 import type { Material } from '../config/check.ts';
-import type { LoadedConfig } from '../config/load.ts';
+import type { ConfigText, LoadedConfig } from '../config/load.ts';
 import { workerCount } from '../workers/worker-count.ts';
 import { EXIT } from './command.ts';
 import type { ExitCode, Surroundings } from './command.ts';
@@ -13,7 +13,7 @@ import { makeDemoFiles } from './demo-files.ts';
 /** Where the configuration comes from, for a reload. */
 export interface ReloadSource {
   /** @throws ConfigError */
-  readonly load: () => Promise<LoadedConfig>;
+  readonly load: () => Promise<ConfigText>;
   /** The file that it is read from, if it is one. */
   readonly file: string | undefined;
 }

@@ -2,10 +2,11 @@
 
 import { resolve } from 'node:path';
 
-import type { LoadedConfig } from '../config/load.ts';
+import { parseConfig } from '../config/load.ts';
+import type { ConfigText } from '../config/load.ts';
 import type { Command } from './command.ts';
 import { parseArguments } from './command.ts';
-import { CONFIG_HELP, CONFIG_OPTION, loadNamedConfig } from './config-option.ts';
+import { CONFIG_HELP, CONFIG_OPTION, readNamedConfig } from './config-option.ts';
 import { serve } from './serve.ts';
 
 export const command: Command = {
@@ -17,8 +18,9 @@ The first SIGTERM or SIGINT lets open requests finish; a second one ends at once
 configuration and its files anew.`,
   run: async (args, around) => {
     const { values } = parseArguments(args, CONFIG_OPTION);
-    const load = (): Promise<LoadedConfig> => loadNamedConfig(values.config, around);
-    const loaded = await load();
+    const load = (): Promise<ConfigText> => readNamedConfig(values.config, around);
+    const { text, ...read } = await load();
+    const loaded = parseConfig(text, read);
     return serve(loaded, around, { reload: { load, file: resolve(around.folder, loaded.file) } });
   },
 };

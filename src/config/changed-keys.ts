@@ -1,8 +1,10 @@
 /** By which keys two configurations differ, named as an operator reads them. No value is ever told. */
 
+import { hash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 
 import type { Crl } from '../certificate/revocation/crl.ts';
+import { inSlices } from './in-slices.ts';
 import type { Material } from './material.ts';
 import type { ConfigState } from './restart-keys.ts';
 
@@ -23,21 +25,23 @@ const FILES: Readonly<Record<string, string>> = {
 };
 
 /** Returns the keys in the order of the schema, then the files whose content has changed. */
-export function changedKeys(before: ConfigState, after: ConfigState): readonly string[] {
+export async function changedKeys(
+  before: ConfigState,
+  after: ConfigState,
+): Promise<readonly string[]> {
   const keys = [
-    ...differences('', before.config, after.config),
-    ...fileDifferences(before.material, after.material),
+    ...(await inSlices(differences('', before.config, after.config))),
+    ...(await inSlices(fileDifferences(before.material, after.material))),
   ];
   const all = [...new Set(keys)];
   if (all.length <= MAX_CHANGES) return all;
   return [...all.slice(0, MAX_CHANGES), `${all.length - MAX_CHANGES} more`];
 }
 
-function* differences(place: string, before: unknown, after: unknown): Iterable<string> {
-  if (isDeepStrictEqual(before, after)) return;
+function* differences(place: string, before: unknown, after: unknown): Iterable<readonly string[]> {
   const [a, b] = [membersOf(before), membersOf(after)];
   if (a === undefined || b === undefined) {
-    yield place;
+    yield isDeepStrictEqual(before, after) ? [] : [place];
     return;
   }
   for (const key of new Set([...a.keys(), ...b.keys()])) {
@@ -61,14 +65,14 @@ function nameOf(entry: unknown): string | undefined {
   return NAMES.map((name) => members.get(name)).find((name) => typeof name === 'string');
 }
 
-function* fileDifferences(before: Material, after: Material): Iterable<string> {
+function* fileDifferences(before: Material, after: Material): Iterable<readonly string[]> {
   const listeners = new Map(before.listeners.map((each) => [each.config.name, each]));
   for (const { config: own, ...files } of after.listeners) {
     const then = listeners.get(own.name);
     if (then === undefined) continue;
     for (const [key, held] of Object.entries(files)) {
       const same = isDeepStrictEqual(held, new Map(Object.entries(then)).get(key));
-      if (!same) yield `listeners.${own.name}.${FILES[key] ?? key} (file)`;
+      yield same ? [] : [`listeners.${own.name}.${FILES[key] ?? key} (file)`];
     }
   }
   const clients = new Map(before.clients.map((each) => [each.config.client_id, each]));
@@ -76,19 +80,24 @@ function* fileDifferences(before: Material, after: Material): Iterable<string> {
     const then = clients.get(config.client_id);
     if (then === undefined || !isDeepStrictEqual(then.config, config)) continue;
     const same = isDeepStrictEqual({ ...then, config }, { ...files, config });
-    if (!same) yield `clients.${config.client_id} (file)`;
+    yield same ? [] : [`clients.${config.client_id} (file)`];
   }
   if (!isDeepStrictEqual(signedLists(before), signedLists(after))) {
-    yield 'revocation.crl_files (file)';
+    yield ['revocation.crl_files (file)'];
   }
   const { listeners: _l, clients: _c, crls: _r, ...others } = after;
   const then = new Map<string, unknown>(Object.entries(before));
   const changed = Object.entries(others).some(
     ([key, held]) => !isDeepStrictEqual(held, then.get(key)),
   );
-  if (changed) yield 'other files';
+  if (changed) yield ['other files'];
 }
 
-function signedLists({ crls }: Material): readonly (readonly [string, readonly Uint8Array[]])[] {
-  return [...crls].map(([place, lists]) => [place, lists.map(({ signed }: Crl) => signed)]);
+/** As text: octets from another thread are of another class. */
+function signedLists({ crls }: Material): readonly (readonly [string, readonly string[]])[] {
+  return [...crls].map(([place, lists]) => [place, lists.map(hashOfSigned)]);
+}
+
+function hashOfSigned({ signed }: Crl): string {
+  return hash('sha256', signed, 'base64');
 }

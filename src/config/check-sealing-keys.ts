@@ -41,8 +41,8 @@ export async function readSealingKeys(
 }
 
 function decodeKey(text: string): Uint8Array | undefined {
-  if (/^[0-9a-f]{64}$/i.test(text)) return Buffer.from(text, 'hex');
+  if (/^[0-9a-f]{64}$/i.test(text)) return Uint8Array.fromHex(text);
   if (!/^[A-Za-z0-9+/_-]{43}=?$/.test(text)) return undefined;
-  const key = Buffer.from(text, 'base64url');
+  const key = new Uint8Array(Buffer.from(text, 'base64url'));
   return key.length === KEY_OCTETS ? key : undefined;
 }

@@ -18,7 +18,6 @@ import { inFileOrder } from './load.ts';
 import type { LoadedConfig } from './load.ts';
 import type { Material } from './material.ts';
 import { readCrlPlace } from './crl-places.ts';
-import type { ReadLists } from './crl-places.ts';
 import { createReport } from './report.ts';
 import type { Report } from './report.ts';
 import type { Config } from './schema.ts';
@@ -29,8 +28,6 @@ export type { ClientMaterial, ListenerMaterial, Material } from './material.ts';
 export interface CheckOptions {
   /** Milliseconds since the epoch. */
   readonly now?: number;
-  /** Reads CRLs; where absent they are read on the event loop. */
-  readonly readLists?: ReadLists | undefined;
 }
 
 /**
@@ -50,7 +47,7 @@ export async function checkConfig(
 
 async function checkFiles(
   loaded: LoadedConfig,
-  { now = Date.now(), readLists }: CheckOptions,
+  { now = Date.now() }: CheckOptions,
 ): Promise<Material> {
   const { config } = loaded;
   const report = createReport(loaded);
@@ -70,7 +67,7 @@ async function checkFiles(
     config.clients.map((client, index) => checkClient(client, { index, config, report })),
   );
   checkProfile({ config, clients, report });
-  const crls = await readCrlFiles(config, report, readLists);
+  const crls = await readCrlFiles(config, report);
   const readable = listeners.filter((listener) => listener !== undefined);
   const { users } = tokenService;
   refuseExposedDemo({ config, listeners: readable, clients, users, report });
@@ -91,12 +88,11 @@ async function checkFiles(
 async function readCrlFiles(
   { revocation }: Config,
   report: Report,
-  readLists: ReadLists | undefined,
 ): Promise<ReadonlyMap<string, readonly Crl[]>> {
   const found = new Map<string, readonly Crl[]>();
   for (const [index, place] of revocation.crl_files.entries()) {
     const keyPath = ['revocation', 'crl_files', index];
-    const outcome = await readCrlPlace(place, report.shown(keyPath, place), readLists);
+    const outcome = await readCrlPlace(place, report.shown(keyPath, place));
     if ('crls' in outcome) found.set(place, outcome.crls);
     else report.add(keyPath, outcome.problem);
   }

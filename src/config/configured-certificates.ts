@@ -15,25 +15,26 @@ export interface ConfiguredCertificate {
 
 /** Returns them in the order of the configuration; the same one once for each key that names it. */
 export function configuredCertificates(material: Material): readonly ConfiguredCertificate[] {
+  return [...certificatesByKey(material)].flat();
+}
+
+/** Returns the same key by key: each has few, all together there may be thousands to read. */
+export function* certificatesByKey(material: Material): Iterable<readonly ConfiguredCertificate[]> {
   const { listeners, clients, upstreamCaPems, storeCaPems, jwksCaPems, protection } = material;
-  return [
-    ...listeners.flatMap((listener, index) => [
-      ...serverChains(listener, index).flatMap(({ keyPath, chain }) => held(keyPath, chain)),
-      ...held(['listeners', index, 'client_ca'], listener.clientCas),
-    ]),
-    ...held(['token_service', 'upstream', 'ca'], upstreamCaPems.flatMap(readCertificates)),
-    ...held(['store', 'ca'], storeCaPems.flatMap(readCertificates)),
-    ...held(['jwks', 'ca'], jwksCaPems.flatMap(readCertificates)),
-    ...held(['access_tokens', 'jwt', 'ca'], protection.issuerCaPems.flatMap(readCertificates)),
-    ...clients.flatMap(({ certificates, jwks, trustAnchors }, index) => [
-      ...held(['clients', index, 'certificates'], certificates),
-      ...held(
-        ['clients', index, 'jwks'],
-        (jwks?.keys ?? []).flatMap((key) => key.certificates),
-      ),
-      ...held(['clients', index, 'trust_anchors'], trustAnchors),
-    ]),
-  ];
+  for (const [index, listener] of listeners.entries()) {
+    for (const { keyPath, chain } of serverChains(listener, index)) yield held(keyPath, chain);
+    yield held(['listeners', index, 'client_ca'], listener.clientCas);
+  }
+  yield held(['token_service', 'upstream', 'ca'], upstreamCaPems.flatMap(readCertificates));
+  yield held(['store', 'ca'], storeCaPems.flatMap(readCertificates));
+  yield held(['jwks', 'ca'], jwksCaPems.flatMap(readCertificates));
+  yield held(['access_tokens', 'jwt', 'ca'], protection.issuerCaPems.flatMap(readCertificates));
+  for (const [index, { certificates, jwks, trustAnchors }] of clients.entries()) {
+    yield held(['clients', index, 'certificates'], certificates);
+    const ofKeys = (jwks?.keys ?? []).flatMap((key) => key.certificates);
+    yield held(['clients', index, 'jwks'], ofKeys);
+    yield held(['clients', index, 'trust_anchors'], trustAnchors);
+  }
 }
 
 export interface ServerChain {

@@ -8,6 +8,7 @@ import { readDocument } from './document.ts';
 import type { Environment } from './environment.ts';
 import { readWholeFile } from './files.ts';
 import type { FileView } from './files.ts';
+import { deepFreeze } from './frozen.ts';
 import { resolvePaths } from './paths.ts';
 import type { KeyPath, ProblemAt } from './positions.ts';
 import { validate } from './schema-problems.ts';
@@ -15,6 +16,16 @@ import type { Config } from './schema.ts';
 
 /** A megabyte of YAML holds hundreds of clients and is still read in seconds at its worst. */
 const MAX_CONFIG_BYTES = 1024 * 1024;
+
+/** The text of a configuration, and what it means that is not in it. Plain data. */
+export interface ConfigText {
+  readonly text: string;
+  /** The configuration file, as it was named. */
+  readonly file: string;
+  /** The folder where relative paths start. */
+  readonly baseDir: string;
+  readonly env: Environment;
+}
 
 export interface LoadedConfig {
   /** Every path in it is absolute. */
@@ -28,7 +39,7 @@ export interface LoadedConfig {
   /** The folder where relative paths start. */
   readonly baseDir: string;
   /** What it was made of. */
-  readonly source: { readonly text: string; readonly env: Environment };
+  readonly source: ConfigText;
   /** Through which the files that it names are read; the disk where absent. */
   readonly view?: FileView;
 }
@@ -41,24 +52,30 @@ export interface LoadedConfig {
  */
 export async function loadConfig(
   path: string,
-  { env }: { readonly env: Environment },
+  options: { readonly env: Environment },
 ): Promise<LoadedConfig> {
+  const { text, ...read } = await readConfigText(path, options);
+  return parseConfig(text, read);
+}
+
+/** Reads a configuration file without a look at what it says. @throws ConfigError */
+export async function readConfigText(
+  path: string,
+  { env }: { readonly env: Environment },
+): Promise<ConfigText> {
   const outcome = await readWholeFile(path, { maxBytes: MAX_CONFIG_BYTES });
   if ('problem' in outcome) {
     const isAboutText = /^is (empty|larger)/.test(outcome.problem);
     const place = isAboutText ? `${path}:1:1` : path;
     throw new ConfigError([{ place, key: '', text: outcome.problem }]);
   }
-  return parseConfig(decode(outcome.bytes, path), { file: path, baseDir: dirname(path), env });
+  return { text: decode(outcome.bytes, path), file: path, baseDir: dirname(path), env };
 }
 
 /**
  * Does what `loadConfig` does with text that is in memory; `file` is the name shown in messages.
  */
-export function parseConfig(
-  text: string,
-  options: { readonly file: string; readonly baseDir: string; readonly env: Environment },
-): LoadedConfig {
+export function parseConfig(text: string, options: Omit<ConfigText, 'text'>): LoadedConfig {
   const { file, env } = options;
   const baseDir = resolve(options.baseDir);
   const document = readDocument(text, { file, env });
@@ -80,7 +97,7 @@ export function parseConfig(
     writtenAt: (keyPath: KeyPath) => textAt(document.value, keyPath),
     file,
     baseDir,
-    source: { text, env },
+    source: { text, file, baseDir, env },
   });
 }
 
@@ -107,10 +124,4 @@ function textAt(root: unknown, keyPath: KeyPath): string | undefined {
     return (above as Record<string | number, unknown>)[key];
   }, root);
   return typeof value === 'string' ? value : undefined;
-}
-
-function deepFreeze<Value>(value: Value): Value {
-  if (typeof value !== 'object' || value === null) return value;
-  for (const member of Object.values(value)) deepFreeze(member);
-  return Object.freeze(value);
 }

@@ -37,6 +37,11 @@ const RULES: readonly Rule[] = [
   },
 ];
 
+/** Returns every key that could be among them. */
+export function fixedKeys({ listeners }: Config): readonly KeyPath[] {
+  return [...RULES.map(({ key }) => key), ...listeners.map((_, index) => nameKey(index))];
+}
+
 /** Returns the keys by which the configurations differ and that need a restart, each once. */
 export function restartKeys(before: ConfigState, after: ConfigState): readonly KeyPath[] {
   const changed = RULES.filter(({ of }) => !isDeepStrictEqual(of(before), of(after)));
@@ -49,6 +54,10 @@ function renamedListeners(before: Config, after: Config): readonly KeyPath[] {
     const there = before.listeners.find(
       ({ address }) => port !== 0 && address.host === host && address.port === port,
     );
-    return there === undefined || there.name === name ? [] : [['listeners', index, 'name']];
+    return there === undefined || there.name === name ? [] : [nameKey(index)];
   });
+}
+
+function nameKey(index: number): KeyPath {
+  return ['listeners', index, 'name'];
 }

@@ -3,18 +3,13 @@
  * the very same one, whatever has become of the files since.
  */
 
-import type { Environment } from './environment.ts';
 import { MAX_FILE_BYTES } from './files.ts';
 import type { FileOutcome, FileView } from './files.ts';
 import { parseConfig } from './load.ts';
-import type { LoadedConfig } from './load.ts';
+import type { ConfigText, LoadedConfig } from './load.ts';
 
 /** Plain data. Holds secrets: it goes to our own processes only. */
-export interface ConfigSnapshot {
-  readonly text: string;
-  readonly file: string;
-  readonly baseDir: string;
-  readonly env: Environment;
+export interface ConfigSnapshot extends ConfigText {
   /** By path. */
   readonly files: ReadonlyMap<string, FileOutcome>;
 }
@@ -33,8 +28,7 @@ export function recordConfig(loaded: LoadedConfig): {
       return outcome;
     },
   };
-  const { file, baseDir, source } = loaded;
-  return { loaded: { ...loaded, view }, snapshot: { ...source, file, baseDir, files } };
+  return { loaded: { ...loaded, view }, snapshot: { ...loaded.source, files } };
 }
 
 /** Returns the configuration of a snapshot. @throws ConfigError */

@@ -4,7 +4,8 @@ import type { Crl } from '../certificate/revocation/crl.ts';
 import type { Material } from '../config/check.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import { nextUpdates } from './crl-points.ts';
-import { heldCertificates, tellExpiries } from './held-certificates.ts';
+import { tellExpiries } from './held-certificates.ts';
+import type { HeldCertificate } from './held-certificates.ts';
 
 export interface Announcement {
   /** The configured lists; told once the configuration is in force, and whenever they change then. */
@@ -13,7 +14,11 @@ export interface Announcement {
   end(): void;
 }
 
-export function createAnnouncement(material: Material, { log, metrics }: Telemetry): Announcement {
+export function createAnnouncement(
+  { protection }: Pick<Material, 'protection'>,
+  held: readonly HeldCertificate[],
+  { log, metrics }: Telemetry,
+): Announcement {
   let isInForce = false;
   let places: ReadonlyMap<string, readonly Crl[]> = new Map();
   const tellCrls = (): void => metrics.setCrlNextUpdates('configuration', nextUpdates(places));
@@ -25,8 +30,8 @@ export function createAnnouncement(material: Material, { log, metrics }: Telemet
     begin: () => {
       isInForce = true;
       tellCrls();
-      tellExpiries(heldCertificates(material), metrics);
-      for (const { config: admin, usesSha1 } of material.protection.adminPaths) {
+      tellExpiries(held, metrics);
+      for (const { config: admin, usesSha1 } of protection.adminPaths) {
         const { path } = admin;
         if (usesSha1) log('warn', 'SHA-1 thumbprints vouch for administrators', { path });
       }

@@ -1,15 +1,20 @@
 /** The clients of the configuration as the registry takes them. */
 
 import type { BindingPolicy } from '../clients/client.ts';
-import { createClientRegistry } from '../clients/registry.ts';
+import { clientOf, createClientList } from '../clients/registry.ts';
 import type { ClientList, ClientRecord } from '../clients/registry.ts';
 import type { Material } from '../config/check.ts';
+import { inSlices } from '../config/in-slices.ts';
 import type { ClientConfig, Config } from '../config/schema.ts';
 
 /** The clients of the configuration. @throws StartError when a record can't be used. */
-export function openClientRegistry(config: Config, { clients }: Material): ClientList {
+export async function openClientRegistry(
+  config: Config,
+  { clients }: Material,
+): Promise<ClientList> {
   const isEmbedded = 'embedded' in config.token_service;
-  return createClientRegistry(clients.map((client) => clientRecord(client, isEmbedded)));
+  const all = clients.values().map((client) => [clientOf(clientRecord(client, isEmbedded))]);
+  return createClientList(await inSlices(all));
 }
 
 /**

@@ -43,7 +43,7 @@ export interface ClientsDeps {
 
 /** @throws StartError for a client that can't be used, or a damaged key; StoreError. */
 export async function openClients(config: Config, deps: ClientsDeps): Promise<KnownClients> {
-  const configured = openClientRegistry(config, deps.material);
+  const configured = await openClientRegistry(config, deps.material);
   const { token_service: service } = config;
   if (!('embedded' in service) || service.embedded.registration === undefined) {
     return { configured, registry: configured, registration: undefined };

@@ -1,19 +1,20 @@
 /** Where the configuration comes from, and which files have a say in it. */
 
-import type { LoadedConfig } from '../config/load.ts';
 import { namedFiles } from '../config/paths.ts';
+import type { ReadSource } from '../config/reader/messages.ts';
 import type { FileWatchSource } from '../config/watch-files.ts';
 import type { Generations } from './generations.ts';
 
 export interface ConfigOrigin {
-  /** Reads the configuration anew. @throws ConfigError */
-  readonly load: () => Promise<LoadedConfig>;
+  /** Reads the text of the configuration anew. @throws ConfigError */
+  readonly load: () => Promise<ReadSource>;
   /** Where it is read from; undefined where that is no file. */
   readonly file?: string | undefined;
 }
 
 export interface ConfigSource extends FileWatchSource {
-  readonly load: ConfigOrigin['load'];
+  /** Tells which files the configuration names that was read last. */
+  readonly tellNamed: (files: readonly string[]) => void;
 }
 
 /**
@@ -21,21 +22,18 @@ export interface ConfigSource extends FileWatchSource {
  * was refused for a file that is not there yet, the file may still come.
  */
 export function createConfigSource(
-  { load, file }: ConfigOrigin,
+  { file }: Pick<ConfigOrigin, 'file'>,
   generations: { readonly current: Pick<Generations['current'], 'config'> },
 ): ConfigSource {
-  let last: LoadedConfig | undefined;
+  let last: readonly string[] = [];
   return {
-    load: async () => {
-      last = undefined;
-      last = await load();
-      return last;
+    tellNamed: (files) => {
+      last = files;
     },
     files: () => {
       const { config } = generations.current;
       if (!config.reload.watch) return [];
-      const named = [config, ...(last === undefined ? [] : [last.config])].flatMap(namedFiles);
-      return [...new Set([...(file === undefined ? [] : [file]), ...named])];
+      return [...new Set([...(file === undefined ? [] : [file]), ...namedFiles(config), ...last])];
     },
     settleMs: () => generations.current.config.reload.settle,
   };

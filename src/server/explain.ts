@@ -7,7 +7,7 @@ import type { ExplainDeps } from '../explain/explanation.ts';
 import { noPause } from '../explain/pause.ts';
 import { writtenHeaders } from './certificate-headers.ts';
 import { openClientRegistry } from './client-record.ts';
-import { clientTrust, listenerPolicies } from './trust-world.ts';
+import { clientTrust, createAnchorReader, listenerPolicies } from './trust-world.ts';
 
 export interface ConfiguredExplanation {
   readonly deps: ExplainDeps;
@@ -16,17 +16,20 @@ export interface ConfiguredExplanation {
 }
 
 /** Returns the world of the configuration as its files have it; fetches nothing. */
-export function explanationOf(config: Config, material: Material): ConfiguredExplanation {
+export async function explanationOf(
+  config: Config,
+  material: Material,
+): Promise<ConfiguredExplanation> {
   return {
     deps: {
       world: {
         generation: 1,
         listeners: listenerPolicies(config, material),
-        clients: clientTrust(material),
+        clients: await clientTrust(material, createAnchorReader()),
         crls: createCrlSet([...material.crls.values()].flat()),
         sources: [],
       },
-      clients: openClientRegistry(config, material).clients,
+      clients: (await openClientRegistry(config, material)).clients,
       answerOf: () => undefined,
       headers: writtenHeaders(config),
       pause: noPause,

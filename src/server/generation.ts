@@ -24,6 +24,8 @@ import { openBindings } from './bindings.ts';
 import { writtenHeaders } from './certificate-headers.ts';
 import { openClients } from './clients.ts';
 import { createHandshakeTeller } from './handshakes.ts';
+import { heldCertificates } from './held-certificates.ts';
+import type { HeldCertificate } from './held-certificates.ts';
 import { listenerRules, maxBodyBytes } from './listener-options.ts';
 import { loadBalancers } from './load-balancers.ts';
 import { openKeySources, openSignedAnswers } from './outbound.ts';
@@ -42,6 +44,8 @@ export interface CheckedConfig {
 }
 
 export interface Generation extends CheckedConfig {
+  /** That the configuration names. */
+  readonly certificates: readonly HeldCertificate[];
   readonly handle: Handle;
   /** To be called for each finished handshake. */
   readonly onSecure: (facts: ConnectionFacts) => void;
@@ -64,7 +68,7 @@ export interface GenerationDeps {
 }
 
 /** Reads large lists off the event loop; one thread for all generations. */
-export function sharedCrlReader(parts: Parts): CrlReader {
+function sharedCrlReader(parts: Parts): CrlReader {
   return parts.use('crl reader', undefined, (onStop) => {
     const reader = createCrlReader();
     onStop(reader.close);
@@ -96,7 +100,8 @@ export async function openGeneration(
     { jwks, caPems: material.jwksCaPems },
     outbound,
   );
-  const announcement = createAnnouncement(material, telemetry);
+  const certificates = await heldCertificates(material);
+  const announcement = createAnnouncement(material, certificates, telemetry);
   const { world, stopRefreshing } = await openTrustWorld(config, {
     material,
     telemetry,
@@ -150,6 +155,7 @@ export async function openGeneration(
   return {
     config,
     material,
+    certificates,
     handle,
     onSecure: createHandshakeTeller({ trust, balancers, telemetry }),
     explain,

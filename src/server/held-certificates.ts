@@ -2,7 +2,9 @@
 
 import { formatDistinguishedName } from '../certificate/name/distinguished-name-text.ts';
 import type { Material } from '../config/check.ts';
-import { configuredCertificates } from '../config/configured-certificates.ts';
+import { certificatesByKey } from '../config/configured-certificates.ts';
+import type { ConfiguredCertificate } from '../config/configured-certificates.ts';
+import { inSlices } from '../config/in-slices.ts';
 import type { KeyPath } from '../config/positions.ts';
 import { CERTIFICATE_ROLES } from '../telemetry/certificate-metrics.ts';
 import type { CertificateMetrics, CertificateRole } from '../telemetry/certificate-metrics.ts';
@@ -24,22 +26,33 @@ export interface HeldCertificate {
  * Returns them in the order of the configuration; the same one once for each key that names it. Of
  * a server's chain only its own is told.
  */
-export function heldCertificates(material: Material): readonly HeldCertificate[] {
-  const { listeners, clients } = material;
-  return configuredCertificates(material).flatMap(({ keyPath, at, certificate }) => {
-    const role = roleOf(keyPath);
-    if (role === 'server' && at > 0) return [];
-    const { subject, notAfter, thumbprint } = certificate;
-    const [section, index] = keyPath;
-    return {
-      role,
-      listener: (section === 'listeners' && listeners[Number(index)]?.config.name) || '',
-      clientId: (section === 'clients' && clients[Number(index)]?.config.client_id) || '',
-      subject: formatDistinguishedName(subject),
-      thumbprint,
-      notAfter: notAfter / 1_000,
-    };
-  });
+export async function heldCertificates(material: Material): Promise<readonly HeldCertificate[]> {
+  return inSlices(heldByKey(material));
+}
+
+function* heldByKey(material: Material): Iterable<readonly HeldCertificate[]> {
+  for (const certificates of certificatesByKey(material)) {
+    yield certificates.flatMap((configured) => heldCertificate(configured, material));
+  }
+}
+
+function heldCertificate(
+  { keyPath, at, certificate }: ConfiguredCertificate,
+  { listeners, clients }: Material,
+): readonly HeldCertificate[] {
+  const role = roleOf(keyPath);
+  if (role === 'server' && at > 0) return [];
+  const { subject, notAfter, thumbprint } = certificate;
+  const [section, index] = keyPath;
+  const held = {
+    role,
+    listener: (section === 'listeners' && listeners[Number(index)]?.config.name) || '',
+    clientId: (section === 'clients' && clients[Number(index)]?.config.client_id) || '',
+    subject: formatDistinguishedName(subject),
+    thumbprint,
+    notAfter: notAfter / 1_000,
+  };
+  return [held];
 }
 
 /** In step with the keys that config/configured-certificates.ts names. */

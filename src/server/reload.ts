@@ -6,8 +6,7 @@
 import { setImmediate, setTimeout } from 'node:timers/promises';
 
 import { changedKeys } from '../config/changed-keys.ts';
-import { checkConfig } from '../config/check.ts';
-import type { LoadedConfig } from '../config/load.ts';
+import type { ReadConfig } from '../config/reader/config-reader.ts';
 import { restartKeys } from '../config/restart-keys.ts';
 import type { Config } from '../config/schema.ts';
 import { weakerPolicies } from '../config/weaker/weaker-policy.ts';
@@ -17,8 +16,7 @@ import type { Overload } from '../limits/overload.ts';
 import type { ReloadStatus } from '../management/status-report.ts';
 import type { Store } from '../store/store.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
-import { openGeneration, sharedCrlReader } from './generation.ts';
-import type { CheckedConfig } from './generation.ts';
+import { openGeneration } from './generation.ts';
 import type { Generations } from './generations.ts';
 import type { Listeners } from './listeners.ts';
 import { reloadStatus } from './reload-report.ts';
@@ -61,8 +59,10 @@ export interface Reloader {
 }
 
 export interface ReloaderDeps {
-  /** Reads the configuration anew. @throws ConfigError */
-  readonly load: () => Promise<LoadedConfig>;
+  /** Reads and checks the configuration anew. @throws ConfigError, or StartError */
+  readonly read: () => Promise<ReadConfig>;
+  /** Gives up what is being read. */
+  readonly stopReading: () => Promise<void>;
   readonly store: Store;
   readonly telemetry: Telemetry;
   readonly overload: Overload;
@@ -80,7 +80,7 @@ const NEEDS_RESTART = 'can not be changed while the gateway runs: restart it';
 const STOPS = { outcome: 'failed', detail: 'the gateway stops' } as const;
 
 export function createReloader(deps: ReloaderDeps): Reloader {
-  const { load, store, telemetry, overload, newParts, generations, listeners } = deps;
+  const { read, store, telemetry, overload, newParts, generations, listeners } = deps;
   let last: ReloadStatus | undefined;
   const tell = (outcome: ReloadOutcome): void => {
     last = reloadStatus(outcome);
@@ -97,20 +97,16 @@ export function createReloader(deps: ReloaderDeps): Reloader {
 
   const ready = async (parts: Parts): Promise<PreparedReload> => {
     const before = generations.current;
-    const loaded = await load();
-    // Requests go first: each of these steps takes its time where there are many clients.
-    await setImmediate();
-    const { read: readLists } = sharedCrlReader(parts);
-    const after: CheckedConfig = {
-      config: loaded.config,
-      material: await checkConfig(loaded, { readLists }),
-    };
-    await setImmediate();
+    const { problemAt, ...after } = await read();
     const fixed = restartKeys(before, after);
     if (fixed.length > 0) {
-      throw new ConfigError(fixed.map((key) => loaded.problemAt(key, NEEDS_RESTART)));
+      throw new ConfigError(fixed.map((key) => problemAt(key, NEEDS_RESTART)));
     }
-    const changes = { changed: changedKeys(before, after), weaker: weakerPolicies(before, after) };
+    // Requests go first: each of these steps takes its time where there are many clients.
+    const changes = {
+      changed: await changedKeys(before, after),
+      weaker: await weakerPolicies(before, after),
+    };
     await setImmediate();
     await deps.testTlsAnew(before.config, after.config);
     const generation = await openGeneration(after, { store, telemetry, overload, parts });
@@ -205,7 +201,7 @@ export function createReloader(deps: ReloaderDeps): Reloader {
     reload: () => (waiting ??= reload()),
     stop: async () => {
       isStopping = true;
-      await Promise.all([underWay?.release(), giveUp?.()]);
+      await Promise.all([underWay?.release(), giveUp?.(), deps.stopReading()]);
       // A file system that hangs must not keep the program from ending.
       await Promise.race([turn, setTimeout(STOP_TIMEOUT_MS, undefined, { ref: false })]);
     },

@@ -61,7 +61,11 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       return traffic.generations.current;
     },
   });
-  const traffic = await createTraffic({ config, material, load: source.load }, { telemetry });
+  const { tellNamed } = source;
+  const traffic = await createTraffic(
+    { config, material, load: options.load, tellNamed },
+    { telemetry },
+  );
   parts.defer(traffic.close);
   const { generations, reloader } = traffic;
   tellStart(generations, telemetry);

@@ -5,12 +5,15 @@ import type { Config, ListenerConfig } from '../config/schema.ts';
 import type { ListenerStatus, ReloadStatus, StatusReport } from '../management/status-report.ts';
 import type { HistorySnapshot } from '../telemetry/history.ts';
 import { VERSION } from '../version.ts';
-import { heldCertificates } from './held-certificates.ts';
 import type { HeldCertificate } from './held-certificates.ts';
 
 export interface StatusDeps {
   /** The configuration in force. */
-  readonly current: () => { readonly config: Config; readonly material: Material };
+  readonly current: () => {
+    readonly config: Config;
+    readonly material: Material;
+    readonly certificates: readonly HeldCertificate[];
+  };
   /** As they are bound; empty until they are. */
   readonly listeners: () => readonly BoundListener[];
   /** Open now, by the name of a listener. */
@@ -37,8 +40,10 @@ export function createStatus({
   const startedAt = Date.now();
   let known: { readonly material: Material; readonly settled: Settled } | undefined;
   const settledNow = (): Settled => {
-    const { config, material } = current();
-    if (known?.material !== material) known = { material, settled: settle(config, material) };
+    const { config, material, certificates } = current();
+    if (known?.material !== material) {
+      known = { material, settled: settle(config, material, certificates) };
+    }
     return known.settled;
   };
   return () => {
@@ -79,11 +84,15 @@ interface Settled extends Pick<
   readonly listenersByName: ReadonlyMap<string, ListenerFacts>;
 }
 
-function settle(config: Config, material: Material): Settled {
+function settle(
+  config: Config,
+  material: Material,
+  certificates: readonly HeldCertificate[],
+): Settled {
   const isSealed = material.sealingKeys.length > 0;
   return {
     tokenService: tokenService(config),
-    certificates: inOrderOfTheirEnds(heldCertificates(material)),
+    certificates: inOrderOfTheirEnds(certificates),
     clients: clientsByMethod(config),
     store: { engine: isSealed ? 'none, tokens are sealed' : config.store.engine },
     listenersByName: new Map(

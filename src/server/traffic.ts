@@ -1,5 +1,6 @@
 /** All of a process that serves clients: one generation after another, and the addresses they serve. */
 
+import { createConfigReader } from '../config/reader/config-reader.ts';
 import type { ExplainPem } from '../management/explain.ts';
 import type { Readiness } from '../management/probes.ts';
 import type { StatusReport } from '../management/status-report.ts';
@@ -27,6 +28,8 @@ import { testTlsAnew, testTlsFor } from './tls-test.ts';
 
 export interface TrafficOptions extends CheckedConfig {
   readonly load: ConfigOrigin['load'];
+  /** Is told which files each configuration names that is read. */
+  readonly tellNamed?: (files: readonly string[]) => void;
   /** Where this process is a worker: another process tells, and has tried, what concerns all. */
   readonly shared?: SharedByWorkers;
 }
@@ -92,8 +95,12 @@ export async function createTraffic(
     sessions: shared && sharedSessions(shared),
     lease: generations.lease,
   });
+  const reader = createConfigReader();
+  parts.defer(reader.close);
+  const { load, tellNamed = () => {} } = options;
   const reloader = createReloader({
-    load: options.load,
+    read: async () => reader.read(await load(), tellNamed),
+    stopReading: reader.close,
     store,
     telemetry,
     overload,

@@ -1,5 +1,7 @@
 /** The trust world of a configuration: who vouches for whom, and which CRLs are at hand. */
 
+import { hash } from 'node:crypto';
+
 import { createCrlSet } from '../certificate/revocation/crl-set.ts';
 import { createCrlSignatures } from '../certificate/revocation/crl-signatures.ts';
 import type { CrlSignatures } from '../certificate/revocation/crl-signatures.ts';
@@ -10,7 +12,8 @@ import { anchorOf, createAnchorSet } from '../certificate/path/path-anchor.ts';
 import type { Anchor } from '../certificate/path/path-anchor.ts';
 import { defaultPathRules } from '../certificate/path/path-rules.ts';
 import type { PathRules } from '../certificate/path/path-rules.ts';
-import type { Material } from '../config/check.ts';
+import type { ClientMaterial, Material } from '../config/check.ts';
+import { inSlices } from '../config/in-slices.ts';
 import type { Config } from '../config/schema.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import type { ClientTrust, TrustPolicy, TrustWorld } from '../trust/trust-world.ts';
@@ -39,12 +42,13 @@ export async function openTrustWorld(
   config: Config,
   deps: TrustWorldDeps,
 ): Promise<OpenTrustWorld> {
-  const anchors = anchorsOfAll(deps.material);
+  const readAnchor = createAnchorReader();
+  const anchors = await anchorsOfAll(deps.material, readAnchor);
   const signatures = deps.parts.use('crl signatures', undefined, createCrlSignatures);
   let world: TrustWorld = {
     generation: 0,
     listeners: listenerPolicies(config, deps.material),
-    clients: clientTrust(deps.material),
+    clients: await clientTrust(deps.material, readAnchor),
     crls: createCrlSet([]),
     sources: [],
   };
@@ -85,12 +89,32 @@ async function learnSignatures(
   }
 }
 
-function anchorsOfAll({ listeners, clients }: Material): readonly Anchor[] {
+type ReadAnchor = (der: Uint8Array) => Anchor;
+
+/** Reads each certificate once: many clients have the same CA. */
+export function createAnchorReader(): ReadAnchor {
+  const known = new Map<string, Anchor>();
+  return (der) => {
+    const key = hash('sha256', der, 'base64');
+    const anchor = known.get(key) ?? anchorOf(parseCertificate(der));
+    known.set(key, anchor);
+    return anchor;
+  };
+}
+
+/** Returns each once. */
+async function anchorsOfAll(
+  { listeners, clients }: Material,
+  readAnchor: ReadAnchor,
+): Promise<readonly Anchor[]> {
   const certificates = [
-    ...listeners.flatMap(({ clientCas }) => clientCas),
-    ...clients.flatMap(({ trustAnchors }) => trustAnchors),
+    ...listeners.map(({ clientCas }) => clientCas),
+    ...clients.map(({ trustAnchors }) => trustAnchors),
   ];
-  return certificates.map((der) => anchorOf(parseCertificate(der)));
+  const all = await inSlices(
+    certificates.values().map((ofOne) => ofOne.map((der) => readAnchor(der))),
+  );
+  return [...new Set(all)];
 }
 
 export function listenerPolicies(
@@ -106,17 +130,24 @@ export function listenerPolicies(
   );
 }
 
-export function clientTrust({ clients }: Material): ReadonlyMap<string, ClientTrust> {
-  const own = new Map<string, ClientTrust>();
-  for (const { config, trustAnchors } of clients) {
-    const { client_id: clientId, revocation } = config;
-    if (trustAnchors.length === 0 && revocation === undefined) continue;
-    own.set(clientId, {
-      ...(trustAnchors.length > 0 && { anchors: anchorsOf(trustAnchors) }),
+export async function clientTrust(
+  { clients }: Material,
+  readAnchor: ReadAnchor,
+): Promise<ReadonlyMap<string, ClientTrust>> {
+  const ofClient = ({
+    config: { client_id: clientId, revocation },
+    trustAnchors,
+  }: ClientMaterial): readonly (readonly [string, ClientTrust])[] => {
+    if (trustAnchors.length === 0 && revocation === undefined) return [];
+    const own = {
+      ...(trustAnchors.length > 0 && {
+        anchors: createAnchorSet(trustAnchors.map((der) => readAnchor(der))),
+      }),
       ...(revocation !== undefined && { revocation }),
-    });
-  }
-  return own;
+    };
+    return [[clientId, own]];
+  };
+  return new Map(await inSlices(clients.values().map(ofClient)));
 }
 
 function anchorsOf(certificates: readonly Uint8Array[]) {

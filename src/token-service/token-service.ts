@@ -5,6 +5,7 @@ import type { IncomingMessage } from 'node:http';
 
 import { StartError } from '../errors.ts';
 import { createAdapterFactory, createGuard } from './storage/adapter.ts';
+import { checkClients } from './clients/check-clients.ts';
 import { createClientMetadata } from './clients/client-metadata.ts';
 import { providerConfiguration } from './configuration.ts';
 import { publishedMetadata } from './discovery.ts';
@@ -184,7 +185,7 @@ function prepareProvider(
     logProviderEvents(provider, log);
     publishMetadata(provider, { hasUsers: passwords !== undefined, signingKeys });
     uma?.addTo(provider, { issuer, decisions, loaded, log });
-    await checkClients(provider, options);
+    await checkClients(provider, options.clients);
     return provider;
   };
 }
@@ -197,21 +198,6 @@ function issuerHost(issuer: string): string {
     `the issuer must be an https origin without path or slash at its end, such as ` +
       `https://login.example.com, not ${issuer}`,
   );
-}
-
-/** The provider makes its clients on first use; a broken one must stop the start instead. */
-async function checkClients(
-  provider: OidcProvider,
-  { clients }: ConfigurationFacts,
-): Promise<void> {
-  for (const { clientId } of clients) {
-    try {
-      await provider.Client.find(clientId);
-    } catch (cause) {
-      const { error_description: seen } = cause as { readonly error_description?: unknown };
-      throw new StartError(`client ${clientId} can't be registered: ${String(seen)}`, cause);
-    }
-  }
 }
 
 /** Half of the time for which a key is published before it signs, an hour at most. */

@@ -1,8 +1,9 @@
 /** The thread that reads large CRLs, so that the event loop does not. */
 
-import { isMarkedAsUntransferable, parentPort } from 'node:worker_threads';
+import { parentPort } from 'node:worker_threads';
 import type { MessagePort } from 'node:worker_threads';
 
+import { crlBuffers } from '../certificate/revocation/crl-buffers.ts';
 import { readCrls } from '../certificate/revocation/crl-file.ts';
 import type { Crl } from '../certificate/revocation/crl.ts';
 import { TrustDataError } from '../errors.ts';
@@ -23,7 +24,7 @@ function serve(port: MessagePort): void {
   port.on('message', ({ id, bytes }: ReadRequest) => {
     try {
       const crls = readCrls(bytes);
-      port.postMessage({ id, crls } satisfies ReadReply, buffersOf(crls));
+      port.postMessage({ id, crls } satisfies ReadReply, crlBuffers(crls));
     } catch (error) {
       // Whatever else is thrown is a fault of ours: the thread ends by it, and the reader says so.
       if (!(error instanceof TrustDataError)) throw error;
@@ -31,13 +32,4 @@ function serve(port: MessagePort): void {
       port.postMessage({ id, reason, detail } satisfies ReadReply);
     }
   });
-}
-
-/** Handed over whole instead of copied. Those that Node shares between small buffers stay here. */
-function buffersOf(crls: readonly Crl[]): ArrayBuffer[] {
-  const views = crls.flatMap(({ entries }) => [entries.source, entries.index]);
-  const buffers = new Set(views.map(({ buffer }) => buffer));
-  return [...buffers].filter(
-    (buffer) => buffer instanceof ArrayBuffer && !isMarkedAsUntransferable(buffer),
-  ) as ArrayBuffer[];
 }

@@ -35,7 +35,12 @@ export function decoyHash({ costs, digest }: PasswordHash): PasswordHash {
 }
 
 /** Letters with marks can be written in two ways; RFC 8265 section 4.2.2 takes them for the same. */
-function derive(password: string, costs: HashCosts, salt: Buffer, length: number): Promise<Buffer> {
+function derive(
+  password: string,
+  costs: HashCosts,
+  salt: Uint8Array,
+  length: number,
+): Promise<Buffer> {
   const message = Buffer.from(password.normalize('NFC'));
   return new Promise((resolve, reject) => {
     const done = (error: Error | null, derived: Buffer): void =>

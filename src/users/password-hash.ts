@@ -22,8 +22,8 @@ export type HashCosts = Argon2idCosts | ScryptCosts;
 
 export interface PasswordHash {
   readonly costs: HashCosts;
-  readonly salt: Buffer;
-  readonly digest: Buffer;
+  readonly salt: Uint8Array;
+  readonly digest: Uint8Array;
 }
 
 /** Version 1.3 of Argon2, written in decimal (RFC 9106 section 3.1). */
@@ -127,14 +127,14 @@ function parseCosts(
 function decode(
   text: string | undefined,
   [least, most]: readonly [number, number],
-): Buffer | undefined {
+): Uint8Array | undefined {
   if (text === undefined || !BASE64.test(text)) return undefined;
-  const bytes = Buffer.from(text, 'base64');
+  const bytes = new Uint8Array(Buffer.from(text, 'base64'));
   return bytes.length >= least && bytes.length <= most && encode(bytes) === text
     ? bytes
     : undefined;
 }
 
-function encode(bytes: Buffer): string {
-  return bytes.toString('base64').replace(/=+$/, '');
+function encode(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString('base64').replace(/=+$/, '');
 }

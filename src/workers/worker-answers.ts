@@ -56,13 +56,13 @@ export function createWorker(
   };
   const load = async () => {
     if (snapshot === undefined) throw new Error('the worker has no configuration');
-    return configOf(snapshot);
+    return snapshot;
   };
 
   const start = async (order: StartOrder): Promise<StartAnswer> => {
     snapshot = order.snapshot;
     await using parts = new AsyncDisposableStack();
-    const loaded = await load();
+    const loaded = configOf(order.snapshot);
     const { config } = loaded;
     const material = await checkConfig(loaded);
     const telemetry = createTelemetry({

@@ -6,6 +6,8 @@
 import { randomBytes } from 'node:crypto';
 import type { Writable } from 'node:stream';
 
+import { parseConfig } from '../config/load.ts';
+import { namedFiles } from '../config/paths.ts';
 import type { ConfigSnapshot } from '../config/snapshot.ts';
 import { watchFiles } from '../config/watch-files.ts';
 import { createManagement } from '../management/management.ts';
@@ -96,7 +98,12 @@ export async function startWorkers(options: WorkersOptions): Promise<RunningWork
   telemetry.metrics.watchWorkers(() => fleet.serving.length);
   const source = createConfigSource(options, current);
   const reloads = createReloadAll({
-    load: source.load,
+    load: async () => {
+      const { text, ...read } = await options.load();
+      const loaded = parseConfig(text, read);
+      source.tellNamed(namedFiles(loaded.config));
+      return loaded;
+    },
     fleet,
     inForce: () => inForce,
     replace,

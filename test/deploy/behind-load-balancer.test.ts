@@ -71,7 +71,7 @@ async function serve(t: TestContext, path: string): Promise<Running> {
   const server = await startServer({
     config: loaded.config,
     material,
-    load: async () => loaded,
+    load: async () => loaded.source,
     stdout,
   });
   t.after(() => server.stop());

@@ -159,6 +159,8 @@ test('an address that can not be opened changes nothing, and what was opened bef
     private_key: server-key.pem
     client_ca: [ca.pem]
 ${extra}`;
+  // The thread that reads stays for a while.
+  await gateway.running.reload();
   const open = readdirSync('/proc/self/fd').length;
   const outcome = await reloadNow(gateway, {
     listeners: `listeners:${listener('public', '127.0.0.1:0', '    client_certificate: require\n')}${listener('free', '127.0.0.1:0')}${listener('taken', `127.0.0.1:${port}`)}`,

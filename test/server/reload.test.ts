@@ -17,7 +17,7 @@ test('a reload that can not be tidied up behind is told, and keeps no other one 
   });
   const telemetry = createTelemetry({ level: 'info', stream, version: '0' });
   const reloader = createReloader({
-    load: async () => {
+    read: async () => {
       throw new ConfigError([]);
     },
     newParts: () => ({

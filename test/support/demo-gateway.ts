@@ -39,7 +39,7 @@ export async function startDemo(
   const server = await startServer({
     config: loaded.config,
     material,
-    load: async () => loaded,
+    load: async () => loaded.source,
     stdout: unread,
   });
   onEnd(() => server.stop());

@@ -7,8 +7,8 @@ import { join } from 'node:path';
 import { Writable } from 'node:stream';
 
 import { checkConfig } from '../../src/config/check.ts';
-import { loadConfig } from '../../src/config/load.ts';
-import type { LoadedConfig } from '../../src/config/load.ts';
+import { parseConfig, readConfigText } from '../../src/config/load.ts';
+import type { ConfigText } from '../../src/config/load.ts';
 import { startServer } from '../../src/server/server.ts';
 import type { RunningServer } from '../../src/server/server.ts';
 import { createAuthority, selfSigned } from './pki.ts';
@@ -137,8 +137,9 @@ export async function startGateway(options: GatewayOptions): Promise<GatewayFixt
     const configure = (changes: Partial<GatewayOptions> = {}): Promise<void> =>
       write('config.yaml', configText({ ...options, ...changes }));
     await configure();
-    const load = (): Promise<LoadedConfig> => loadConfig(file, { env: {} });
-    const loaded = await load();
+    const load = (): Promise<ConfigText> => readConfigText(file, { env: {} });
+    const { text, ...read } = await load();
+    const loaded = parseConfig(text, read);
     const material = await checkConfig(loaded);
     const running = await startServer({ config: loaded.config, material, load, file, stdout });
     const managementPort = running.management.port;

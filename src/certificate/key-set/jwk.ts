@@ -74,7 +74,8 @@ function publicKeyOf(members: Members, names: readonly string[]): Uint8Array {
     jwk[name] = text;
   }
   try {
-    return createPublicKey({ key: jwk, format: 'jwk' }).export({ type: 'spki', format: 'der' });
+    const key = createPublicKey({ key: jwk, format: 'jwk' });
+    return new Uint8Array(key.export({ type: 'spki', format: 'der' }));
   } catch (error) {
     throw new KeySetError('is no valid public key', error);
   }

@@ -73,24 +73,20 @@ interface Clients {
 }
 
 /** Returns what clients of the same id may that they might not before. */
-export function weakerClients(before: Clients, after: Clients): readonly string[] {
+export function* weakerClients(before: Clients, after: Clients): Iterable<readonly string[]> {
   const [was, is] = [leastRevocation(before), leastRevocation(after)];
-  const { clients } = before.material;
-  return pairs(clients, after.material.clients, ({ config }) => config.client_id).flatMap(
-    ([id, ...sides]) => {
-      const [a, b] = sides.map(({ config }) => config.revocation);
-      // Without a mode on either side, what weakens is that of a listener, and told of it.
-      const [then, now] = [a ?? was, b ?? (a === undefined ? was : is)];
-      return [
-        ...weakerByRules(`clients.${id}.`, RULES, sides),
-        ...weakerBy(
-          `clients.${id}.revocation`,
-          { scale: REVOCATION_MODES, at: then },
-          { scale: REVOCATION_MODES, at: now },
-        ),
-      ];
-    },
-  );
+  const both = [before.material.clients, after.material.clients] as const;
+  for (const [id, ...sides] of pairs(...both, ({ config }) => config.client_id)) {
+    yield weakerByRules(`clients.${id}.`, RULES, sides);
+    const [a, b] = sides.map(({ config }) => config.revocation);
+    // Without a mode on either side, what weakens is that of a listener, and told of it.
+    const [then, now] = [a ?? was, b ?? (a === undefined ? was : is)];
+    yield weakerBy(
+      `clients.${id}.revocation`,
+      { scale: REVOCATION_MODES, at: then },
+      { scale: REVOCATION_MODES, at: now },
+    );
+  }
 }
 
 /** Without a mode of its own a client has that of the listener it comes to: the weakest, say. */

@@ -115,14 +115,14 @@ const RULES: readonly Rule<ListenerMaterial>[] = [
 ];
 
 /** Returns what listeners of the same name let pass that they refused before. */
-export function weakerListeners(
+export function* weakerListeners(
   before: readonly ListenerMaterial[],
   after: readonly ListenerMaterial[],
-): readonly string[] {
-  return pairs(before, after, ({ config }) => config.name).flatMap(([name, ...sides]) => [
-    ...weakerByRules(`listeners.${name}.`, RULES, sides),
-    ...serverNames(`listeners.${name}.server_names`, sides[0].config, sides[1].config),
-  ]);
+): Iterable<readonly string[]> {
+  for (const [name, ...sides] of pairs(before, after, ({ config }) => config.name)) {
+    yield weakerByRules(`listeners.${name}.`, RULES, sides);
+    yield serverNames(`listeners.${name}.server_names`, sides[0].config, sides[1].config);
+  }
 }
 
 /** A name without an entry has the mode of its listener. */

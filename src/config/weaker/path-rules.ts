@@ -2,7 +2,7 @@
 
 import type { AdminPathConfig, Config, ProtectedPathConfig, RouteConfig } from '../schema.ts';
 import { above } from './above.ts';
-import { mayNotLast, mustStayOff, weakerBy, weakerByRules } from './strictness.ts';
+import { mayNotBeMore, mayNotLast, mustStayOff, weakerBy, weakerByRules } from './strictness.ts';
 import type { Rule } from './strictness.ts';
 
 const PROTECTED_RULES: readonly Rule<ProtectedPathConfig>[] = [
@@ -43,48 +43,44 @@ const ROUTE_RULES: readonly Rule<RouteConfig>[] = [
 ];
 
 /** Returns what paths let pass that they refused before. */
-export function weakerPaths(before: Config, after: Config): readonly string[] {
-  return [
-    ...guards('protected_paths', PROTECTED_RULES, [before.protected_paths, after.protected_paths]),
-    ...guards('admin_paths', ADMIN_RULES, [before.admin_paths, after.admin_paths]),
-    ...routes(before, after),
-  ];
+export function* weakerPaths(before: Config, after: Config): Iterable<readonly string[]> {
+  yield* guards('protected_paths', PROTECTED_RULES, [
+    before.protected_paths,
+    after.protected_paths,
+  ]);
+  yield* guards('admin_paths', ADMIN_RULES, [before.admin_paths, after.admin_paths]);
+  yield* routes(before, after);
 }
 
 /** The longest guard above a path counts for it. */
-function guards<Guard extends { readonly path: string }>(
+function* guards<Guard extends { readonly path: string }>(
   key: string,
   rules: readonly Rule<Guard>[],
   [before, after]: readonly [readonly Guard[], readonly Guard[]],
-): readonly string[] {
-  return pathsOf(before, after).flatMap((path) => {
+): Iterable<readonly string[]> {
+  for (const path of pathsOf(before, after)) {
     const [was] = above(before, path);
     const [is] = above(after, path);
-    if (was === undefined) return [];
-    if (is === undefined) return [`${key}: ${path} was removed`];
-    return weakerByRules(`${key}.${path}.`, rules, [was, is]);
-  });
+    if (was === undefined) continue;
+    yield is === undefined
+      ? [`${key}: ${path} was removed`]
+      : weakerByRules(`${key}.${path}.`, rules, [was, is]);
+  }
 }
 
 /** What a route leaves out is that of the next shorter one. */
-function routes(before: Config, after: Config): readonly string[] {
-  return pathsOf(before.routes, after.routes).flatMap((path) => {
-    const sides = [before, after].map((one) => completed(path, above(one.routes, path)));
-    const [was = { path }, is = { path }] = sides;
-    const [a, b] = [before, after].map((one, index) =>
-      maxBodyBytes(one, sides[index]?.max_body_bytes),
+function* routes(before: Config, after: Config): Iterable<readonly string[]> {
+  for (const path of pathsOf(before.routes, after.routes)) {
+    const was = completed(path, above(before.routes, path));
+    const is = completed(path, above(after.routes, path));
+    yield weakerByRules(`routes.${path}.`, ROUTE_RULES, [was, is]);
+    if (was.max_body_bytes === undefined && is.max_body_bytes === undefined) continue;
+    yield weakerBy(
+      `routes.${path}.max_body_bytes`,
+      mayNotBeMore(maxBodyBytes(before, was.max_body_bytes)),
+      mayNotBeMore(maxBodyBytes(after, is.max_body_bytes)),
     );
-    return [
-      ...weakerByRules(`routes.${path}.`, ROUTE_RULES, [was, is]),
-      ...(was.max_body_bytes === undefined && is.max_body_bytes === undefined
-        ? []
-        : weakerBy(
-            `routes.${path}.max_body_bytes`,
-            { mayNotRise: a ?? 0, unit: '' },
-            { mayNotRise: b ?? 0, unit: '' },
-          )),
-    ];
-  });
+  }
 }
 
 /** Without a limit of its own a route has that of the listener. */

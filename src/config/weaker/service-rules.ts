@@ -131,7 +131,10 @@ const UPSTREAM_RULES: readonly Rule<UpstreamConfig | undefined>[] = [
 ];
 
 /** Returns what the token service lets pass that it refused before. */
-export function weakerService(before: ConfigState, after: ConfigState): readonly string[] {
+export function* weakerService(
+  before: ConfigState,
+  after: ConfigState,
+): Iterable<readonly string[]> {
   const [a, b] = [before.config.token_service, after.config.token_service];
   const embedded = [a, b].map((one) => ('embedded' in one ? one.embedded : undefined));
   const upstream = [a, b].map((one) => ('upstream' in one ? one.upstream : undefined));
@@ -139,10 +142,8 @@ export function weakerService(before: ConfigState, after: ConfigState): readonly
     vouchers: material.upstreamCaPems.map(shortHash),
     otherwise: 'the public roots',
   }));
-  return [
-    ...weakerByRules('token_service.embedded.', EMBEDDED_RULES, [embedded[0], embedded[1]]),
-    ...addedPolicies(embedded[0]?.uma?.policies ?? [], embedded[1]?.uma?.policies ?? []),
-    ...weakerByRules('token_service.upstream.', UPSTREAM_RULES, [upstream[0], upstream[1]]),
-    ...weakerBy('token_service.upstream.ca', cas[0], cas[1]),
-  ];
+  yield weakerByRules('token_service.embedded.', EMBEDDED_RULES, [embedded[0], embedded[1]]);
+  yield* addedPolicies(embedded[0]?.uma?.policies ?? [], embedded[1]?.uma?.policies ?? []);
+  yield weakerByRules('token_service.upstream.', UPSTREAM_RULES, [upstream[0], upstream[1]]);
+  yield weakerBy('token_service.upstream.ca', cas[0], cas[1]);
 }

@@ -7,10 +7,10 @@ type Policy = NonNullable<EmbeddedConfig['uma']>['policies'][number];
 const KEY = 'token_service.embedded.uma.policies';
 
 /** Returns a line for each policy that is within none of those before. */
-export function addedPolicies(
+export function* addedPolicies(
   before: readonly Policy[],
   after: readonly Policy[],
-): readonly string[] {
+): Iterable<readonly string[]> {
   const same = new Set(before.map((one) => JSON.stringify(one)));
   // One that covers another has its clients, so that only those of one client are compared.
   const ofClient = new Map<string, Policy[]>();
@@ -21,12 +21,14 @@ export function addedPolicies(
       else known.push(policy);
     }
   }
-  return after.flatMap((policy, index) => {
-    if (same.has(JSON.stringify(policy))) return [];
+  for (const [index, policy] of after.entries()) {
     const candidates = ofClient.get(policy.clients[0] ?? '') ?? [];
-    if (candidates.some((one) => covers(one, policy))) return [];
-    return [`${KEY}.${index}: gives ${policy.clients.join(', ')} what no policy gave`];
-  });
+    const isGiven =
+      same.has(JSON.stringify(policy)) || candidates.some((one) => covers(one, policy));
+    yield isGiven
+      ? []
+      : [`${KEY}.${index}: gives ${policy.clients.join(', ')} what no policy gave`];
+  }
 }
 
 function covers(wide: Policy, narrow: Policy): boolean {

@@ -4,6 +4,7 @@
  * no weaker policy; test/config/weaker-keys.test.ts says of each key of the schema which it is.
  */
 
+import { inSlices } from '../in-slices.ts';
 import type { ConfigState } from '../restart-keys.ts';
 import { weakerClients } from './client-rules.ts';
 import { weakerListeners } from './listener-rules.ts';
@@ -17,15 +18,20 @@ import { weakerByRules } from './strictness.ts';
 const MAX_LINES = 100;
 
 /** Returns one line for each weakening, with the key where it stands and what it was and is. */
-export function weakerPolicies(before: ConfigState, after: ConfigState): readonly string[] {
-  const all = [
-    ...weakerByRules('', TRUST_RULES, [before, after]),
-    ...weakerListeners(before.material.listeners, after.material.listeners),
-    ...weakerRates(before.config, after.config),
-    ...weakerService(before, after),
-    ...weakerClients(before, after),
-    ...weakerPaths(before.config, after.config),
-  ];
+export async function weakerPolicies(
+  before: ConfigState,
+  after: ConfigState,
+): Promise<readonly string[]> {
+  const all = await inSlices(pieces(before, after));
   if (all.length <= MAX_LINES) return all;
   return [...all.slice(0, MAX_LINES), `${all.length - MAX_LINES} more`];
+}
+
+function* pieces(before: ConfigState, after: ConfigState): Iterable<readonly string[]> {
+  yield weakerByRules('', TRUST_RULES, [before, after]);
+  yield* weakerListeners(before.material.listeners, after.material.listeners);
+  yield weakerRates(before.config, after.config);
+  yield* weakerService(before, after);
+  yield* weakerClients(before, after);
+  yield* weakerPaths(before.config, after.config);
 }
