@@ -2,6 +2,7 @@
 
 import type { Answer, Delivery, Exchange } from '../http/exchange.ts';
 import { fieldValues } from '../http/header-list.ts';
+import { waitTraced } from '../http/trace.ts';
 import type { Call } from '../oauth/call.ts';
 import type { RequestRecord } from '../telemetry/events.ts';
 import type { BeginTrace, RequestTrace, TracedRequest } from '../telemetry/tracing.ts';
@@ -45,7 +46,7 @@ export function createGateway(deps: GatewayDeps): Handle {
     // Nobody is asked about the certificate of a request that is refused anyway.
     const answers = admission.refusal ? undefined : identity.trust.prepare(speaker.chain);
     // No turn of the event loop where there is nothing to wait for.
-    if (answers !== undefined) await answers;
+    if (answers !== undefined) await waitTraced(trace, 'revocation', answers);
     let call = openCall(exchange, speaker, identity, trace);
     let route: FoundRoute | undefined;
     let refusal: Refusal | undefined;

@@ -18,6 +18,7 @@ import { RequestError } from '../errors.ts';
 import type { Reason } from '../errors.ts';
 import type { HeaderList } from '../http/exchange.ts';
 import type { Form } from '../http/form.ts';
+import { waitTraced } from '../http/trace.ts';
 import type { Trust } from '../trust/trust.ts';
 import type { Call } from './call.ts';
 import { readEvidence } from './evidence.ts';
@@ -136,10 +137,12 @@ async function verifyCertificate(
   { client, evidence, policy }: Verification,
 ): Promise<Presented> {
   const { certificate, verdict } = provenCertificate(call.presentation, evidence);
-  await policy.trust.prepare(call.chain, client.clientId);
+  const answers = policy.trust.prepare(call.chain, client.clientId);
+  if (answers !== undefined) await waitTraced(call.trace, 'revocation', answers);
   const own = policy.trust.verdictFor(client.clientId, call.chain);
   const presented = { certificate, verdict: own ?? verdict };
-  const mismatch = await verifyClient(client, presented, policy.keySources);
+  const verified = verifyClient(client, presented, policy.keySources);
+  const mismatch = await waitTraced(call.trace, 'key_set', verified);
   if (mismatch === undefined) return presented;
   throw invalidClient(evidence, mismatch.reason, mismatch.detail);
 }

@@ -7,6 +7,7 @@ import type { ClientCertificate, Verdict } from '../certificate/client-certifica
 import type { JwksSources } from '../clients/jwks-sources.ts';
 import { verifyClient } from '../clients/verify-client.ts';
 import { fieldValues, withoutFields } from '../http/header-list.ts';
+import { waitTraced } from '../http/trace.ts';
 import type { Trust } from '../trust/trust.ts';
 import { readAccessToken } from './access-token.ts';
 import type { AccessToken, AccessTokenDeps } from './access-token.ts';
@@ -91,7 +92,9 @@ async function requireCertificateOf(
   if (isWithinOverlap(token, overlapMs, deps.now())) {
     const client = await deps.registry.find(token.clientId ?? '');
     const presented = { certificate, verdict };
-    if (client && (await verifyClient(client, presented, deps.keySources)) === undefined) return;
+    const verified = client && verifyClient(client, presented, deps.keySources);
+    const mismatch = verified && (await waitTraced(call.trace, 'key_set', verified));
+    if (client && mismatch === undefined) return;
   }
   throw invalidToken('binding_mismatch', `it is bound to ${token.thumbprint}`);
 }
@@ -104,7 +107,8 @@ async function presentedBy(
 ): Promise<Presented> {
   const { certificate, verdict } = presentedIn(call);
   if (clientId === undefined) return { certificate, verdict };
-  await trust.prepare(call.chain, clientId);
+  const answers = trust.prepare(call.chain, clientId);
+  if (answers !== undefined) await waitTraced(call.trace, 'revocation', answers);
   return { certificate, verdict: trust.verdictFor(clientId, call.chain) ?? verdict };
 }
 

@@ -10,6 +10,7 @@ import type { RegisteredKey } from '../certificate/key-set/jwk.ts';
 import type { JwksAnswer } from '../clients/client-match.ts';
 import type { JwksSource } from '../clients/jwks-source.ts';
 import { UpstreamError } from '../errors.ts';
+import { waitTraced } from '../http/trace.ts';
 import type { TokenSource } from './access-token.ts';
 import { invalidToken } from './bearer-token.ts';
 import { statedThumbprint } from './stated-confirmation.ts';
@@ -36,9 +37,9 @@ export function createSignedTokenSource(
   options: SignedTokenOptions,
   { keys, now }: SignedTokenDeps,
 ): TokenSource {
-  return async (_, token) => {
+  return async (call, token) => {
     const keyId = keyIdOf(token, options);
-    const key = await issuerKey(keyId, keys);
+    const key = await waitTraced(call.trace, 'key_set', issuerKey(keyId, keys));
     const claims = await verify(token, key, options, now());
     const { client_id: clientId, cnf, iat } = claims;
     return {

@@ -19,8 +19,12 @@ export interface SpanEnd {
 
 export interface RecordedSpan {
   readonly context: TraceContext;
-  /** A request to somebody else; undefined where it has no place of its own. */
-  child(name: string, attributes: Attributes): RecordedSpan | undefined;
+  /**
+   * A request to somebody else; undefined where it has no place of its own.
+   *
+   * @param since milliseconds since the epoch; now where absent.
+   */
+  child(name: string, attributes: Attributes, since?: number): RecordedSpan | undefined;
   end(end: SpanEnd): void;
 }
 
@@ -63,15 +67,20 @@ interface Opening {
   readonly attributes: Attributes;
   readonly kind: SpanKind;
   readonly above: Context;
+  readonly since?: number | undefined;
 }
 
 function open(
   api: Api,
   tracer: Tracer,
-  { name, attributes, kind, above }: Opening,
+  { name, attributes, kind, above, since }: Opening,
 ): RecordedSpan | undefined {
   const span = attempt(() =>
-    tracer.startSpan(name, { kind, attributes: { ...attributes } }, above),
+    tracer.startSpan(
+      name,
+      { kind, attributes: { ...attributes }, ...(since !== undefined && { startTime: since }) },
+      above,
+    ),
   );
   const context = span?.spanContext();
   if (span === undefined || context === undefined || !isOwn(api, context, above)) return undefined;
@@ -83,12 +92,13 @@ function open(
       isSampled: (context.traceFlags & api.TraceFlags.SAMPLED) !== 0,
       state: context.traceState?.serialize() ?? '',
     },
-    child: (childName, own) =>
+    child: (childName, own, began) =>
       open(api, tracer, {
         name: childName,
         attributes: own,
         kind: api.SpanKind.CLIENT,
         above: below,
+        since: began,
       }),
     end: (end) => {
       attempt(() => endSpan(api, span, end));

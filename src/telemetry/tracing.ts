@@ -35,6 +35,7 @@ export interface RequestTrace {
     readonly headers: readonly (readonly [string, string])[];
     end(outcome: { readonly status: number } | { readonly failure: string }): void;
   };
+  waited(what: 'revocation' | 'key_set', since: number): void;
   /** The request is over. */
   end(record: RequestRecord): void;
 }
@@ -71,6 +72,8 @@ export function createTracing(
           end: (outcome) => endLeg(leg, outcome),
         };
       },
+      waited: (what, since) =>
+        span?.child(`wait ${what}`, { 'certbound.awaited': what }, since)?.end({ attributes: {} }),
       end: (record) =>
         span?.end({
           name: `${methodName(record.method)} ${routeLabel(record.route)}`,
