@@ -16,11 +16,19 @@ export interface StatusReport {
   readonly listeners: readonly ListenerStatus[];
   /** By the end of their validity, the next one first. */
   readonly certificates: readonly CertificateStatus[];
-  readonly clients: readonly { readonly method: string; readonly count: number }[];
+  /** Those of the configuration. */
+  readonly clients: readonly MethodCount[];
+  /** Those that registered themselves; `unknown` where the store fails, absent where none can. */
+  readonly registeredClients?: readonly MethodCount[] | 'unknown';
   readonly store: { readonly engine: string };
   /** Absent while there was none. */
   readonly lastReload?: ReloadStatus;
   readonly history: HistorySnapshot;
+}
+
+export interface MethodCount {
+  readonly method: string;
+  readonly count: number;
 }
 
 export interface ListenerStatus {

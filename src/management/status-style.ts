@@ -136,6 +136,9 @@ const FRAME_STYLE = css`
     grid-column: span 6;
     padding: 14px 16px;
   }
+  .card > * + h2 {
+    margin-top: 18px;
+  }
   .tile h2 {
     color: var(--soft);
     font-size: 13px;

@@ -3,7 +3,12 @@
 import { markup, NOTHING } from '../http/markup.ts';
 import type { Markup } from '../http/markup.ts';
 import { shareBars } from './status-chart.ts';
-import type { CertificateStatus, ListenerStatus, StatusReport } from './status-report.ts';
+import type {
+  CertificateStatus,
+  ListenerStatus,
+  MethodCount,
+  StatusReport,
+} from './status-report.ts';
 import { ago, count, instant, plural, span } from './status-words.ts';
 
 const MAX_CERTIFICATES = 12;
@@ -99,10 +104,22 @@ function listenerRow(listener: ListenerStatus): Markup {
   </tr> `;
 }
 
-export function clientList({ clients }: StatusReport): Markup {
-  if (clients.length === 0) return markup`<p class="quiet">no client is configured</p>`;
+export function clientList({ clients, registeredClients: registered }: StatusReport): Markup {
+  const configured = methodBars(clients, 'no client is configured');
+  if (registered === undefined) return configured;
+  return markup`${configured}
+    <h2>Registered by themselves</h2>
+    ${
+      registered === 'unknown'
+        ? markup`<p class="quiet">not known: the store does not answer</p>`
+        : methodBars(registered, 'none has registered')
+    }`;
+}
+
+function methodBars(counts: readonly MethodCount[], none: string): Markup {
+  if (counts.length === 0) return markup`<p class="quiet">${none}</p>`;
   return shareBars(
-    clients.map(({ method, count: number }) => [method, number] as const),
+    counts.map(({ method, count: number }) => [method, number] as const),
     'good',
   );
 }

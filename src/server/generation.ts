@@ -15,6 +15,7 @@ import type { ConnectionFacts } from '../http/exchange.ts';
 import type { Overload } from '../limits/overload.ts';
 import type { Store } from '../store/store.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
+import type { ClientRows } from '../token-service/registration/client-rows.ts';
 import { createCrlReader } from '../trust/crl-reader.ts';
 import type { CrlReader } from '../trust/crl-reader.ts';
 import { createTrust } from '../trust/trust.ts';
@@ -46,6 +47,8 @@ export interface CheckedConfig {
 export interface Generation extends CheckedConfig {
   /** That the configuration names. */
   readonly certificates: readonly HeldCertificate[];
+  /** Of the clients that registered themselves; undefined where none can. */
+  readonly countRegistered: ClientRows['countByMethod'] | undefined;
   readonly handle: Handle;
   /** To be called for each finished handshake. */
   readonly onSecure: (facts: ConnectionFacts) => void;
@@ -156,6 +159,7 @@ export async function openGeneration(
     config,
     material,
     certificates,
+    countRegistered: clients.registration?.rows.countByMethod,
     handle,
     onSecure: createHandshakeTeller({ trust, balancers, telemetry }),
     explain,

@@ -2,8 +2,10 @@
 
 import type { ListenerMaterial, Material } from '../config/check.ts';
 import type { Config, ListenerConfig } from '../config/schema.ts';
+import { StoreError } from '../errors.ts';
 import type { ListenerStatus, ReloadStatus, StatusReport } from '../management/status-report.ts';
 import type { HistorySnapshot } from '../telemetry/history.ts';
+import type { ClientRows } from '../token-service/registration/client-rows.ts';
 import { VERSION } from '../version.ts';
 import type { HeldCertificate } from './held-certificates.ts';
 
@@ -13,6 +15,7 @@ export interface StatusDeps {
     readonly config: Config;
     readonly material: Material;
     readonly certificates: readonly HeldCertificate[];
+    readonly countRegistered: ClientRows['countByMethod'] | undefined;
   };
   /** As they are bound; empty until they are. */
   readonly listeners: () => readonly BoundListener[];
@@ -36,7 +39,7 @@ export function createStatus({
   connections,
   history,
   lastReload,
-}: StatusDeps): () => Omit<StatusReport, 'readiness'> {
+}: StatusDeps): () => Promise<Omit<StatusReport, 'readiness'>> {
   const startedAt = Date.now();
   let known: { readonly material: Material; readonly settled: Settled } | undefined;
   const settledNow = (): Settled => {
@@ -46,11 +49,13 @@ export function createStatus({
     }
     return known.settled;
   };
-  return () => {
+  return async () => {
+    const registered = await registeredClients(current().countRegistered);
     const { listenersByName, ...settled } = settledNow();
     const reload = lastReload();
     return {
       ...settled,
+      ...(registered !== undefined && { registeredClients: registered }),
       startedAt,
       version: VERSION,
       node: process.versions.node,
@@ -65,6 +70,18 @@ export function createStatus({
       ...(reload !== undefined && { lastReload: reload }),
     };
   };
+}
+
+async function registeredClients(
+  countRegistered: ClientRows['countByMethod'] | undefined,
+): Promise<StatusReport['registeredClients']> {
+  if (countRegistered === undefined) return undefined;
+  try {
+    return mostFirst(await countRegistered());
+  } catch (error) {
+    if (error instanceof StoreError) return 'unknown';
+    throw error;
+  }
 }
 
 type ListenerFacts = Omit<ListenerStatus, 'name' | 'address' | 'connections'>;
@@ -120,9 +137,11 @@ function inOrderOfTheirEnds(held: readonly HeldCertificate[]): StatusReport['cer
 
 function clientsByMethod({ clients }: Config): StatusReport['clients'] {
   const byMethod = Map.groupBy(clients, (client) => client.token_endpoint_auth_method);
-  return [...byMethod]
-    .map(([method, { length }]) => ({ method, count: length }))
-    .toSorted((one, other) => other.count - one.count);
+  return mostFirst([...byMethod].map(([method, { length }]) => ({ method, count: length })));
+}
+
+function mostFirst(counts: StatusReport['clients']): StatusReport['clients'] {
+  return counts.toSorted((one, other) => other.count - one.count);
 }
 
 function listenerFacts({ config, clientCas }: ListenerMaterial): ListenerFacts {

@@ -54,7 +54,7 @@ export interface Traffic {
    */
   open(): Promise<PreparedListeners>;
   readiness(): Promise<Readiness>;
-  status(): Omit<StatusReport, 'readiness'>;
+  status(): Promise<Omit<StatusReport, 'readiness'>>;
   readonly explain: ExplainPem;
   /** Lets open requests finish within the drain time. */
   drain(): Promise<void>;

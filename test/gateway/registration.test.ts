@@ -37,6 +37,22 @@ const PKI = {
   tls_client_auth_subject_dn: 'CN=pki-client,O=Test',
 } as const;
 
+test('the status page counts the clients that registered themselves, by method', async (t) => {
+  const gateway = await startRegistering(t);
+  const counted = async (): Promise<unknown> => {
+    const answer = await fetch(`http://127.0.0.1:${gateway.managementPort}/status.json`);
+    return ((await answer.json()) as { registeredClients?: unknown }).registeredClients;
+  };
+  assert.deepEqual(await counted(), []);
+  for (const metadata of [PKI, PKI, {}]) {
+    assert.equal((await register(gateway, metadata)).status, 201);
+  }
+  assert.deepEqual(await counted(), [
+    { method: 'tls_client_auth', count: 2 },
+    { method: 'client_secret_basic', count: 1 },
+  ]);
+});
+
 test('a client of tls_client_auth registers, gets a bound token, and is gone when it is deleted', async (t) => {
   const gateway = await startRegistering(t);
   const answer = await register(gateway, { ...PKI, client_name: 'Payments' });

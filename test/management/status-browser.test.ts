@@ -1,28 +1,17 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 
-import { chromium } from 'playwright-core';
 import type { Browser } from 'playwright-core';
 
 import { createManagement } from '../../src/management/management.ts';
-import { isMissing } from '../support/workshop.ts';
+import { complaintsOf, launchChromium, withoutChromium } from '../support/chromium.ts';
 import { statusReport } from './status-report.ts';
 
-const skip = isMissing('chromium', '--version');
-const ARGUMENTS = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-  '--no-first-run',
-];
+const skip = withoutChromium;
 
 let browser: Browser;
 before(async () => {
-  if (skip === false) {
-    browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ARGUMENTS });
-  }
+  if (skip === false) browser = await launchChromium();
 });
 after(() => browser?.close());
 
@@ -48,8 +37,7 @@ for (const [width, height] of [
         const { port } = await management.listen();
         const page = await browser.newPage({ viewport: { width, height }, colorScheme });
         t.after(() => page.close());
-        const complaints: string[] = [];
-        page.on('console', (message) => complaints.push(message.text()));
+        const complaints = complaintsOf(page);
         const asked: string[] = [];
         page.on('request', (request) => asked.push(new URL(request.url()).pathname));
         await page.goto(`http://127.0.0.1:${port}/`);

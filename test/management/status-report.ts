@@ -36,6 +36,7 @@ export function statusReport(
       },
     ],
     clients: [{ method: 'self_signed_tls_client_auth', count: 1_284 }],
+    registeredClients: [{ method: 'tls_client_auth', count: 17 }],
     store: { engine: 'postgres' },
     history: {
       stepMs: STEP_MS,

@@ -31,6 +31,11 @@ export interface FoundRow {
   readonly version: number;
 }
 
+export interface MethodCount {
+  readonly method: string;
+  readonly count: number;
+}
+
 /** Each call rejects with a StoreError where the store fails. */
 export interface ClientRows {
   find(clientId: string): Promise<FoundRow | undefined>;
@@ -39,18 +44,33 @@ export interface ClientRows {
   replace(row: ClientRow, version: number): Promise<boolean>;
   remove(clientId: string): Promise<void>;
   count(): Promise<number>;
+  /** How many there are of each method that some have. */
+  countByMethod(): Promise<readonly MethodCount[]>;
   /** Whether a row is small enough to be stored. */
   fits(row: ClientRow): boolean;
 }
 
 const TAG = 'registered-client';
+/** Those that a client can register, the one first that it has when it names none (RFC 7591 section 2). */
+const METHODS = [
+  'client_secret_basic',
+  'client_secret_post',
+  'tls_client_auth',
+  'self_signed_tls_client_auth',
+  'none',
+] as const;
+
+/** Counted by the store: there may be thousands. */
+function methodTag(method: unknown): string {
+  return `${TAG}:${METHODS.find((one) => one === method) ?? METHODS[0]}`;
+}
 
 export function createClientRows(store: Store): ClientRows {
   const keyOf = (clientId: string): string => `registered-client:${clientId}`;
   const write = (row: ClientRow, onlyIf: 'absent' | number): Promise<boolean> =>
     store.put(SPACE, keyOf(row.clientId), JSON.stringify(row), {
       expiresAt: NEVER,
-      tags: [TAG],
+      tags: [TAG, methodTag(row.metadata['token_endpoint_auth_method'])],
       onlyIf,
     });
   return {
@@ -67,6 +87,13 @@ export function createClientRows(store: Store): ClientRows {
     replace: (row, version) => write(row, version),
     remove: (clientId) => store.delete(SPACE, keyOf(clientId)),
     count: async () => (await store.findByTag(SPACE, TAG)).length,
+    countByMethod: async () => {
+      const counts = METHODS.map(async (method) => {
+        const { length: count } = await store.findByTag(SPACE, methodTag(method));
+        return { method, count };
+      });
+      return (await Promise.all(counts)).filter(({ count }) => count > 0);
+    },
     fits: (row) => JSON.stringify(row).length <= MAX_VALUE_CHARACTERS,
   };
 }
