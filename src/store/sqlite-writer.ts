@@ -40,16 +40,17 @@ function serve(port: MessagePort, { path, maxRecords, busyTimeoutMs }: WriterDat
   /** Returns false when the connection can't be trusted any more. */
   function write(operations: readonly Operation[]): boolean {
     if (operations.length === 0) return true;
-    const outcomes = writeBatch(operations);
-    for (const outcome of outcomes) {
+    let isSound = true;
+    for (const outcome of writeBatch(operations)) {
       if (outcome.kind === 'committed') {
         reply(outcome);
       } else {
         const ids = outcome.operations.map(({ id }) => id);
         reply({ kind: 'failed', ids, detail: outcome.detail });
+        isSound &&= outcome.isSound;
       }
     }
-    return outcomes.every((outcome) => outcome.kind === 'committed' || outcome.isSound);
+    return isSound;
   }
 
   port.on('message', (first: WriterRequest) => {

@@ -11,7 +11,7 @@ import type { TestContext } from 'node:test';
 const MAIN = join(import.meta.dirname, '../../src/main.ts');
 
 /** Longer than any command that ends by itself may take; then it is killed and the test fails. */
-const TIMEOUT_MS = 10_000;
+const TIMEOUT_MS = 60_000;
 
 export interface RunOptions {
   readonly folder?: string;
@@ -19,7 +19,7 @@ export interface RunOptions {
   readonly input?: string | Uint8Array;
   /** File descriptors that it may have. */
   readonly descriptors?: number;
-  /** After how long it is killed, in place of ten seconds. */
+  /** After how long it is killed, in place of a minute. */
   readonly timeoutMs?: number;
 }
 

@@ -92,7 +92,7 @@ test(
   async (t) => {
     const { folder, users } = await setUp(t);
     const command = `"${process.execPath}" "${MAIN}" user add alice --users users`;
-    const child = spawn('script', ['-qec', command, '/dev/null'], { cwd: folder, timeout: 20_000 });
+    const child = spawn('script', ['-qec', command, '/dev/null'], { cwd: folder, timeout: 60_000 });
     t.after(() => child.kill('SIGKILL'));
     let shown = '';
     const answers = ['typed secret\r', 'typed secret\r'];

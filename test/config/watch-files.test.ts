@@ -41,7 +41,7 @@ async function watching(
     path: (name) => join(folder, name),
     count: () => count,
     told: async (expected) => {
-      while (count < expected) await once(events, 'told', { signal: AbortSignal.timeout(20_000) });
+      while (count < expected) await once(events, 'told', { signal: AbortSignal.timeout(60_000) });
     },
   };
 }

@@ -70,7 +70,7 @@ async function open(
     ask: async (host, target = '/') => {
       text = '';
       socket.write(`GET ${target} HTTP/1.1\r\nHost: ${host}\r\n\r\n`);
-      const signal = AbortSignal.timeout(20_000);
+      const signal = AbortSignal.timeout(60_000);
       while (!/\r\n\r\n.*}$/s.test(text)) await once(socket, 'data', { signal });
       return { status: Number(/^HTTP\/1\.1 (\d+)/.exec(text)?.[1]), text };
     },

@@ -56,7 +56,8 @@ for (const [name, carry] of Object.entries(CARRIES)) {
   }
 }
 const dropped = droppedPackets();
-process.stdout.write(`${JSON.stringify({ statuses, dropped })}\n`, () => process.exit());
+process.stdout.write(`${JSON.stringify({ statuses, dropped })}\n`);
+await gateway.close();
 
 async function startRelay(carry: Carry): Promise<number> {
   const relay = createServer((socket) => {
@@ -72,6 +73,7 @@ async function startRelay(carry: Carry): Promise<number> {
   });
   relay.listen(0, '127.0.0.1');
   await once(relay, 'listening');
+  relay.unref();
   return (relay.address() as AddressInfo).port;
 }
 

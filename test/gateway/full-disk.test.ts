@@ -31,6 +31,8 @@ clients:
     upstream: {client_secret: kept}
 `,
     storePath,
+    // A slow machine is no full disk.
+    store: 'timeout: 1m',
   });
   t.after(() => gateway.close());
   const { port, ca, client } = gateway;

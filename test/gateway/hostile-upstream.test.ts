@@ -17,7 +17,7 @@ const MOST_TAKEN_BYTES = 16_777_216;
 test('T38: a server that falls silent, before its answer or within it, says nothing of a token', async (t) => {
   let respond: Respond = json('{"active":true}');
   const { gateway, fetchToken, introspect } = await startBeforeUpstream(t, {
-    keys: 'response_timeout: 300ms, body_idle_timeout: 300ms',
+    keys: 'response_timeout: 2s, body_idle_timeout: 2s',
     answers: { [INTROSPECTION]: (response, request) => respond(response, request) },
   });
   await fetchToken();

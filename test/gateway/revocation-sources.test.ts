@@ -39,7 +39,7 @@ function leafWith(...extensions: readonly ReturnType<typeof pointsAt>[]): Promis
 
 /** What comes of the client in the end, trying until it is that. */
 async function expectSoon(gateway: GatewayFixture, identity: Issued, outcome: string) {
-  const until = Date.now() + 20_000;
+  const until = Date.now() + 60_000;
   while ((await outcomeOf(gateway, 'hard', identity)) !== outcome) {
     assert.ok(Date.now() < until, `not ${outcome} in time`);
   }

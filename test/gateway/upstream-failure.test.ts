@@ -79,7 +79,7 @@ test('an upstream that hangs up or talks nonsense is answered 502 as JSON', asyn
 
 test('F02: an upstream that never answers is answered 504 at the time limit', async (t) => {
   const silent = await startTcp(t, () => undefined);
-  const gateway = await startBefore(t, silent, 'response_timeout: 200ms');
+  const gateway = await startBefore(t, silent, 'response_timeout: 1s');
   const expected = { status: 504, error: 'temporarily_unavailable', retry: undefined };
   assert.deepEqual(await outcomes(gateway), [expected, expected]);
 });
@@ -127,7 +127,7 @@ test('requests beyond the queue are answered 503 and not kept waiting', async (t
   const gateway = await startBefore(
     t,
     silent,
-    'max_connections: 1, max_queue: 1, response_timeout: 500ms',
+    'max_connections: 1, max_queue: 1, response_timeout: 3s',
   );
   const { port, ca } = gateway;
   const answers = await Promise.all(

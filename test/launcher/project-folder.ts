@@ -11,7 +11,7 @@ import type { TestContext } from 'node:test';
 const BIN = join(import.meta.dirname, '../../bin');
 
 /** Longer than a launch may take; then it is killed and the test fails. */
-const TIMEOUT_MS = 10_000;
+const TIMEOUT_MS = 60_000;
 
 export interface Project {
   readonly path: string;

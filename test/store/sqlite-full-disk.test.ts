@@ -29,7 +29,8 @@ async function start(t: TestContext) {
     disk,
     path,
     told,
-    open: (now?: () => number) => openStore(t, path, { events, ...(now && { now }) }),
+    open: (now?: () => number) =>
+      openStore(t, path, { events, timeoutMs: 60_000, ...(now && { now }) }),
   };
 }
 

@@ -19,11 +19,22 @@ const ARGUMENTS = [
 /** Why tests with it are skipped; false where it is installed. */
 export const withoutChromium = existsSync(PROGRAM) ? (false as const) : `there is no ${PROGRAM}`;
 
+/** A machine that has more to do than tests draws a page late. */
+const PATIENCE_MS = 120_000;
+
 /** @param places where a host and port, such as `localhost:9443`, are to be found instead. */
-export function launchChromium(places: Readonly<Record<string, string>> = {}): Promise<Browser> {
+export async function launchChromium(
+  places: Readonly<Record<string, string>> = {},
+): Promise<Browser> {
   const rules = Object.entries(places).map(([host, place]) => `MAP ${host} ${place}`);
   const moved = rules.length === 0 ? [] : [`--host-resolver-rules=${rules.join(', ')}`];
-  return chromium.launch({ executablePath: PROGRAM, args: [...ARGUMENTS, ...moved] });
+  const browser = await chromium.launch({
+    executablePath: PROGRAM,
+    args: [...ARGUMENTS, ...moved],
+    timeout: PATIENCE_MS,
+  });
+  browser.on('context', (context) => context.setDefaultTimeout(PATIENCE_MS));
+  return browser;
 }
 
 /** Adds to the list what the page complains about: a policy that stops something is among it. */

@@ -56,7 +56,7 @@ export async function startRawUpstream(
     connections,
     gone: async (number) => {
       if (connections[number - 1]?.socket.closed === true) return;
-      await once(told, `gone ${number}`, { signal: AbortSignal.timeout(10_000) });
+      await once(told, `gone ${number}`, { signal: AbortSignal.timeout(60_000) });
     },
   };
 }

@@ -40,7 +40,7 @@ export interface GatewayFixture {
   readonly log: () => readonly LogLine[];
   /** The same as it was written. */
   readonly logText: () => string;
-  /** The first line at or after `from` that matches, once it is there; rejects after 10 seconds. */
+  /** The first line at or after `from` that matches, once it is there; rejects after a minute. */
   logged(matches: (line: LogLine) => boolean, from?: number): Promise<LogLine>;
   readonly metrics: () => Promise<string>;
   close(): Promise<void>;
@@ -66,6 +66,9 @@ export interface GatewayOptions {
   /** Whether changed files are noticed; else `running.reload` alone reads them. */
   readonly watch?: boolean;
 }
+
+/** Machines of tests are slow: what is waited for comes at last, or never. */
+const LOG_TIMEOUT_MS = 60_000;
 
 /** Of every gateway of the tests. */
 export const MANAGEMENT_TOKEN = 'the-management-token-of-the-tests';
@@ -162,7 +165,7 @@ export async function startGateway(options: GatewayOptions): Promise<GatewayFixt
       log,
       logText: () => written.join(''),
       logged: async (matches, from = 0) => {
-        const signal = AbortSignal.timeout(10_000);
+        const signal = AbortSignal.timeout(LOG_TIMEOUT_MS);
         for (;;) {
           const line = log().slice(from).find(matches);
           if (line !== undefined) return line;
@@ -195,6 +198,7 @@ function configText(options: GatewayOptions): string {
     certificate: server.pem
     private_key: server-key.pem
     client_ca: [${clientCa}]
+${listener.includes('limits:') ? '' : '    limits: {handshake_timeout: 60s, header_timeout: 60s}'}
 ${listener}`;
   // On a machine that has more to do than tests nothing may be refused because of it.
   const overload = yaml.includes('\noverload:') ? '' : 'overload: {max_event_loop_delay: 10m}';
@@ -202,7 +206,7 @@ ${listener}`;
 ${overload}
 ${options.listeners ?? listeners}
 management: {address: '${managementHost}:0', token_file: management-token}
-store: {path: ${storePath}, ${store}}
+store: {path: ${storePath}, ${store.includes('timeout:') ? '' : 'timeout: 20s,'} ${store}}
 reload: {watch: ${options.watch ?? false}, settle: 100ms}
 ${yaml}`;
 }

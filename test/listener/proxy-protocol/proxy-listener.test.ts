@@ -239,7 +239,7 @@ test('T19: a certificate that only the sender of the header saw is none', async 
 });
 
 test('the time of a handshake counts from accept, whenever its header came', async (t) => {
-  const running = await startProxied(t, { limits: { handshake_timeout: 1_000 } });
+  const running = await startProxied(t, { limits: { handshake_timeout: 5_000 } });
   const proxied = { ...running, preamble: LINE };
   const first = await connectPlain(t, running);
   first.socket.write(LINE.subarray(0, 20));
