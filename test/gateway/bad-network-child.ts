@@ -17,7 +17,7 @@ import { droppedPackets, dropPackets, POOR_ADDRESS } from '../support/network-wo
 import type { Issued } from '../support/pki.ts';
 import { EMBEDDED, startGateway } from '../support/running-gateway.ts';
 
-const CLIENTS = 20;
+const CLIENTS = 8;
 /** Half of what a packet and its answer take. */
 const DELAY_MS = 50;
 

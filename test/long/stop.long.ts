@@ -1,6 +1,6 @@
 import { test } from 'node:test';
 
-import { addFigures, summaryLine } from '../support/load-figures.ts';
+import { addFigures, residentText, summaryLine } from '../support/load-figures.ts';
 import type { LoadFigures } from '../support/load-figures.ts';
 import { loadRequests } from '../support/load-size.ts';
 import { stopUnderLoad } from '../support/stop-under-load.ts';
@@ -11,5 +11,5 @@ test(`F16: ${STOPS} stops under a mixed load lose no request that reached the ga
   const all: LoadFigures[] = [];
   const portion = Math.ceil(loadRequests() / STOPS);
   for (let stop = 0; stop < STOPS; stop += 1) all.push(await stopUnderLoad(portion));
-  t.diagnostic(summaryLine(`${STOPS} stops`, addFigures(all)));
+  t.diagnostic(summaryLine(`${STOPS} stops`, addFigures(all), [residentText()]));
 });

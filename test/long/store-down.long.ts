@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 
-import { summaryLine } from '../support/load-figures.ts';
+import { residentText, summaryLine } from '../support/load-figures.ts';
 import { loadRequests } from '../support/load-size.ts';
 import { STORE_SERVERS, storeOutage } from '../support/store-outage.ts';
 
@@ -24,6 +24,7 @@ for (const engine of ['redis', 'postgres'] as const) {
           `recovered in ${recoveryMs} ms`,
           `${refusedThief} refused with the token of another client, 0 let pass`,
           `${served} served at an open path`,
+          residentText(),
         ]),
       );
       assert.ok(recoveryMs < RECOVERY_MS, `${recoveryMs} ms`);

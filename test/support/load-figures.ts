@@ -28,6 +28,11 @@ export function addFigures(all: readonly LoadFigures[]): LoadFigures {
   };
 }
 
+/** What this process holds at its end, the load and the gateway together. */
+export function residentText(): string {
+  return `${Math.round(process.memoryUsage().rss / 1_048_576)} MB resident with the load`;
+}
+
 /** One line; `more` is put behind it. */
 export function summaryLine(
   name: string,

@@ -25,6 +25,8 @@ export const REPLICA_NAMES = ['one', 'two'] as const;
 export type ReplicaName = (typeof REPLICA_NAMES)[number];
 
 export interface Replica {
+  /** Of the process that serves, or served last. */
+  pid(): number;
   /** Resolves when the balancer sends it connections. */
   start(): Promise<void>;
   /** SIGTERM; resolves to its exit code when it has ended and the balancer knows. */
@@ -132,6 +134,7 @@ function createReplica(
   };
   return {
     serve,
+    pid: () => child?.pid ?? 0,
     start: async () => {
       await serve();
       await until(isBalanced);
