@@ -32,7 +32,7 @@ export async function createDecoys(hashes: readonly PasswordHash[]): Promise<Dec
   };
 }
 
-function lesser(one: Buffer, other: Buffer): Buffer {
+function lesser(one: Uint8Array, other: Uint8Array): Uint8Array {
   return Buffer.compare(one, other) <= 0 ? one : other;
 }
 
