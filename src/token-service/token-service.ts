@@ -15,6 +15,7 @@ import { createKeyKeeper } from './keys/key-keeper.ts';
 import { signingAlgorithm } from './keys/key-ring.ts';
 import { withJwtRecords } from './tokens/jwt-records.ts';
 import { verifyAccessToken } from './tokens/jwt-verification.ts';
+import { tellUser } from './tokens/introspected-user.ts';
 import { addPasswordGrant } from './tokens/password-grant.ts';
 import { createRevokedTokens } from './tokens/revoked-tokens.ts';
 import { createTokenFormats, signTokens } from './tokens/token-format.ts';
@@ -183,6 +184,7 @@ function prepareProvider(
     }
     if (passwords !== undefined) servePeople(provider, { ...options, passwords, loaded });
     logProviderEvents(provider, log);
+    tellUser(provider);
     publishMetadata(provider, { hasUsers: passwords !== undefined, signingKeys });
     uma?.addTo(provider, { issuer, decisions, loaded, log });
     await checkClients(provider, options.clients);

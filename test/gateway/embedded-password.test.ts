@@ -39,11 +39,33 @@ function askToken(
   });
 }
 
-async function confirmation({ port, ca }: GatewayFixture, token: unknown): Promise<unknown> {
+async function introspected(
+  { port, ca }: GatewayFixture,
+  token: unknown,
+): Promise<Record<string, unknown>> {
   const headers = [basic('resource-server', 'rs-secret')];
   const form = { token: String(token) };
-  return (await postForm({ port, ca, path: '/oauth2/introspect', headers, form })).json()['cnf'];
+  return (await postForm({ port, ca, path: '/oauth2/introspect', headers, form })).json();
 }
+
+async function confirmation(gateway: GatewayFixture, token: unknown): Promise<unknown> {
+  return (await introspected(gateway, token))['cnf'];
+}
+
+test('introspection tells the name of the user, and none for a token of the client alone', async (t) => {
+  const users = `admin:${formatPasswordHash(await hashPassword('admin'))}\n`;
+  const gateway = await startGateway({ yaml: CONFIG, files: { users } });
+  t.after(() => gateway.close());
+  const login = { grant_type: 'password', username: 'admin', password: 'admin' };
+  const ofUser = (await askToken(gateway, login, gateway.client)).json()['access_token'];
+  const told = await introspected(gateway, ofUser);
+  assert.deepEqual([told['active'], told['sub'], told['username']], [true, 'admin', 'admin']);
+  const own = { grant_type: 'client_credentials' };
+  const ofClient = (await askToken(gateway, own, gateway.client)).json()['access_token'];
+  const { active, ...rest } = await introspected(gateway, ofClient);
+  assert.equal(active, true);
+  assert.ok(!('username' in rest));
+});
 
 test('a user logs in through a client with certificate and secret, and stays logged in', async (t) => {
   const users = `admin:${formatPasswordHash(await hashPassword('admin'))}\n`;
