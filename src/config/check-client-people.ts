@@ -35,6 +35,10 @@ function checkGrants(client: ClientConfig, { keyPath, config, report }: CheckSco
     if (!PEOPLE_GRANTS.includes(grant) || hasUsers) return;
     report.add([...grantsKey, index], 'needs users_file: nobody could log in');
   });
+  const refresh = grants.indexOf('refresh_token');
+  if (refresh !== -1 && 'embedded' in service && !hasUsers) {
+    report.add([...grantsKey, refresh], 'needs users_file: what users allow alone is refreshed');
+  }
   const at = grants.indexOf('authorization_code');
   if (at !== -1 && redirects.length === 0) report.add([...grantsKey, at], 'needs redirect_uris');
   if (at === -1 && redirects.length > 0) {

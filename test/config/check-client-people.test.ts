@@ -88,6 +88,15 @@ test('grants, redirects, users and scopes have to fit together', async (t) => {
       EMBEDDED,
     ],
     [
+      [
+        'token_endpoint_auth_method: client_secret_basic',
+        'client_secret: of-the-client',
+        'grant_types: [client_credentials, refresh_token]',
+      ],
+      '11:39 clients[0].grant_types[1]: needs users_file: what users allow alone is refreshed',
+      EMBEDDED,
+    ],
+    [
       [PUBLIC, `grant_types: ['${DEVICE}']`, REDIRECT],
       '15:5 clients[0].redirect_uris: needs the grant type authorization_code',
     ],

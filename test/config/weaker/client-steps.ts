@@ -48,7 +48,7 @@ export const CLIENT_STEPS: readonly Step[] = [
     [`spki_pins: ['${'ab'.repeat(32)}']`, ''],
     'clients.a.spki_pins: on became off',
   ),
-  client(
+  within('client', comma, { embedded: ', users_file: users' })(
     'clients[].grant_types',
     ['', 'grant_types: [client_credentials, refresh_token]'],
     'clients.a.grant_types: refresh_token was added',
