@@ -45,7 +45,10 @@ const BATCH_OPERATIONS = 64;
 const USED_UP = 'the disk is full and the reserve of the store is used up';
 const REFILLED = 'the reserve of the store is there again';
 
-/** Fills the reserve, and returns what writes a batch: each operation is in one of the outcomes. */
+/**
+ * Fills the reserve, and returns what writes a batch: each operation is in one of the outcomes, and each
+ * outcome is told when it stands.
+ */
 export function createFullDiskWrites({ reserve, run, foldLog, notice }: FullDiskDeps) {
   let wasEnough = true;
   let triedAt = performance.now();
@@ -120,18 +123,20 @@ export function createFullDiskWrites({ reserve, run, foldLog, notice }: FullDisk
     return outcome;
   }
 
-  return (operations: readonly Operation[]): readonly Outcome[] => {
+  return function* writeBatch(operations: readonly Operation[]): Generator<Outcome, void> {
     const outcome: Outcome = hasReserve()
       ? attemptTwice(operations)
       : { kind: 'failed', operations, detail: USED_UP, lacksRoom: true, isSound: true };
-    if (!isFull(outcome)) return [outcome];
-    const entitled = operations.filter(mayUseReserve);
-    const others = operations.filter((operation) => !mayUseReserve(operation));
-    const outcomes: Outcome[] = others.length === 0 ? [] : [{ ...outcome, operations: others }];
-    for (let from = 0; from < entitled.length; from += BATCH_OPERATIONS) {
-      outcomes.push(withReserve(entitled.slice(from, from + BATCH_OPERATIONS)));
+    if (!isFull(outcome)) {
+      yield outcome;
+      return;
     }
-    return outcomes;
+    const others = operations.filter((operation) => !mayUseReserve(operation));
+    if (others.length > 0) yield { ...outcome, operations: others };
+    const entitled = operations.filter(mayUseReserve);
+    for (let from = 0; from < entitled.length; from += BATCH_OPERATIONS) {
+      yield withReserve(entitled.slice(from, from + BATCH_OPERATIONS));
+    }
   };
 }
 
