@@ -68,7 +68,8 @@ for (const [engine, { skip, start, open, scheme }] of Object.entries(ENGINES)) {
     { skip },
     async (t) => {
       const server = await start(t);
-      const store = await opened(t, open(server.url, { timeoutMs: 300 }));
+      // Long enough to connect in.
+      const store = await opened(t, open(server.url, { timeoutMs: 2_000 }));
       await store.put('a', 'k', 'v', LATER);
       server.freeze();
       const calls = [store.get('a', 'k'), store.put('a', 'k', 'w', LATER), store.ping()];
