@@ -75,8 +75,9 @@ export class HttpConnection implements RequestSink {
     });
     this.#writer = new ClientWriter(socket);
     this.#clock = new RequestClock(limits);
-    // One listener for all that may go wrong below: what it means is told by `close`.
-    socket.on('error', () => {});
+    // One listener for all that may go wrong below: what it means is told by `close`. TLS leaves it to
+    // us to destroy a connection that a client spoils with an alert.
+    socket.on('error', () => void socket.destroy());
     socket.once('close', () => {
       this.#isClosing = true;
       this.#opened?.clientLeft();
