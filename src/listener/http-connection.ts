@@ -57,7 +57,7 @@ export class HttpConnection implements RequestSink {
   #isClosing = false;
 
   constructor(socket: Duplex, facts: ConnectionFacts, deps: HttpConnectionDeps) {
-    const { limits, takesUpgrades, isStopping } = deps;
+    const { limits, isStopping } = deps;
     this.#socket = socket;
     this.#deps = deps;
     this.#report = createConnectionReport(facts, deps.events);
@@ -69,10 +69,7 @@ export class HttpConnection implements RequestSink {
       mustClose: () => this.#isClosing || isStopping(),
       onMisuse: this.#report.misuse,
     };
-    this.#reader = new RequestReader(this, {
-      maxHeadBytes: limits.max_header_bytes,
-      takesUpgrades,
-    });
+    this.#reader = new RequestReader(this, deps);
     this.#writer = new ClientWriter(socket);
     this.#clock = new RequestClock(limits);
     // One listener for all that may go wrong below: what it means is told by `close`. TLS leaves it to

@@ -1,5 +1,6 @@
 /** Takes what a client sends on one connection of HTTP/1.1 apart into requests, one at a time. */
 
+import type { ListenerConfig } from '../config/schema.ts';
 import { createChunkReader } from '../http/chunk-reader.ts';
 import type { ChunkReader } from '../http/chunk-reader.ts';
 import { HEAD_END, PartialHead } from './partial-head.ts';
@@ -15,8 +16,8 @@ export interface RequestSink {
 }
 
 export interface RequestReaderOptions {
-  /** Of one head, its line ends among them. */
-  readonly maxHeadBytes: number;
+  /** A head is measured with its line ends. */
+  readonly limits: Pick<ListenerConfig['limits'], 'max_header_bytes'>;
   readonly takesUpgrades: boolean;
 }
 
@@ -100,11 +101,11 @@ export class RequestReader {
   }
 
   #takeHead(received: Buffer): Buffer {
-    const { maxHeadBytes, takesUpgrades } = this.#options;
+    const { limits, takesUpgrades } = this.#options;
     const bytes = this.#skipEmptyLine(received);
     const partial = this.#partial;
     const end = partial.endIn(bytes);
-    if (partial.length + (end ?? bytes.length) > maxHeadBytes) throw headTooLarge();
+    if (partial.length + (end ?? bytes.length) > limits.max_header_bytes) throw headTooLarge();
     if (end === undefined) {
       if (bytes.length > 0) partial.keep(bytes);
       return NOTHING;
