@@ -169,7 +169,7 @@ export function createUpstreamPool(options: PoolOptions): UpstreamPool {
       displaced.destroy(answerDisplaced());
       serveWaiting();
     }
-    if (waiting.size() > 0) look ??= setTimeout(lookAgain, LOOK_MS).unref();
+    if (waiting.size() > 0 && !isDestroyed) look ??= setTimeout(lookAgain, LOOK_MS).unref();
   }
 
   function lookAgain(): void {
