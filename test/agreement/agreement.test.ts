@@ -13,6 +13,7 @@ import { createNodeServer } from './node-server.ts';
 import { piecesOf } from './shrink.ts';
 
 testAgreement('requests', 4_000, 100);
+testAgreement('requests to the reader', 20_000, 150);
 testAgreement('answers', 40_000, 200);
 
 test('what was once read more laxly than by Node is read so no more', async (t) => {

@@ -12,10 +12,11 @@ import type { SeekReport, SeekTask } from './seek.ts';
 const THREADS = 2;
 
 /** The cases that such a reading would be. */
-const ATTACKS = { requests: 'T52', answers: 'T54' } as const satisfies Record<
-  ComparisonName,
-  string
->;
+const ATTACKS = {
+  requests: 'T52',
+  'requests to the reader': 'T52',
+  answers: 'T54',
+} as const satisfies Record<ComparisonName, string>;
 
 /** Fails with the smallest stream that our reader and the reference read differently. */
 export function testAgreement(name: ComparisonName, cases: number, seed: number): void {

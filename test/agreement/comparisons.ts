@@ -8,6 +8,7 @@ import { createNodeParser } from './node-parser.ts';
 import { oneOf, randomCuts } from './octets.ts';
 import type { Random } from './octets.ts';
 import { readAnswers } from './reader-answers.ts';
+import { readRequests } from './reader-requests.ts';
 import { requestStream } from './request-streams.ts';
 import { piecesOf } from './shrink.ts';
 import type { Case } from './shrink.ts';
@@ -26,9 +27,10 @@ export interface Compared {
   readonly reference: number;
 }
 
-/** `requests` are those of clients, `answers` those of upstreams. */
+/** Requests are those of clients, as the whole engine or its reader alone takes them; answers those of upstreams. */
 export const COMPARISONS = {
   requests: compareRequests,
+  'requests to the reader': compareReader,
   answers: compareAnswers,
 } as const satisfies Record<string, () => Comparison>;
 
@@ -41,10 +43,7 @@ function compareRequests(): Comparison {
   const parser = createNodeParser('REQUEST');
   const engine = createEngineReader();
   return {
-    generate: (random) => {
-      const stream = requestStream(random);
-      return { stream, cuts: randomCuts(stream.length, random) };
-    },
+    generate: generateRequests,
     compare: async (each) => {
       const pieces = piecesOf(each);
       const seen = await engine.read(pieces);
@@ -54,6 +53,23 @@ function compareRequests(): Comparison {
     },
     close: engine.close,
   };
+}
+
+function compareReader(): Comparison {
+  const parser = createNodeParser('REQUEST');
+  return {
+    generate: generateRequests,
+    compare: async (each) => {
+      const pieces = piecesOf(each);
+      return result(readRequests(pieces), parser.read(pieces).map(inOriginForm));
+    },
+    close: () => {},
+  };
+}
+
+function generateRequests(random: Random): Case {
+  const stream = requestStream(random);
+  return { stream, cuts: randomCuts(stream.length, random) };
 }
 
 /** As an exchange tells the target: the authority is the host's there. */

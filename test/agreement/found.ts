@@ -6,11 +6,14 @@ import type { Case } from './shrink.ts';
 const OK = 'HTTP/1.1 200 OK\r\n';
 const CHUNKED = `${OK}Transfer-Encoding: chunked\r\n\r\n`;
 
+/** A tab behind the coding, which is then another one for Node. */
+const REQUESTS: readonly Case[] = ['\t', '\t ', ' \t'].map((behind) =>
+  whole(`POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked${behind}\r\n\r\n0\r\n\r\n`),
+);
+
 export const FOUND: Readonly<Record<ComparisonName, readonly Case[]>> = {
-  // A tab behind the coding, which is then another one for Node.
-  requests: ['\t', '\t ', ' \t'].map((behind) =>
-    whole(`POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked${behind}\r\n\r\n0\r\n\r\n`),
-  ),
+  requests: REQUESTS,
+  'requests to the reader': REQUESTS,
   answers: [
     // Extensions of chunks that are none.
     ...[';', ';"', ';a="', ';a="b"c', '; a', ' ;a', ';a=\x80'].map((extension) =>
