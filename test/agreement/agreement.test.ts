@@ -12,9 +12,9 @@ import { createNodeParser } from './node-parser.ts';
 import { createNodeServer } from './node-server.ts';
 import { piecesOf } from './shrink.ts';
 
-testAgreement('requests', 4_000, 100);
-testAgreement('requests to the reader', 20_000, 150);
-testAgreement('answers', 40_000, 200);
+testAgreement('requests', 3_000, 100);
+testAgreement('requests to the reader', 6_000, 150);
+testAgreement('answers', 6_000, 200);
 
 test('what was once read more laxly than by Node is read so no more', async (t) => {
   for (const name of Object.keys(FOUND) as readonly ComparisonName[]) {
@@ -33,7 +33,7 @@ test("Node's parser reads alone what it reads within node:http", async (t) => {
   const parser = createNodeParser('REQUEST');
   const server = createNodeServer();
   t.after(server.close);
-  for (let count = 0; count < 2_000; count += 1) {
+  for (let count = 0; count < 1_000; count += 1) {
     const each = generate(random);
     const pieces = piecesOf(each);
     const [alone, within] = [parser.read(pieces), await server.read(pieces)];
@@ -49,7 +49,7 @@ test("Node's parser reads alone what the client of node:http reads", async () =>
   const random = createRandom(400);
   const parser = createNodeParser('RESPONSE');
   const read = { alone: 0, within: 0 };
-  for (let count = 0; count < 2_000; count += 1) {
+  for (let count = 0; count < 1_000; count += 1) {
     const each = generate(random);
     const pieces = piecesOf(each);
     const alone = parser.read(pieces, each).slice(0, 1);
