@@ -7,22 +7,26 @@ import type { GatewayLoad } from '../gateways/gateway.ts';
 import { startNginx } from '../gateways/nginx.ts';
 import { startUpstream } from '../gateways/upstream.ts';
 import { requestText } from '../load/load.ts';
-import { measureRounds } from '../rounds.ts';
+import { WARM_REQUESTS, measureRounds } from '../rounds.ts';
 
 const LARGE_BYTES = 10 * 1024 * 1024;
 
 interface Case {
   readonly work: string;
   readonly operations: number;
+  readonly warmUp: number;
   readonly load: GatewayLoad;
 }
 
 const KEEP = { connections: 'keep', concurrency: 16, status: 200 } as const;
 
+const SMALL = { operations: 10_000, warmUp: WARM_REQUESTS / 2 } as const;
+const LARGE = { operations: 40, warmUp: 20 } as const;
+
 const CASES: readonly Case[] = [
   ...[10, 100].map((count) => ({
     work: `request of ${count} fields`,
-    operations: 10_000,
+    ...SMALL,
     load: {
       ...KEEP,
       requests: [
@@ -34,22 +38,22 @@ const CASES: readonly Case[] = [
   })),
   {
     work: 'request, chain of three RSA-4096 certificates',
-    operations: 10_000,
+    ...SMALL,
     load: { ...KEEP, client: 'long', requests: [requestText('GET', '/hello')] },
   },
   {
     work: 'answer of 8 kB',
-    operations: 10_000,
+    ...SMALL,
     load: { ...KEEP, requests: [requestText('GET', '/middle')] },
   },
   {
     work: 'answer of 10 MB',
-    operations: 40,
+    ...LARGE,
     load: { ...KEEP, concurrency: 4, requests: [requestText('GET', '/large')] },
   },
   {
     work: 'request body of 10 MB',
-    operations: 40,
+    ...LARGE,
     load: {
       ...KEEP,
       concurrency: 4,
@@ -64,11 +68,11 @@ export const growth: Work = {
     const upstream = await startUpstream(kit);
     const gateways = [await startCertbound(kit, upstream), await startNginx(kit, upstream)];
     const rows: Row[] = [];
-    for (const { work, operations, load } of CASES) {
+    for (const { work, operations, warmUp, load } of CASES) {
       const scaled = Math.ceil(operations * kit.scale);
       const costs: readonly Cost[] = await measureRounds(
         gateways.map((gateway) => subjectOf(kit, gateway, load)),
-        { rounds: kit.rounds, operations: scaled, warmUp: Math.ceil(scaled / 2) },
+        { rounds: kit.rounds, operations: scaled, warmUp },
       );
       rows.push({ work, peer: 'nginx', unit: 'us CPU', costs });
     }

@@ -12,6 +12,8 @@ import { requestText } from '../load/load.ts';
 import { measureRounds } from '../rounds.ts';
 
 const OPERATIONS = 2_000;
+/** The same in quick runs: code has to be compiled. */
+const WARM_UP = 2_000;
 
 const LOAD = {
   concurrency: 8,
@@ -44,7 +46,7 @@ token_service:
 `,
     });
     const operations = Math.ceil(OPERATIONS * kit.scale);
-    const rounds = { rounds: kit.rounds, operations, warmUp: Math.ceil(operations / 2) };
+    const rounds = { rounds: kit.rounds, operations, warmUp: WARM_UP };
     const full = { ...LOAD, connections: 'full' } as const;
     const resumed = { ...LOAD, connections: 'resumed' } as const;
     return [

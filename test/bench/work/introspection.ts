@@ -12,7 +12,7 @@ import { startNginxWithLua, startNginxWithNjs } from '../gateways/nginx.ts';
 import { startUpstream } from '../gateways/upstream.ts';
 import { requestText } from '../load/load.ts';
 import { FILES } from '../material.ts';
-import { measureRounds } from '../rounds.ts';
+import { WARM_REQUESTS, measureRounds } from '../rounds.ts';
 import { issueToken } from './issue-token.ts';
 
 const OPERATIONS = 30_000;
@@ -45,7 +45,7 @@ export const introspection: Work = {
     const operations = Math.ceil(OPERATIONS * kit.scale);
     const costs = await measureRounds(
       gateways.map((gateway) => subjectOf(kit, gateway, load)),
-      { rounds: kit.rounds, operations, warmUp: Math.ceil(operations / 2) },
+      { rounds: kit.rounds, operations, warmUp: WARM_REQUESTS },
     );
     return [
       {

@@ -9,7 +9,7 @@ import { startNginx } from '../gateways/nginx.ts';
 import { startNodeServer } from '../gateways/node-server.ts';
 import { startUpstream } from '../gateways/upstream.ts';
 import { requestText } from '../load/load.ts';
-import { measureRounds } from '../rounds.ts';
+import { WARM_REQUESTS, measureRounds } from '../rounds.ts';
 
 const OPERATIONS = 30_000;
 
@@ -34,7 +34,7 @@ export const keepAlive: Work = {
     const operations = Math.ceil(OPERATIONS * kit.scale);
     const costs = await measureRounds(
       gateways.map((gateway) => subjectOf(kit, gateway, load)),
-      { rounds: kit.rounds, operations, warmUp: Math.ceil(operations / 2) },
+      { rounds: kit.rounds, operations, warmUp: WARM_REQUESTS },
     );
     return [
       {

@@ -44,7 +44,7 @@ export const token: Work = {
             status: 200,
           }),
         ),
-        { rounds: kit.rounds, operations, warmUp: operations },
+        { rounds: kit.rounds, operations, warmUp: OPERATIONS },
       );
     const issued = await Promise.all(
       services.map(({ gateway, tokenPath }) => issueToken(kit, gateway.port, tokenPath)),
