@@ -1,18 +1,10 @@
 /** Fields that belong to one connection and never travel on (RFC 9110 section 7.6.1). */
 
 import type { HeaderList } from './exchange.ts';
+import { fieldValues } from './header-list.ts';
 
-const HOP_BY_HOP: ReadonlySet<string> = new Set([
-  'connection',
-  'keep-alive',
-  'proxy-authenticate',
-  'proxy-authorization',
-  'proxy-connection',
-  'te',
-  'trailer',
-  'transfer-encoding',
-  'upgrade',
-]);
+const HOP_BY_HOP =
+  /^(?:connection|keep-alive|proxy-authenticate|proxy-authorization|proxy-connection|te|trailer|transfer-encoding|upgrade)$/i;
 
 /**
  * The fields that may travel on: without the hop-by-hop ones and without those named in any
@@ -20,13 +12,8 @@ const HOP_BY_HOP: ReadonlySet<string> = new Set([
  * can't have ours removed by naming it.
  */
 export function endToEndFields(headers: HeaderList): HeaderList {
-  const named = new Set<string>();
-  for (const [field, value] of headers) {
-    if (field.toLowerCase() !== 'connection') continue;
-    for (const option of value.split(',')) named.add(option.trim().toLowerCase());
-  }
-  return headers.filter(([field]) => {
-    const name = field.toLowerCase();
-    return !HOP_BY_HOP.has(name) && !named.has(name);
-  });
+  const options = fieldValues(headers, 'connection').flatMap((value) => value.split(','));
+  const named = new Set(options.map((option) => option.trim().toLowerCase()));
+  const isNamed = (field: string): boolean => named.size > 0 && named.has(field.toLowerCase());
+  return headers.filter(([field]) => !HOP_BY_HOP.test(field) && !isNamed(field));
 }

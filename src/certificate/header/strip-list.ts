@@ -89,6 +89,6 @@ export function createStripList(extraNames: readonly string[] = []): StripList {
  * character that is no letter or digit as `_`, so all of them count as `-` here.
  */
 function plainName(name: string): string {
-  if (!/[^a-z0-9-]/.test(name)) return name;
-  return name.toLowerCase().replace(/[^a-z0-9]/g, '-');
+  const lower = name.toLowerCase();
+  return /[^a-z0-9-]/.test(lower) ? lower.replace(/[^a-z0-9]/g, '-') : lower;
 }
