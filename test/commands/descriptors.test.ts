@@ -15,17 +15,18 @@ test('F18: without a file descriptor left connections are closed, and the proces
   const line = /"listener":"public".*"port":(\d+).*"msg":"listening"/;
   const port = Number(line.exec(await served.printed(line))?.[1]);
   const sockets: Socket[] = [];
+  const oneIsClosed = Promise.withResolvers<void>();
   for (let count = 0; count < 200; count += 1) {
     const socket = connect({ host: '127.0.0.1', port });
     t.after(() => socket.destroy());
     socket.on('error', () => {});
-    await once(socket, 'connect');
+    socket.once('close', () => oneIsClosed.resolve());
+    // Without a descriptor left the kernel's queue may be full, and one is reset before it is there.
+    await once(socket, 'connect').catch(() => undefined);
     sockets.push(socket);
   }
   // Node closes at once what it has no descriptor for.
-  while (!sockets.some(({ closed }) => closed)) {
-    await Promise.race(sockets.map((socket) => once(socket, 'close')));
-  }
+  await oneIsClosed.promise;
   for (const socket of sockets) socket.destroy();
   const ca = await readFile(join(folder, 'pki/ca.pem'), 'utf8');
   for (;;) {

@@ -94,7 +94,8 @@ export async function reloadUnderLoad(
       await load.more(Math.ceil((goal * (index + 1)) / (count + 1)) - load.answered());
       const expected = await steps[index % steps.length]?.(gateway);
       const begunAt = performance.now();
-      assert.equal((await gateway.running.reload()).outcome, expected);
+      const reloaded = await gateway.running.reload();
+      assert.equal(reloaded.outcome, expected, JSON.stringify(reloaded));
       slowestMs = Math.max(slowestMs, Math.round(performance.now() - begunAt));
       assert.deepEqual(load.lost(), [], `at reload ${index + 1}`);
     }
@@ -129,6 +130,7 @@ const NEXT_LISTENER = `listeners:
     certificate: next.pem
     private_key: next-key.pem
     client_ca: [ca.pem]
+    limits: {handshake_timeout: 60s, header_timeout: 60s}
 `;
 
 /** Resolves when no more are open, or when connections to what is behind can't be the reason any more. */
