@@ -15,9 +15,12 @@ import { createCodeAttempts } from '../users/code-attempts.ts';
 import { createUnfinished } from '../users/unfinished.ts';
 import type { Others } from './shared-parts.ts';
 
+/** No clock that is set lets anybody off, or keeps him waiting. */
+const elapsed = (): number => performance.now();
+
 /** Of passwords. */
 export function sharedAttempts({ tell, hear }: Others): Attempts {
-  const attempts = createAttempts({ now: Date.now });
+  const attempts = createAttempts({ now: elapsed });
   hear('wrong password', attempts.failed);
   hear('right password', attempts.succeeded);
   return {
@@ -47,7 +50,7 @@ export function sharedStrangerLimits(others: Others): StrangerLimits {
 }
 
 function sharedCodeAttempts({ tell, hear }: Others): StrangerLimits['codes'] {
-  const attempts = createCodeAttempts({ now: Date.now });
+  const attempts = createCodeAttempts({ now: elapsed });
   hear('wrong device code', attempts.failed);
   return {
     isBlocked: attempts.isBlocked,
@@ -59,7 +62,7 @@ function sharedCodeAttempts({ tell, hear }: Others): StrangerLimits['codes'] {
 }
 
 function sharedUnfinished({ tell, hear }: Others): StrangerLimits['unfinished'] {
-  const unfinished = createUnfinished({ now: Date.now, lifetimeMs: PAGE_SECONDS * 1_000 });
+  const unfinished = createUnfinished({ now: elapsed, lifetimeMs: PAGE_SECONDS * 1_000 });
   hear('login begun', unfinished.begin);
   hear('login ended', unfinished.end);
   return {
@@ -76,7 +79,7 @@ function sharedUnfinished({ tell, hear }: Others): StrangerLimits['unfinished'] 
 }
 
 function sharedPollingPace({ tell, hear }: Others): StrangerLimits['devices'] {
-  const pace = createPollingPace({ now: Date.now });
+  const pace = createPollingPace({ now: elapsed });
   hear('device asked', pace.isTooEarly);
   return {
     isTooEarly: (device) => {
