@@ -28,7 +28,7 @@ export function readRequests(pieces: readonly Buffer[]): readonly SeenMessage[] 
         isOver = true;
       },
     },
-    { maxHeadBytes: MAX_HEAD_BYTES, takesUpgrades: true },
+    { limits: { max_header_bytes: MAX_HEAD_BYTES }, takesUpgrades: true },
   );
   try {
     for (const piece of pieces) {

@@ -95,7 +95,7 @@ test('a token that one process has ended is asked for anew in the other, until t
     there?.answer('key', async () => {
       asked += 1;
       const answer = { status: 200, headers: [], body: Buffer.from('{}') };
-      return { answer, keep: { token: 'token', clientId: 'app', expiresAt: undefined } } as never;
+      return { answer, keep: { token: 'token', clientId: 'app', expiresAt: undefined } };
     });
   await ask();
   await ask();
