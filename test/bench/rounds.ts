@@ -13,7 +13,7 @@ export interface Rounds {
 
 /**
  * After so many requests V8 has compiled what is hot, as in every gateway that has run for a minute.
- * Before, a fifth of its CPU time goes there. The same in quick runs.
+ * Before, a fifth of its CPU time goes there. As many in quick runs.
  */
 export const WARM_REQUESTS = 30_000;
 

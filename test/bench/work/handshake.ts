@@ -11,9 +11,9 @@ import { startUpstream } from '../gateways/upstream.ts';
 import { requestText } from '../load/load.ts';
 import { measureRounds } from '../rounds.ts';
 
-const OPERATIONS = 2_000;
+const OPERATIONS = 1_500;
 /** The same in quick runs: code has to be compiled. */
-const WARM_UP = 2_000;
+const WARM_UP = 6_000;
 
 const LOAD = {
   concurrency: 8,
