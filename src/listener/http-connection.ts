@@ -125,7 +125,7 @@ export class HttpConnection implements RequestSink {
     // Somebody who leaves between two requests has done nothing wrong.
     if (!this.#isClosing && this.#reader.reads !== 'nothing') this.#fail(incomplete());
     this.#isClosing = true;
-    this.#socket.end();
+    if (!this.#socket.writableEnded) this.#socket.end();
   };
 
   /** @param bytes that came; absent to go on with those that wait. */

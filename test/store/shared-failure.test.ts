@@ -11,6 +11,7 @@ import { freePort } from '../support/free-port.ts';
 import { startPostgres, withoutPostgres } from '../support/postgres-server.ts';
 import { startRedis, withoutRedis } from '../support/redis-server.ts';
 import type { TestContext } from 'node:test';
+import { eventually } from '../support/eventually.ts';
 
 interface Settings {
   readonly timeoutMs: number;
@@ -157,18 +158,6 @@ async function opened(t: TestContext, opening: Promise<Store>): Promise<Store> {
   const store = await opening;
   t.after(() => store.close());
   return store;
-}
-
-/** Tries again until it succeeds; what never does ends with the time limit of the test. */
-async function eventually(action: () => Promise<unknown>): Promise<void> {
-  for (;;) {
-    const done = await action().then(
-      () => true,
-      () => false,
-    );
-    if (done) return;
-    await new Promise((resolve) => setImmediate(resolve));
-  }
 }
 
 function isStoreError(error: unknown): error is StoreError {

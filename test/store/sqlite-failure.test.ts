@@ -5,6 +5,7 @@ import { test } from 'node:test';
 import { StoreError } from '../../src/errors.ts';
 import { LATER, openStore, storeFile } from './store-file.ts';
 import type { TestContext } from 'node:test';
+import { eventually } from '../support/eventually.ts';
 
 test('F05: a write ends at the time limit while another process holds the file', async (t) => {
   const path = await storeFile(t);
@@ -76,18 +77,6 @@ function secondConnection(t: TestContext, path: string): DatabaseSync {
   const database = new DatabaseSync(path, { timeout: 2_000 });
   t.after(() => database.close());
   return database;
-}
-
-/** Asks until it is granted; the runner's own limit ends a wait that never is. */
-async function eventually(attempt: () => Promise<unknown>): Promise<void> {
-  for (;;) {
-    const granted = await attempt().then(
-      () => true,
-      () => false,
-    );
-    if (granted) return;
-    await new Promise((resolve) => setImmediate(resolve));
-  }
 }
 
 function isUnavailable(error: unknown): boolean {
