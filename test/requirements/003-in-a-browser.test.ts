@@ -119,6 +119,7 @@ async function goOn(
       client_id: CLIENT_ID,
       iss: 'https://localhost:9443',
       sub: 'admin',
+      username: 'admin',
     });
   }
 }
