@@ -63,7 +63,7 @@ export function createReserve(databasePath: string): Reserve {
 
     giveUp: (octets) =>
       withFile(path, (descriptor) => {
-        ftruncateSync(descriptor, Math.max(0, fstatSync(descriptor).size - octets));
+        ftruncateSync(descriptor, Math.max(0, sizeOf(descriptor) - octets));
         // Some file systems reuse what was freed only once that is on the disk.
         fsyncSync(descriptor);
       }),
@@ -71,25 +71,38 @@ export function createReserve(databasePath: string): Reserve {
 }
 
 function fillUp(descriptor: number, octets: number): void {
-  const { size } = fstatSync(descriptor);
-  for (let at = size; at < octets;) {
+  const before = sizeOf(descriptor);
+  for (let left = octets - before; left > 0;) {
+    // Another process may fill it, too.
+    const missing = octets - sizeOf(descriptor);
+    if (missing <= 0) break;
     // Random: octets that can be compressed, or not written at all, would keep no room.
-    const piece = randomBytes(Math.min(PIECE_BYTES, octets - at));
-    at += writeSync(descriptor, piece, 0, piece.length, at);
+    left -= writeSync(descriptor, randomBytes(Math.min(PIECE_BYTES, left, missing)));
   }
   try {
     // Where room is given away later than at the write, a full disk is told here.
     fsyncSync(descriptor);
   } catch (error) {
-    ftruncateSync(descriptor, size);
+    // Never longer than it is: that would be a hole.
+    ftruncateSync(descriptor, Math.min(before, sizeOf(descriptor)));
     throw error;
   }
 }
 
+function sizeOf(descriptor: number): number {
+  return fstatSync(descriptor).size;
+}
+
+/**
+ * Every write goes to the end that the file has then: behind the end there would be a hole, which
+ * counts as size and keeps no room.
+ */
+const { O_APPEND, O_CREAT, O_WRONLY } = constants;
+
 /** What the file system refuses, being full, over quota or read-only, is seen in the file's size. */
 function withFile(path: string, change: (descriptor: number) => void): void {
   try {
-    const descriptor = openSync(path, constants.O_CREAT | constants.O_WRONLY, OWNER_ONLY_FILE);
+    const descriptor = openSync(path, O_APPEND | O_CREAT | O_WRONLY, OWNER_ONLY_FILE);
     try {
       change(descriptor);
     } finally {
