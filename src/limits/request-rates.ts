@@ -13,12 +13,12 @@ export interface RateRule extends BucketRule {
 
 export interface RequestRates {
   /**
-   * Counts a request by every rule that covers its path.
+   * Counts a request by every rule that covers its path. Returns whether there is one.
    *
    * @throws RequestError 429 with `Retry-After` (RFC 6585 section 4, RFC 9110 section 10.2.3) by the
    * first rule that is exceeded; those behind it have not counted.
    */
-  count(key: string, path: string): void;
+  count(key: string, path: string): boolean;
 }
 
 /** @param now as `performance.now()`: no clock that is set back gives anybody more. */
@@ -26,11 +26,14 @@ export function createRequestRates(rules: readonly RateRule[], now: () => number
   const counted = rules.map((rule) => ({ rule, buckets: createTokenBuckets(rule) }));
   return {
     count: (key, path) => {
+      let isCovered = false;
       for (const { rule, buckets } of counted) {
         if (!rule.covers(path)) continue;
+        isCovered = true;
         const waitMs = buckets.take(key, now());
         if (waitMs > 0) throw exceeded(rule, waitMs);
       }
+      return isCovered;
     },
   };
 }

@@ -34,7 +34,7 @@ export function openRates(config: RateLimitsConfig, others: Others): OpenedRates
       ),
       exempt: createAddressSet(config.exempt_addresses),
     },
-    countClient: (clientId, { exchange }) => ofClients.count(clientId, exchange.target.path),
+    countClient: (clientId, { exchange }) => void ofClients.count(clientId, exchange.target.path),
   };
 }
 

@@ -100,7 +100,7 @@ export function sharedAllowance(options: AllowanceOptions, { tell, hear }: Other
   };
 }
 
-/** Of requests; what is refused is told to nobody. */
+/** Of requests; what is refused, or no rule counts, is told to nobody. */
 export function sharedRates(
   rates: RequestRates,
   topic: 'request of an address' | 'request of a client',
@@ -115,8 +115,9 @@ export function sharedRates(
   });
   return {
     count: (key, path) => {
-      rates.count(key, path);
-      tell(topic, key, path);
+      const isCounted = rates.count(key, path);
+      if (isCounted) tell(topic, key, path);
+      return isCounted;
     },
   };
 }

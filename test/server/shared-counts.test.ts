@@ -84,6 +84,21 @@ test('requests are counted by both processes, and none that is refused', () => {
   assert.equal(told.length, 1);
 });
 
+test('requests that no rule counts are told to nobody', () => {
+  const { one, told } = twoProcesses();
+  const covers = (path: string): boolean => path === '/token';
+  const rule = { name: 'rule', covers, burst: 2, perSecond: 1 };
+  const rates = sharedRates(
+    createRequestRates([rule], () => 0),
+    'request of an address',
+    one,
+  );
+  rates.count(ADDRESS, '/assets/style.css');
+  assert.deepEqual(told, []);
+  rates.count(ADDRESS, '/token');
+  assert.deepEqual(told, [['request of an address', ADDRESS, '/token']]);
+});
+
 test('a token that one process has ended is asked for anew in the other, until that one closes', async () => {
   const { one, other } = twoProcesses();
   const parts = createSharedParts(other)();
