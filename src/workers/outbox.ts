@@ -3,7 +3,7 @@
  * these have gone. So a process that stands still holds up nobody, and makes nobody's memory full.
  */
 
-import type { Word } from '../server/announcements.ts';
+import type { Topic, Word } from '../server/announcements.ts';
 
 export interface Outbox {
   /** Sends the words soon; where too many wait already they are lost. */
@@ -21,6 +21,13 @@ const MAX_WAITING = 2_000;
 /** No reader is held up for milliseconds by one message. */
 const MAX_TOGETHER = 200;
 
+/** Anybody makes as many of these as he likes: half of the places are for the others. */
+const OF_ANYBODY: ReadonlySet<Topic> = new Set([
+  'tls session',
+  'request of an address',
+  'request of a client',
+]);
+
 export function createOutbox({ send, maxWaiting = MAX_WAITING }: OutboxOptions): Outbox {
   let waiting: Word[] = [];
   let isUnderWay = false;
@@ -35,8 +42,10 @@ export function createOutbox({ send, maxWaiting = MAX_WAITING }: OutboxOptions):
 
   return {
     put: (words) => {
-      const room = maxWaiting - waiting.length;
-      waiting.push(...words.slice(0, room));
+      for (const word of words) {
+        const places = OF_ANYBODY.has(word[0]) ? maxWaiting / 2 : maxWaiting;
+        if (waiting.length < places) waiting.push(word);
+      }
       if (isUnderWay) return;
       isUnderWay = true;
       setImmediate(sendNext);

@@ -47,3 +47,15 @@ test('what a process that stands still does not take is lost beyond a bound', as
   sent();
   assert.deepEqual(messages, [[word(0)], [word(1), word(2), word(3)]]);
 });
+
+test('however many requests there are, a token that has ended is told', async () => {
+  const { outbox, messages, sent } = start(4);
+  outbox.put([word(0)]);
+  await turn();
+  const request: Word = ['request of an address', '192.0.2.1', '/'];
+  outbox.put([request, request, request, request]);
+  const ended: Word = ['token ended', { token: 'token', clientId: 'app' }];
+  outbox.put([ended]);
+  sent();
+  assert.deepEqual(messages.slice(1), [[request, request, ended]]);
+});
