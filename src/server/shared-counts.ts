@@ -90,8 +90,11 @@ function sharedPollingPace({ tell, hear }: Others): StrangerLimits['devices'] {
 }
 
 /** Of the permission tickets of a resource server. */
-export function sharedAllowance(options: AllowanceOptions, { tell, hear }: Others): Allowance {
-  const allowance = createAllowance(options);
+export function sharedAllowance(
+  limits: Omit<AllowanceOptions, 'now'>,
+  { tell, hear }: Others,
+): Allowance {
+  const allowance = createAllowance({ ...limits, now: elapsed });
   hear('ticket issued', allowance);
   return (clientId) => {
     const isAllowed = allowance(clientId);

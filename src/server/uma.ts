@@ -19,7 +19,7 @@ export function umaOptions({ uma }: EmbeddedConfig, parts: Parts): UmaOptions | 
     ticketLifetimeMs: lifetimeMs,
     maxResources: uma.max_resources,
     mayIssue: parts.use('permission tickets', { lifetimeMs, maxTickets }, (_, others) =>
-      sharedAllowance({ lifetimeMs, maxTickets, now: Date.now }, others),
+      sharedAllowance({ lifetimeMs, maxTickets }, others),
     ),
     policies: uma.policies.map(({ users, owner, ...policy }) => ({
       clients: policy.clients,

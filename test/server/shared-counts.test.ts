@@ -61,7 +61,7 @@ test('strangers are bounded over both processes, wherever they finish', () => {
 
 test('a resource server is given its tickets by both processes together', () => {
   const { one, other } = twoProcesses();
-  const options = { lifetimeMs: 60_000, maxTickets: 2, now: () => 0 };
+  const options = { lifetimeMs: 60_000, maxTickets: 2 };
   const [here, there] = [sharedAllowance(options, one), sharedAllowance(options, other)];
   assert.deepEqual([here('photos'), there('photos'), here('photos')], [true, true, false]);
   assert.equal(there('photos'), false);

@@ -5,7 +5,7 @@ export interface AllowanceOptions {
   readonly lifetimeMs: number;
   /** Tickets of one resource server within one lifetime. */
   readonly maxTickets: number;
-  /** Milliseconds since the epoch. */
+  /** As `performance.now()`: a clock that is set back keeps nobody waiting. */
   readonly now: () => number;
 }
 
