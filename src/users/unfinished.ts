@@ -1,6 +1,6 @@
 /** What strangers have begun and not finished: counted, since something is kept for each of them. */
 
-import { networkOf } from '../http/network.ts';
+import { networkOf, siteOf } from '../http/network.ts';
 
 export interface Unfinished {
   /** Counts what has this id, unless it is counted already or nothing more may be begun. */
@@ -23,6 +23,9 @@ export interface UnfinishedOptions {
   readonly max?: number;
 }
 
+/** A subscriber may have thousands of networks: together they may begin what so many may. */
+const NETWORKS_OF_SITE = 4;
+
 /** Counts of this process alone; what another one finishes counts here until its time is over. */
 export function createUnfinished({
   now,
@@ -31,16 +34,20 @@ export function createUnfinished({
   max = 50_000,
 }: UnfinishedOptions): Unfinished {
   // In the order in which they end by themselves.
-  const begun = new Map<string, { readonly network: string; readonly endsAt: number }>();
-  const ofNetwork = new Map<string, number>();
+  const begun = new Map<string, { readonly places: Places; readonly endsAt: number }>();
+  const ofPlace = new Map<string, number>();
+
+  const countOf = (place: string): number => ofPlace.get(place) ?? 0;
 
   function end(id: string): void {
     const found = begun.get(id);
     if (found === undefined) return;
     begun.delete(id);
-    const rest = (ofNetwork.get(found.network) ?? 0) - 1;
-    if (rest > 0) ofNetwork.set(found.network, rest);
-    else ofNetwork.delete(found.network);
+    for (const place of found.places) {
+      const rest = countOf(place) - 1;
+      if (rest > 0) ofPlace.set(place, rest);
+      else ofPlace.delete(place);
+    }
   }
 
   /** No more than a few at a time: all may have come at once. */
@@ -63,14 +70,22 @@ export function createUnfinished({
     begin(id, address) {
       dropEnded();
       if (begun.has(id)) return 'begun';
-      const network = networkOf(address);
-      const count = ofNetwork.get(network) ?? 0;
       if (begun.size >= max) return 'full';
-      if (count >= shareOfNetwork()) return 'network_full';
-      begun.set(id, { network, endsAt: now() + lifetimeMs });
-      ofNetwork.set(network, count + 1);
+      const places = placesOf(address);
+      const [network, site] = places;
+      const share = shareOfNetwork();
+      if (countOf(network) >= share) return 'network_full';
+      if (countOf(site) >= share * NETWORKS_OF_SITE) return 'network_full';
+      begun.set(id, { places, endsAt: now() + lifetimeMs });
+      for (const place of places) ofPlace.set(place, countOf(place) + 1);
       return 'begun';
     },
     end,
   };
+}
+
+type Places = readonly [network: string, site: string];
+
+function placesOf(address: string): Places {
+  return [`network ${networkOf(address)}`, `site ${siteOf(address)}`];
 }

@@ -28,7 +28,7 @@ test('a network begins so much and no more, until something is finished or its t
 test('all networks together begin so much and no more', () => {
   let now = 0;
   const unfinished = createUnfinished({ now: () => now, lifetimeMs: LIFETIME_MS, max: 300 });
-  const begin = (index: number) => unfinished.begin(`${index}`, `2001:db8:0:${index}::1`);
+  const begin = (index: number) => unfinished.begin(`${index}`, `2001:db8:${index}::1`);
   for (let index = 0; index < 300; index += 1) assert.equal(begin(index), 'begun');
   assert.equal(begin(300), 'full');
   assert.equal(begin(7), 'begun');
@@ -49,4 +49,18 @@ test('networks that begin all they may leave room for those that come later', ()
   assert.ok(total < 45_000, `${total} begun`);
   for (const network of networks) assert.equal(begin(network, 1_000), 'network_full');
   for (let index = 0; index < 100; index += 1) assert.equal(begin(200, index), 'begun');
+});
+
+test('one subscriber leaves room for all others, however many networks he has', () => {
+  const unfinished = createUnfinished({ now: () => 0, lifetimeMs: LIFETIME_MS });
+  let total = 0;
+  for (let network = 0; network < 256; network += 1) {
+    const address = `2001:db8:0:${network.toString(16)}::1`;
+    while (unfinished.begin(`${total}`, address) === 'begun') total += 1;
+  }
+  assert.equal(total, 4_000);
+  assert.equal(unfinished.begin('other', '2001:db8:1::1'), 'begun');
+  unfinished.end('0');
+  assert.equal(unfinished.begin('one more', '2001:db8:0:ff::1'), 'begun');
+  assert.equal(unfinished.begin('too many', '2001:db8:0:ff::1'), 'network_full');
 });
