@@ -31,7 +31,8 @@ export interface UpstreamPool {
    * theirs in turns, and clients that take their answers slowly lose them.
    *
    * @param network whose request it is for.
-   * @throws UpstreamError 503 when too many wait for one; the failure when it can't be made.
+   * @throws UpstreamError 503 when too many wait for one; the failure when it can't be made; the reason
+   * of the signal.
    */
   acquire(signal: AbortSignal, network: string): Lease | Promise<Lease>;
   destroy(): Promise<void>;
@@ -195,6 +196,8 @@ export function createUpstreamPool(options: PoolOptions): UpstreamPool {
   return {
     authority: new URL(options.origin).host,
     acquire(signal, network) {
+      // Else it would wait without an end, or end a connection for nothing.
+      signal.throwIfAborted();
       const connection = takeIdle();
       if (connection !== undefined) {
         shares.take(network);

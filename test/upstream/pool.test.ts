@@ -85,6 +85,24 @@ test('a client that leaves while it waits for a connection takes up no place', a
   assert.deepEqual(await Promise.all([first, third]), ['/1', '/3']);
 });
 
+test('a client that left before has no place, and costs no connection', async (t) => {
+  const held: (() => void)[] = [];
+  const { raw, upstream } = await start(
+    t,
+    ({ socket }, head) => void held.push(() => socket.write(ok(pathOf(head)))),
+    { maxConnections: 1, maxQueue: 1 },
+  );
+  const timer = setInterval(() => held.shift()?.(), 1);
+  t.after(() => clearInterval(timer));
+  const gone = get('/gone', AbortSignal.abort());
+  const first = textOf(upstream, get('/1'));
+  await assert.rejects(textOf(upstream, gone), isReason('client_gone'));
+  assert.equal(await first, '/1');
+  await assert.rejects(textOf(upstream, gone), isReason('client_gone'));
+  assert.equal(await textOf(upstream, get('/2')), '/2');
+  assert.equal(raw.connections.length, 1);
+});
+
 test('a client that leaves ends the connection, and the next request has another', async (t) => {
   const { raw, upstream } = await start(t, ({ socket }, head) => {
     if (pathOf(head) !== '/silent') socket.write(ok('fine'));
