@@ -11,14 +11,17 @@ const MAX_UNREAD_BYTES = 65_536;
 /** A class for the sake of its cost, as that of its message. */
 export class ArrivingBody {
   readonly #source: Duplex;
+  /** What nobody has been given yet. */
   #pieces: Buffer[] = [];
   #unread = 0;
   #isComplete = false;
   /** Set when somebody reads. */
   #reader: Readable | undefined;
+  /** The reader has asked for more and has not been given it. */
+  #isWanted = false;
   #watch: BodyWatch | undefined;
 
-  /** @param source is paused while the reader has enough. */
+  /** @param source is paused while enough is unread. */
   constructor(source: Duplex) {
     this.#source = source;
   }
@@ -30,35 +33,43 @@ export class ArrivingBody {
   /** The whole body where it has come and nobody has begun to read it. */
   get bytes(): Buffer | undefined {
     if (!this.#isComplete || this.#reader !== undefined) return undefined;
-    const [first] = this.#pieces;
-    return this.#pieces.length === 1 ? first : Buffer.concat(this.#pieces);
+    return this.#joined();
   }
 
   add(piece: Buffer): void {
-    if (this.#reader !== undefined) {
-      if (!this.#handOver(piece)) this.#source.pause();
+    if (this.#reader?.destroyed === true) {
+      this.#source.pause();
       return;
     }
     this.#pieces.push(piece);
     this.#unread += Math.max(piece.length, LEAST_PIECE_BYTES);
-    if (this.#unread > MAX_UNREAD_BYTES) this.#source.pause();
+    if (this.#isWanted) this.#handOver();
+    const given = this.#reader?.readableLength ?? 0;
+    if (this.#unread + given > MAX_UNREAD_BYTES) this.#source.pause();
   }
 
   end(): void {
     this.#isComplete = true;
-    if (this.#reader?.destroyed === false) this.#reader.push(null);
+    if (this.#isWanted) this.#handOver();
   }
 
   /** The body as a stream. Destroying it leaves the connection as it is. */
   open(watch: BodyWatch): Readable {
     this.#watch = watch;
     const body = new Readable({
+      // One piece at a time: what follows is kept here, where small ones count for what they take.
+      highWaterMark: 1,
       read: () => {
-        if (this.#reader === undefined) this.#begin(body, watch);
-        else if (!this.#isComplete) this.#source.resume();
+        if (this.#reader === undefined) {
+          this.#reader = body;
+          watch.onFirstRead();
+        }
+        this.#isWanted = true;
+        this.#handOver();
       },
       destroy: (error, done) => {
         this.#pieces = [];
+        this.#unread = 0;
         if (!this.#isComplete) this.#source.pause();
         done(error);
       },
@@ -68,20 +79,22 @@ export class ArrivingBody {
     return body;
   }
 
-  #begin(body: Readable, watch: BodyWatch): void {
-    this.#reader = body;
-    watch.onFirstRead();
-    const pieces = this.#pieces;
-    this.#pieces = [];
-    for (const piece of pieces) this.#handOver(piece);
-    if (this.#isComplete) this.end();
-    else this.#source.resume();
+  #handOver(): void {
+    const reader = this.#reader;
+    if (reader === undefined) return;
+    if (this.#pieces.length > 0) {
+      const piece = this.#joined();
+      this.#pieces = [];
+      this.#unread = 0;
+      this.#isWanted = false;
+      this.#watch?.onBytes(piece.length);
+      if (!reader.destroyed) reader.push(piece);
+    } else if (!this.#isComplete) this.#source.resume();
+    if (this.#isComplete && !reader.destroyed) reader.push(null);
   }
 
-  /** Returns whether the reader takes more at once. */
-  #handOver(piece: Buffer): boolean {
-    const reader = this.#reader;
-    this.#watch?.onBytes(piece.length);
-    return reader !== undefined && !reader.destroyed && reader.push(piece);
+  #joined(): Buffer {
+    const [first] = this.#pieces;
+    return first !== undefined && this.#pieces.length === 1 ? first : Buffer.concat(this.#pieces);
   }
 }

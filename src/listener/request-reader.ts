@@ -41,13 +41,15 @@ export class RequestReader {
   #asksForHead = false;
   /** Of a body with a length. */
   #missing = 0;
+  /** Of the chunks that came in one read. */
+  #content: Buffer[] = [];
   #held: Buffer[] = [];
   #heldBytes = 0;
 
   constructor(sink: RequestSink, options: RequestReaderOptions) {
     this.#sink = sink;
     this.#options = options;
-    this.#chunks = createChunkReader((piece) => sink.onBody(piece), brokenChunks);
+    this.#chunks = createChunkReader((piece) => this.#content.push(piece), brokenChunks);
   }
 
   /** What waits behind the request in hands, in octets of memory. */
@@ -150,6 +152,12 @@ export class RequestReader {
 
   #takeChunks(bytes: Buffer): Buffer {
     const rest = this.#chunks.take(bytes);
+    const [first] = this.#content;
+    // In one piece: of chunks of one octet, each would take a hundred times that in memory.
+    if (first !== undefined) {
+      this.#sink.onBody(this.#content.length === 1 ? first : Buffer.concat(this.#content));
+      this.#content = [];
+    }
     if (rest === undefined) return NOTHING;
     this.#end();
     return rest;

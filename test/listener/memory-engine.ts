@@ -1,6 +1,7 @@
 /** The HTTP/1.1 engine on streams in memory: what it reads, without the cost of handshakes. */
 
 import { duplexPair } from 'node:stream';
+import type { Duplex } from 'node:stream';
 import type { TestContext } from 'node:test';
 import type { ConnectionFacts, Exchange } from '../../src/http/exchange.ts';
 import { createHttpEngine } from '../../src/listener/http.ts';
@@ -10,6 +11,8 @@ import { echo } from './running-listener.ts';
 export interface MemoryEngine {
   /** Sends pieces, then leaves; resolves to all that came. */
   send(...pieces: readonly (string | Uint8Array)[]): Promise<string>;
+  /** Both ends of one connection. */
+  connect(): { readonly client: Duplex; readonly server: Duplex };
   /** Everything told so far. */
   readonly events: readonly TelemetryEvent[];
 }
@@ -57,12 +60,17 @@ export function startMemoryEngine(
     },
   );
   t.after(() => engine.close());
+  const connect = (): ReturnType<MemoryEngine['connect']> => {
+    const [client, server] = duplexPair();
+    engine.serve(server, FACTS);
+    client.on('error', () => {});
+    return { client, server };
+  };
   return {
     events,
+    connect,
     send: async (...pieces) => {
-      const [near, far] = duplexPair();
-      engine.serve(far, FACTS);
-      near.on('error', () => {});
+      const { client: near } = connect();
       for (const piece of pieces) {
         if (near.writable) near.write(typeof piece === 'string' ? latin1(piece) : piece);
       }
