@@ -50,6 +50,8 @@ export class ArrivingBody {
 
   end(): void {
     this.#isComplete = true;
+    // Nothing more of it comes, but the client may leave.
+    this.#source.resume();
     if (this.#isWanted) this.#handOver();
   }
 

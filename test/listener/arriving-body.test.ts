@@ -50,3 +50,22 @@ test('T66: of a body that comes an octet at a time little is taken while its rea
   server.destroy();
   await once(exchange.signal, 'abort');
 });
+
+test('a client that leaves when its whole body has come is noticed, though nobody reads it', async (t) => {
+  const begun = Promise.withResolvers<Exchange>();
+  const engine = startMemoryEngine(t, async (exchange) => {
+    begun.resolve(exchange);
+    await once(exchange.signal, 'abort');
+    assert.equal(exchange.signal.aborted, true);
+  });
+  const { client, server } = engine.connect();
+  const size = 66_000;
+  client.write(
+    Buffer.concat([Buffer.from(`${POST}Content-Length: ${size}\r\n\r\n`), Buffer.alloc(size)]),
+  );
+  const { signal } = await begun.promise;
+  assert.equal(server.isPaused(), false);
+  const aborted = once(signal, 'abort');
+  client.resume().end();
+  await aborted;
+});
