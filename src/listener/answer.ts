@@ -81,7 +81,11 @@ async function sendStream(
     return writeJoined(writer, before, piece, isChunked ? '\r\n' : '');
   };
   const cutOff = (): void => void socket.destroy();
+  // Where the end of the connection is that of the answer, ours must not follow upon the client's.
+  const endsWithConnection = length === undefined && !isChunked;
+  if (endsWithConnection) socket.prependOnceListener('end', cutOff);
   const poured = await pour(stream, socket, { length, stallMs, cutOff, write });
+  socket.off('end', cutOff);
   if (!poured.isComplete) return cut(writer, poured.bytes);
   const rest = isChunked ? `${unsent}${LAST_CHUNK}` : unsent;
   if (rest !== '' && !socket.closed) writer.write(rest);

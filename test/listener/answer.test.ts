@@ -4,6 +4,7 @@ import { Readable } from 'node:stream';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
 import type { Answer, Delivery, Exchange } from '../../src/http/exchange.ts';
+import { startMemoryEngine } from './memory-engine.ts';
 import {
   answerText,
   connect,
@@ -322,4 +323,21 @@ test('pipelined requests are handled one after the other and answered in order',
   const text = await exchangeBytes(t, running, requests.join('') + LAST_GET);
   assert.deepEqual(text.match(/(?<=<)\/\d*(?=>)/g), [...paths, '/']);
   assert.equal(most, 1);
+});
+
+test('an HTTP/1.0 client that ends its side never takes half of a stream for the whole', async (t) => {
+  const body = new Readable({ read() {} });
+  const engine = startMemoryEngine(t, async (exchange) => {
+    await exchange.respond({ status: 200, headers: [], body });
+  });
+  const { client, server } = engine.connect();
+  client.write('GET / HTTP/1.0\r\nHost: a\r\n\r\n');
+  body.push('first half');
+  await once(client, 'data');
+  const closed = once(server, 'close');
+  client.end();
+  await closed;
+  // An end in order would say that this is all.
+  assert.equal(server.writableFinished, false);
+  assert.equal(body.destroyed, true);
 });
