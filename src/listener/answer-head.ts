@@ -75,7 +75,8 @@ function bodyLength({
 }: AnswerFacts): number | undefined {
   if (status === 204) return undefined;
   const given = givenLength(headers);
-  if (isBodiless) return given ?? bytes?.length;
+  // No octets are what whoever passes an answer on has of it: of the length they say nothing.
+  if (isBodiless) return given ?? (bytes?.length === 0 ? undefined : bytes?.length);
   return stream === undefined ? (bytes?.length ?? 0) : given;
 }
 

@@ -341,3 +341,15 @@ test('an HTTP/1.0 client that ends its side never takes half of a stream for the
   assert.equal(server.writableFinished, false);
   assert.equal(body.destroyed, true);
 });
+
+test('an answer to HEAD and a 304 that tell no length are given none', async (t) => {
+  const engine = startMemoryEngine(t, async (exchange) => {
+    const status = exchange.method === 'HEAD' ? 200 : 304;
+    await exchange.respond({ status, headers: [], body: Buffer.alloc(0) });
+  });
+  for (const method of ['HEAD', 'GET']) {
+    const text = await engine.send(`${method} / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n`);
+    assert.match(text, /^HTTP\/1\.1 (?:200|304) /);
+    assert.doesNotMatch(text, /content-length/i);
+  }
+});
