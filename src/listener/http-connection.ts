@@ -172,6 +172,8 @@ export class HttpConnection implements RequestSink {
     } catch (error) {
       this.#report.misuse('a request could not be handled', error);
       this.#socket.destroy();
+      // Before it is forgotten: something may still be done for it.
+      opened.clientLeft();
     }
     this.#next();
   }

@@ -353,3 +353,19 @@ test('an answer to HEAD and a 304 that tell no length are given none', async (t)
     assert.doesNotMatch(text, /content-length/i);
   }
 });
+
+test('what a handler that rejects has begun learns that its client is gone', async (t) => {
+  const begun = Promise.withResolvers<Exchange>();
+  const engine = startMemoryEngine(t, async (exchange) => {
+    assert.equal(exchange.signal.aborted, false);
+    begun.resolve(exchange);
+    throw new Error('a bug');
+  });
+  const { client, server } = engine.connect();
+  const closed = once(server, 'close');
+  client.write('POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nbegun');
+  const { signal, body } = await begun.promise;
+  await closed;
+  assert.equal(signal.aborted, true);
+  await assert.rejects(body.toArray(), { message: /client left/ });
+});
