@@ -49,9 +49,16 @@ export interface Upstream {
 
 /** Methods that may be sent a second time when a reused connection turns out to be dead. */
 const REPEATABLE: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
+/** Several that wait may be dead; a request that makes the upstream close them is not sent on and on. */
+const MAX_ATTEMPTS = 3;
 
 export function createUpstream(pool: UpstreamPool, observe: UpstreamObserver): Upstream {
-  const attempt = async (request: UpstreamRequest, signal: AbortSignal): Promise<Attempt> => {
+  /** The last attempt rejects in place of asking for another. */
+  const attempt = async (
+    request: UpstreamRequest,
+    signal: AbortSignal,
+    isLast: boolean,
+  ): Promise<Attempt> => {
     const sent = sentRequest(request, pool.authority, signal);
     const { connection, isReused } = await pool.acquire(signal, request.network);
     try {
@@ -59,8 +66,18 @@ export function createUpstream(pool: UpstreamPool, observe: UpstreamObserver): U
     } catch (error) {
       // The upstream may have closed the connection when the request was on its way.
       const isRepeatable = REPEATABLE.has(request.method) && request.body === undefined;
-      if (isReused && isRepeatable && wasCut(error)) return 'again';
+      if (isReused && isRepeatable && !isLast && wasCut(error)) return 'again';
       throw error;
+    }
+  };
+
+  const sendUntilAnswered = async (
+    request: UpstreamRequest,
+    signal: AbortSignal,
+  ): Promise<ReceivedAnswer> => {
+    for (let attempts = 1; ; attempts += 1) {
+      const received = await attempt(request, signal, attempts === MAX_ATTEMPTS);
+      if (received !== 'again') return received;
     }
   };
 
@@ -72,9 +89,7 @@ export function createUpstream(pool: UpstreamPool, observe: UpstreamObserver): U
       const seconds = (): number => (performance.now() - started) / 1_000;
       const deadline = deadlineOf(request);
       try {
-        let received = await attempt(request, deadline.signal);
-        while (received === 'again') received = await attempt(request, deadline.signal);
-        const { head, body } = received;
+        const { head, body } = await sendUntilAnswered(request, deadline.signal);
         if (body instanceof Uint8Array) deadline.end();
         else body.once('close', deadline.end);
         observe('answered', seconds());
