@@ -1,11 +1,11 @@
-/** HTTP/1.1 on secure sockets. One timer checks the time limits of all connections. */
+/** HTTP/1.1 on secure sockets. */
 
 import type { Duplex } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
 import type { ListenerConfig } from '../config/schema.ts';
 import type { ConnectionFacts } from '../http/exchange.ts';
 import { createAnswerHeads } from './answer-text.ts';
-import { checkingInterval } from './checking-interval.ts';
+import { createCheckedConnections } from './checked-connections.ts';
 import { HttpConnection } from './http-connection.ts';
 import type { HttpConnectionDeps } from './http-connection.ts';
 import { createRequestIds } from './request-ids.ts';
@@ -38,27 +38,16 @@ export function createHttpEngine(
     nextRequestId: createRequestIds(),
     writeHead: createAnswerHeads({ idleMs: limits.idle_timeout }),
   };
-  const connections = new Set<HttpConnection>();
-  const shortest = Math.min(limits.header_timeout, limits.request_timeout, limits.idle_timeout);
-  const timer = setInterval(() => {
-    const now = performance.now();
-    for (const connection of connections) connection.check(now);
-  }, checkingInterval(shortest));
-  // Connections keep the process going, the timer alone must not.
-  timer.unref();
+  const connections = createCheckedConnections<HttpConnection>(limits);
 
   return {
     serve: (socket, facts) => {
-      const connection = new HttpConnection(socket, facts, shared);
-      connections.add(connection);
-      socket.once('close', () => connections.delete(connection));
+      connections.add(socket, new HttpConnection(socket, facts, shared));
     },
     closeIdle: () => {
-      for (const connection of connections) connection.endIfIdle();
+      for (const connection of connections.open) connection.endIfIdle();
     },
-    closeUnused: () => {
-      for (const connection of connections) connection.destroyUnlessBusy();
-    },
-    close: () => clearInterval(timer),
+    closeUnused: connections.destroyUnused,
+    close: connections.close,
   };
 }

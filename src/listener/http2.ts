@@ -6,7 +6,7 @@
 import type { TLSSocket } from 'node:tls';
 import type { ListenerConfig } from '../config/schema.ts';
 import type { ConnectionFacts } from '../http/exchange.ts';
-import { checkingInterval } from './checking-interval.ts';
+import { createCheckedConnections } from './checked-connections.ts';
 import type { HttpEngine } from './http.ts';
 import { createHttp2Connection } from './http2-connection.ts';
 import type { Http2Connection, Http2ConnectionDeps } from './http2-connection.ts';
@@ -21,27 +21,19 @@ export function createHttp2Engine(
   deps: Omit<Http2ConnectionDeps, 'limits' | 'nextRequestId'>,
 ): HttpEngine {
   const nextRequestId = createRequestIds();
-  const connections = new Set<Http2Connection>();
-  const shortest = Math.min(limits.header_timeout, limits.request_timeout, limits.idle_timeout);
-  const timer = setInterval(() => {
-    const now = performance.now();
-    for (const connection of connections) connection.check(now);
-  }, checkingInterval(shortest));
-  // Connections keep the process going, the timer alone must not.
-  timer.unref();
+  const connections = createCheckedConnections<Http2Connection>(limits);
 
   return {
     serve: (socket: TLSSocket, facts: ConnectionFacts) => {
-      const connection = createHttp2Connection(socket, facts, { ...deps, limits, nextRequestId });
-      connections.add(connection);
-      socket.once('close', () => connections.delete(connection));
+      connections.add(
+        socket,
+        createHttp2Connection(socket, facts, { ...deps, limits, nextRequestId }),
+      );
     },
     closeIdle: () => {
-      for (const connection of connections) connection.endIfUsed();
+      for (const connection of connections.open) connection.endIfUsed();
     },
-    closeUnused: () => {
-      for (const connection of connections) connection.destroyUnlessBusy();
-    },
-    close: () => clearInterval(timer),
+    closeUnused: connections.destroyUnused,
+    close: connections.close,
   };
 }
