@@ -7,6 +7,7 @@ import type { ConnectionFacts, Exchange } from '../../src/http/exchange.ts';
 import { createHttpEngine } from '../../src/listener/http.ts';
 import type { TelemetryEvent } from '../../src/telemetry/events.ts';
 import { echo } from './running-listener.ts';
+import { DEFAULT_LIMITS } from './default-limits.ts';
 
 export interface MemoryEngine {
   /** Sends pieces, then leaves; resolves to all that came. */
@@ -32,26 +33,13 @@ const FACTS: ConnectionFacts = {
   handshakeMs: 1,
 };
 
-const LIMITS = {
-  handshake_timeout: 10_000,
-  header_timeout: 10_000,
-  request_timeout: 60_000,
-  idle_timeout: 65_000,
-  tunnel_idle_timeout: 300_000,
-  max_header_bytes: 32_768,
-  max_connections: 10_000,
-  max_pending_handshakes: 2_000,
-  exempt_addresses: [],
-  max_body_bytes: 16_777_216,
-};
-
 export function startMemoryEngine(
   t: TestContext,
   handle: (exchange: Exchange) => Promise<void> = echo,
 ): MemoryEngine {
   const events: TelemetryEvent[] = [];
   const engine = createHttpEngine(
-    { limits: LIMITS, takesUpgrades: false },
+    { limits: DEFAULT_LIMITS, takesUpgrades: false },
     {
       handle,
       events: (event) => events.push(event),

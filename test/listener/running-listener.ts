@@ -12,6 +12,7 @@ import type { Listener, ListenerDeps, ListenerOptions } from '../../src/listener
 import type { TelemetryEvent } from '../../src/telemetry/events.ts';
 import { createAuthority } from '../support/pki.ts';
 import type { Issued } from '../support/pki.ts';
+import { DEFAULT_LIMITS } from './default-limits.ts';
 
 export interface RunningListener {
   readonly listener: Listener;
@@ -44,19 +45,6 @@ export interface StartOptions extends Partial<Omit<ListenerOptions, 'limits' | '
   readonly handle?: (exchange: Exchange) => Promise<void>;
   readonly overload?: ListenerDeps['overload'];
 }
-
-const LIMITS: ListenerOptions['limits'] = {
-  handshake_timeout: 10_000,
-  header_timeout: 10_000,
-  request_timeout: 60_000,
-  idle_timeout: 65_000,
-  tunnel_idle_timeout: 300_000,
-  max_header_bytes: 32_768,
-  max_connections: 10_000,
-  max_pending_handshakes: 2_000,
-  exempt_addresses: [],
-  max_body_bytes: 16_777_216,
-};
 
 const NOTHING = Buffer.alloc(0);
 
@@ -109,7 +97,7 @@ export async function startListener(
     tlsMinVersion: 'TLSv1.2',
     takesUpgrades: false,
     http2: true,
-    limits: { ...LIMITS, ...limits },
+    limits: { ...DEFAULT_LIMITS, ...limits },
     ...options,
   };
   const create = (): Listener => {

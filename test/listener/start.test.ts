@@ -6,6 +6,7 @@ import type { ListenerOptions } from '../../src/listener/listener.ts';
 import type { TelemetryEvent } from '../../src/telemetry/events.ts';
 import { selfSigned } from '../support/pki.ts';
 import { connect, startListener } from './running-listener.ts';
+import { DEFAULT_LIMITS } from './default-limits.ts';
 
 interface Changes extends Partial<Omit<ListenerOptions, 'identity'>> {
   readonly identity?: Partial<ListenerOptions['identity']>;
@@ -28,18 +29,7 @@ async function options({ identity, ...changes }: Changes): Promise<ListenerOptio
     tlsMinVersion: 'TLSv1.2',
     takesUpgrades: false,
     http2: true,
-    limits: {
-      handshake_timeout: 10_000,
-      header_timeout: 10_000,
-      request_timeout: 60_000,
-      idle_timeout: 65_000,
-      tunnel_idle_timeout: 300_000,
-      max_header_bytes: 32_768,
-      max_connections: 10_000,
-      max_pending_handshakes: 2_000,
-      exempt_addresses: [],
-      max_body_bytes: 16_777_216,
-    },
+    limits: DEFAULT_LIMITS,
     ...changes,
   };
 }

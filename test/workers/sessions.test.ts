@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import type { TestContext } from 'node:test';
 
 import { visit } from '../listener/sessions.ts';
-import { servingWorkers } from './workers-gateway.ts';
+import { servingWorkers, tokenRequest } from './workers-gateway.ts';
 import type { LogLine, WorkersGateway } from './workers-gateway.ts';
 
 const LISTENER = `
@@ -20,16 +20,7 @@ const CLIENTS = `
     token_endpoint_auth_method: tls_client_auth
     tls_client_auth_subject_dn: CN=pki
 `;
-const FORM = 'grant_type=client_credentials&client_id=pki';
-const REQUEST = [
-  'POST /oauth2/token HTTP/1.1',
-  'Host: localhost',
-  'Connection: close',
-  'Content-Type: application/x-www-form-urlencoded',
-  `Content-Length: ${FORM.length}`,
-  '',
-  FORM,
-].join('\r\n');
+const REQUEST = tokenRequest('pki');
 
 test('T09: a session is resumed in every worker, and worth nothing in any once its CA is gone', async (t) => {
   const gateway = await servingWorkers(t, { listener: LISTENER, clients: CLIENTS });

@@ -6,22 +6,13 @@ import { text } from 'node:stream/consumers';
 import { test } from 'node:test';
 import { connect as connectTls } from 'node:tls';
 
-import { servingWorkers } from './workers-gateway.ts';
+import { servingWorkers, tokenRequest } from './workers-gateway.ts';
 import type { WorkersGateway } from './workers-gateway.ts';
 
 /** Many more than there are workers, each of which is handed one at a time. */
 const CONNECTIONS = 40;
 
-const FORM = 'grant_type=client_credentials&client_id=self-signed';
-const REQUEST = [
-  'POST /oauth2/token HTTP/1.1',
-  'Host: localhost',
-  'Connection: close',
-  'Content-Type: application/x-www-form-urlencoded',
-  `Content-Length: ${FORM.length}`,
-  '',
-  FORM,
-].join('\r\n');
+const REQUEST = tokenRequest('self-signed');
 
 async function connected(port: number): Promise<Socket> {
   const socket = connectTcp({ host: '127.0.0.1', port });

@@ -195,3 +195,17 @@ ${clients}
 ${more}
 `;
 }
+
+/** A whole request for a token, after which its client closes. */
+export function tokenRequest(clientId: string): string {
+  const form = `grant_type=client_credentials&client_id=${clientId}`;
+  return [
+    'POST /oauth2/token HTTP/1.1',
+    'Host: localhost',
+    'Connection: close',
+    'Content-Type: application/x-www-form-urlencoded',
+    `Content-Length: ${form.length}`,
+    '',
+    form,
+  ].join('\r\n');
+}
