@@ -1,6 +1,6 @@
 /** Takes the chunked coding off a body (RFC 9112 section 7.1). */
 
-import { readFieldLine } from './field-line.ts';
+import { fieldLineName } from './field-line.ts';
 
 export interface ChunkReader {
   /** Before the first octet of a body. */
@@ -76,7 +76,7 @@ export function createChunkReader(
   }
 
   function endOfTrailer(): void {
-    const [name] = readFieldLine(line) ?? [];
+    const name = fieldLineName(line);
     if (name === undefined) throw malformed('no trailer field');
     if (NO_TRAILERS.has(name.toLowerCase())) throw malformed(`${name} as a trailer`);
     trailerOctets += line.length + 2;

@@ -1,19 +1,107 @@
 /** Field lines of HTTP/1.1 (RFC 9112 section 5): one grammar for what is read and what is written. */
 
+import type { HeaderList } from './exchange.ts';
+import { FieldNames } from './field-names.ts';
+
 /** A token (RFC 9110 section 5.6.2). */
 const NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 const NOT_IN_VALUE = /[^\t\x20-\x7e\x80-\xff]/;
 
+const CR = 0x0d;
+const LF = 0x0a;
+const COLON = 0x3a;
+const SPACE = 0x20;
+const TAB = 0x09;
+
+const IN_NAME = 1;
+const IN_VALUE = 2;
+/** What each octet may stand in. */
+const PLACES = Uint8Array.from({ length: 256 }, (_, octet) => {
+  const text = String.fromCharCode(octet);
+  return (NAME.test(text) ? IN_NAME : 0) | (NOT_IN_VALUE.test(text) ? 0 : IN_VALUE);
+});
+
+/** White space in these makes another field of them for some readers. */
+const FRAMING = new FieldNames(['content-length', 'transfer-encoding']);
+
+/** What only one of those who read heads refuses, and how each says it. */
+export interface FieldLineRules {
+  readonly maxFields: number;
+  readonly tooMany: () => Error;
+  /** @param line counted from 1. */
+  readonly malformed: (line: number) => Error;
+  /** Whether a field that says where a message ends has white space that it must not have. */
+  readonly isOdd: (name: string, behindColon: string) => boolean;
+}
+
 /**
- * Name and value of a line without its end, one character for each octet; undefined where it is no
- * field line. The name is at once followed by the colon, and no line is folded.
+ * The fields of a head. Each name is at once followed by the colon, and no line is folded.
+ *
+ * @param octets that begin with the head.
+ * @param text the head and no more, the empty line at its end included, one character for each octet.
+ * @param from where the first line begins.
+ * @throws what `rules` make.
  */
-export function readFieldLine(line: string): [name: string, value: string] | undefined {
+export function readFieldLines(
+  octets: Uint8Array,
+  text: string,
+  from: number,
+  rules: FieldLineRules,
+): HeaderList[number][] {
+  const fields: [name: string, value: string][] = [];
+  const emptyLine = text.length - 2;
+  for (let start = from; start < emptyLine;) {
+    // Before the rest is looked at: the work that a head makes is bounded.
+    if (fields.length === rules.maxFields) throw rules.tooMany();
+    const colon = endOf(octets, start, IN_NAME);
+    let first = colon + 1;
+    while (isSpace(octets[first])) first += 1;
+    const end = endOf(octets, first, IN_VALUE);
+    const isLine = octets[colon] === COLON && octets[end] === CR && octets[end + 1] === LF;
+    if (!isLine || colon === start) throw rules.malformed(fields.length + 1);
+    let last = end;
+    while (last > first && isSpace(octets[last - 1])) last -= 1;
+    const name = text.slice(start, colon);
+    if (FRAMING.has(name) && rules.isOdd(name, text.slice(colon + 1, end))) {
+      throw rules.malformed(fields.length + 1);
+    }
+    fields.push([name, text.slice(first, last)]);
+    start = end + 2;
+  }
+  return fields;
+}
+
+/**
+ * Whether so many octets are a line, so many fields and an empty line: not more of them, as a value
+ * that ends its line would make.
+ *
+ * @param nameChars of all names together: one that holds a colon would be read as a shorter one.
+ */
+export function isHead(
+  octets: Uint8Array,
+  length: number,
+  fields: number,
+  nameChars: number,
+): boolean {
+  let end = endOf(octets, 0, IN_VALUE);
+  let names = 0;
+  for (let left = fields; left > 0; left -= 1) {
+    if (octets[end] !== CR || octets[end + 1] !== LF) return false;
+    const start = end + 2;
+    const colon = endOf(octets, start, IN_NAME);
+    if (colon === start || octets[colon] !== COLON) return false;
+    names += colon - start;
+    end = endOf(octets, colon + 1, IN_VALUE);
+  }
+  const isEnd = octets[end] === CR && octets[end + 1] === LF && names === nameChars;
+  return isEnd && end + 4 === length && octets[end + 2] === CR && octets[end + 3] === LF;
+}
+
+/** The name in a line without its end, one character for each octet; undefined in no field line. */
+export function fieldLineName(line: string): string | undefined {
   const colon = line.indexOf(':');
-  // One expression for the whole line would take the square of the spaces in it.
   const name = line.slice(0, Math.max(colon, 0));
-  const value = withoutOuterSpace(line, colon + 1);
-  return isWritableField(name, value) ? [name, value] : undefined;
+  return isWritableField(name, line.slice(colon + 1)) ? name : undefined;
 }
 
 /** Whether a field with this name and value can be written as one line. */
@@ -21,15 +109,28 @@ export function isWritableField(name: string, value: string): boolean {
   return NAME.test(name) && !NOT_IN_VALUE.test(value);
 }
 
-/** From the position on, without the spaces and tabs around it. */
-function withoutOuterSpace(line: string, from: number): string {
-  let start = from;
-  let end = line.length;
-  while (start < end && isSpace(line.charCodeAt(start))) start += 1;
-  while (end > start && isSpace(line.charCodeAt(end - 1))) end -= 1;
-  return line.slice(start, end);
+function endOf(octets: Uint8Array, from: number, place: number): number {
+  let at = from;
+  // Four at once, since most values are long.
+  while (
+    at + 4 <= octets.length &&
+    (placesOf(octets[at]) &
+      placesOf(octets[at + 1]) &
+      placesOf(octets[at + 2]) &
+      placesOf(octets[at + 3]) &
+      place) !==
+      0
+  ) {
+    at += 4;
+  }
+  while (at < octets.length && (placesOf(octets[at]) & place) !== 0) at += 1;
+  return at;
 }
 
-function isSpace(code: number): boolean {
-  return code === 0x20 || code === 0x09;
+function placesOf(octet = 0): number {
+  return PLACES[octet] ?? 0;
+}
+
+function isSpace(octet: number | undefined): boolean {
+  return octet === SPACE || octet === TAB;
 }

@@ -1,10 +1,20 @@
 /** Fields that belong to one connection and never travel on (RFC 9110 section 7.6.1). */
 
 import type { HeaderList } from './exchange.ts';
-import { fieldValues } from './header-list.ts';
+import { FieldNames } from './field-names.ts';
+import { listMembers } from './header-list.ts';
 
-const HOP_BY_HOP =
-  /^(?:connection|keep-alive|proxy-authenticate|proxy-authorization|proxy-connection|te|trailer|transfer-encoding|upgrade)$/i;
+const HOP_BY_HOP = new FieldNames([
+  'connection',
+  'keep-alive',
+  'proxy-authenticate',
+  'proxy-authorization',
+  'proxy-connection',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+]);
 
 /**
  * The fields that may travel on: without the hop-by-hop ones and without those named in any
@@ -12,8 +22,10 @@ const HOP_BY_HOP =
  * can't have ours removed by naming it.
  */
 export function endToEndFields(headers: HeaderList): HeaderList {
-  const options = fieldValues(headers, 'connection').flatMap((value) => value.split(','));
-  const named = new Set(options.map((option) => option.trim().toLowerCase()));
-  const isNamed = (field: string): boolean => named.size > 0 && named.has(field.toLowerCase());
-  return headers.filter(([field]) => !HOP_BY_HOP.test(field) && !isNamed(field));
+  const named = listMembers(headers, 'connection').filter((name) => !HOP_BY_HOP.has(name));
+  const fields = headers.filter(([name]) => !HOP_BY_HOP.has(name));
+  // As in most messages.
+  if (named.length === 0) return fields;
+  const dropped = new Set(named.map((name) => name.toLowerCase()));
+  return fields.filter(([name]) => !dropped.has(name.toLowerCase()));
 }

@@ -1,12 +1,13 @@
-/** The head of an answer: what its maker gave, with the framing that is ours to decide. */
+/** What the head of an answer says of its body: that is ours to decide, whatever its maker gave. */
 
 import type { Readable } from 'node:stream';
 import type { HeaderList } from '../http/exchange.ts';
 import { isWritableField } from '../http/field-line.ts';
+import { FieldNames } from '../http/field-names.ts';
 import { fieldValues } from '../http/header-list.ts';
 
 /** Never taken from whoever made the answer (RFC 9110 section 7.6.1, RFC 9112 section 6). */
-const FRAMING: ReadonlySet<string> = new Set([
+export const FRAMING = new FieldNames([
   'connection',
   'content-length',
   'keep-alive',
@@ -24,38 +25,29 @@ export interface AnswerFacts {
   readonly stream: Readable | undefined;
 }
 
-export interface AnswerHead {
-  /** Each can be written as one line. */
-  readonly fields: HeaderList;
-  /** The announced length of the body, which is among the fields; undefined for none. */
-  readonly length: number | undefined;
-}
-
-/** @throws Error when the facts make no final answer: a bug of whoever made it. */
-export function headOf(facts: AnswerFacts): AnswerHead {
+/**
+ * The length of the body to be announced; undefined for none.
+ *
+ * @throws Error when the facts make no final answer: a bug of whoever made it.
+ */
+export function announcedLength(facts: AnswerFacts): number | undefined {
   if (!(facts.status >= 200 && facts.status <= 599)) {
     throw new Error(`${facts.status} is no status of a final answer`);
   }
-  const length = bodyLength(facts);
-  const fields = writableFields(facts.headers, FRAMING);
-  if (length !== undefined) fields.push(['content-length', String(length)]);
-  return { fields, length };
+  return bodyLength(facts);
 }
 
 /**
- * The fields whose lower-case names are not in `without`.
+ * The fields but those of these names.
  *
  * @throws Error for one that would be something else than one field.
  */
-export function writableFields(
-  headers: HeaderList,
-  without: ReadonlySet<string>,
-): HeaderList[number][] {
+export function writableFields(headers: HeaderList, without: FieldNames): HeaderList[number][] {
   const fields: HeaderList[number][] = [];
   for (const field of headers) {
     const [name, value] = field;
     if (!isWritableField(name, value)) throw new Error(`the field ${name} can't be written`);
-    if (!without.has(name.toLowerCase())) fields.push(field);
+    if (!without.has(name)) fields.push(field);
   }
   return fields;
 }

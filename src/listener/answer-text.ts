@@ -2,34 +2,48 @@
 
 import { STATUS_CODES } from 'node:http';
 import type { HeaderList } from '../http/exchange.ts';
+import { HeadText } from '../http/head-text.ts';
+import { isNamed } from '../http/header-list.ts';
+import { FRAMING } from './answer-head.ts';
 
-export interface AnswerTextFacts {
+export interface AnswerHeadFacts {
   readonly status: number;
-  /** With that of the length, and without any other of framing or connection. */
-  readonly fields: HeaderList;
+  /** Those of framing are not taken over. */
+  readonly headers: HeaderList;
+  /** To be announced; undefined for none. */
+  readonly length: number | undefined;
   readonly isChunked: boolean;
   /** Whether the connection ends after the answer. */
   readonly closes: boolean;
 }
 
-/** Makes the text of a head, its empty line behind it, one character for each octet. */
-export type WriteAnswerHead = (facts: AnswerTextFacts) => string;
+/**
+ * Makes the octets of a head, those of the body behind it where it is to go in the same piece.
+ *
+ * @throws Error for a field that can't be written as one line.
+ */
+export type WriteAnswerHead = (facts: AnswerHeadFacts, body?: Uint8Array) => Buffer;
 
 /** @param idleMs how long a client may wait with its next request, as it is told. */
 export function createAnswerHeads({ idleMs }: { readonly idleMs: number }): WriteAnswerHead {
-  const dateLine = createDateLine();
-  const kept = `connection: keep-alive\r\nkeep-alive: timeout=${Math.floor(idleMs / 1_000)}\r\n`;
-  return ({ status, fields, isChunked, closes }) => {
-    let text = statusLine(status);
+  const dateNow = createDate();
+  const timeout = `timeout=${Math.floor(idleMs / 1_000)}`;
+  return ({ status, headers, length, isChunked, closes }, body) => {
+    const head = new HeadText(statusLine(status));
     let hasDate = false;
-    for (const [name, value] of fields) {
-      hasDate ||= name.length === 4 && name.toLowerCase() === 'date';
-      text += `${name}: ${value}\r\n`;
+    for (const field of headers) {
+      if (FRAMING.has(field[0])) continue;
+      hasDate ||= isNamed(field, 'date');
+      head.add(field[0], field[1]);
     }
-    if (!hasDate) text += dateLine();
-    text += closes ? 'connection: close\r\n' : kept;
-    if (isChunked) text += 'transfer-encoding: chunked\r\n';
-    return `${text}\r\n`;
+    if (length !== undefined) head.add('content-length', String(length));
+    if (!hasDate) head.add('date', dateNow());
+    head.add('connection', closes ? 'close' : 'keep-alive');
+    if (!closes) head.add('keep-alive', timeout);
+    if (isChunked) head.add('transfer-encoding', 'chunked');
+    const octets = head.octets(body);
+    if (octets === undefined) throw new Error('a field of the answer is not one line');
+    return octets;
   };
 }
 
@@ -38,16 +52,16 @@ export function statusLine(status: number): string {
   return `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? 'Unknown'}\r\n`;
 }
 
-/** A `Date` field (RFC 9110 section 6.6.1), made anew each second. */
-function createDateLine(): () => string {
-  let line = '';
-  let lineSecond = 0;
+/** The value of a `Date` field (RFC 9110 section 6.6.1), made anew each second. */
+function createDate(): () => string {
+  let text = '';
+  let textSecond = 0;
   return () => {
     const second = Math.floor(Date.now() / 1_000);
-    if (second !== lineSecond) {
-      line = `date: ${new Date(second * 1_000).toUTCString()}\r\n`;
-      lineSecond = second;
+    if (second !== textSecond) {
+      text = new Date(second * 1_000).toUTCString();
+      textSecond = second;
     }
-    return line;
+    return text;
   };
 }

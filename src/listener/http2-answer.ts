@@ -4,7 +4,7 @@ import { constants } from 'node:http2';
 import type { ServerHttp2Stream } from 'node:http2';
 import type { Answer, Delivery, HeaderList } from '../http/exchange.ts';
 import { bodyParts, discardAnswer, pour } from './answer-body.ts';
-import { headOf, mayCarryBody } from './answer-head.ts';
+import { FRAMING, announcedLength, mayCarryBody, writableFields } from './answer-head.ts';
 import type { SendOptions } from './exchange.ts';
 
 const { NGHTTP2_NO_ERROR } = constants;
@@ -38,9 +38,9 @@ export async function sendStreamAnswer(
   const endStream = isBodiless || (stream === undefined && !bytes?.length);
   let length: number | undefined;
   try {
-    const head = headOf({ status, headers, isBodiless, bytes, stream });
-    length = head.length;
-    const fields = [':status', String(status), ...http2Fields(head.fields)];
+    length = announcedLength({ status, headers, isBodiless, bytes, stream });
+    const fields = [':status', String(status), ...http2Fields(writableFields(headers, FRAMING))];
+    if (length !== undefined) fields.push('content-length', String(length));
     http2Stream.respond(fields, { endStream });
   } catch (error) {
     onUnwritable(error);

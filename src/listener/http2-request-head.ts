@@ -4,8 +4,9 @@
  */
 
 import type { HeaderList } from '../http/exchange.ts';
+import { FieldNames } from '../http/field-names.ts';
 import { fieldPairs, fieldValues, withoutFields } from '../http/header-list.ts';
-import { checkFieldCount, readExpectation, refusedHead } from './request-fields.ts';
+import { MAX_FIELDS, readExpectation, refusedHead, tooManyFields } from './request-fields.ts';
 import type { RequestHead } from './request-head.ts';
 import { isKnownMethod } from './request-line.ts';
 import { readHost, readTarget } from './request-target.ts';
@@ -50,7 +51,7 @@ export function readStreamHead(
 ): RequestHead {
   const received = fieldPairs(rawHeaders);
   const fields = received.filter(([name]) => !name.startsWith(':'));
-  checkFieldCount(fields.length);
+  if (fields.length > MAX_FIELDS) throw tooManyFields();
   if (headBytes(received) > maxBytes) {
     throw refusedHead(431, 'request_too_large', 'the header fields are too large');
   }
@@ -133,7 +134,7 @@ function withAuthority(fields: HeaderList, authority: string | undefined): Heade
   return [['host', authority], ...withoutFields(fields, HOST)];
 }
 
-const HOST: ReadonlySet<string> = new Set(['host']);
+const HOST = new FieldNames(['host']);
 
 /** The crumbs of a cookie are one field for everybody else (RFC 9113 section 8.2.3). */
 function asOneCookie(fields: HeaderList): HeaderList {

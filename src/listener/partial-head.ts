@@ -3,7 +3,7 @@
 import { refusedHead } from './request-fields.ts';
 
 /** What a head ends with. */
-export const HEAD_END = '\r\n\r\n';
+const HEAD_END = '\r\n\r\n';
 
 const HEAD_END_BYTES = Buffer.from(HEAD_END);
 
@@ -50,12 +50,17 @@ export class PartialHead {
     this.#tail = (this.#tail + piece).slice(1 - HEAD_END.length);
   }
 
-  /** Gives away what has come. */
-  take(): string {
-    const text = this.#pieces.join('');
+  /** Gives away what has come, with its end behind it. */
+  take(end: Uint8Array): Buffer {
+    const begun = Buffer.from(this.#pieces.join(''), 'latin1');
+    this.forget();
+    return Buffer.concat([begun, end]);
+  }
+
+  /** What has come was no part of a head. */
+  forget(): void {
     this.#pieces = [];
     this.#length = 0;
     this.#tail = '';
-    return text;
   }
 }

@@ -8,10 +8,9 @@ import { visibleText } from './visible-text.ts';
 /** No client of ours comes near; a parser's own count would have to be trusted to hide none. */
 export const MAX_FIELDS = 256;
 
-/** @throws RequestError 431 when there are more fields than that. */
-export function checkFieldCount(fields: number): void {
-  if (fields <= MAX_FIELDS) return;
-  throw refusedHead(431, 'request_too_large', `more than ${MAX_FIELDS} header fields`);
+/** The refusal of a head with more fields than that. */
+export function tooManyFields(): RequestError {
+  return refusedHead(431, 'request_too_large', `more than ${MAX_FIELDS} header fields`);
 }
 
 /**

@@ -1,14 +1,9 @@
 /** Where a request of HTTP/1.1 ends (RFC 9112 section 6.3), and what follows it (section 9). */
 
 import type { HeaderList } from '../http/exchange.ts';
-import { fieldValues } from '../http/header-list.ts';
+import { isSameName } from '../http/field-names.ts';
+import { fieldValues, listMembers } from '../http/header-list.ts';
 import { refusedHead } from './request-fields.ts';
-
-/** Whether a field says where a message ends. */
-export function isFraming(name: string): boolean {
-  const lower = name.toLowerCase();
-  return lower === 'content-length' || lower === 'transfer-encoding';
-}
 
 /**
  * The length of the body in octets, or `chunked`. That is the one coding taken: any other would have
@@ -47,20 +42,13 @@ export interface ConnectionOptions {
  * no request behind one that closes.
  */
 export function readConnection(headers: HeaderList): ConnectionOptions {
-  const values = [
-    ...fieldValues(headers, 'connection'),
-    ...fieldValues(headers, 'proxy-connection'),
+  const options = [
+    ...listMembers(headers, 'connection'),
+    ...listMembers(headers, 'proxy-connection'),
   ];
-  let closes = false;
-  let names = false;
-  for (const value of values) {
-    for (const option of value.split(',')) {
-      const name = option.trim().toLowerCase();
-      closes ||= name === 'close';
-      names ||= name === 'upgrade';
-    }
-  }
-  return { closes, asksForUpgrade: names && fieldValues(headers, 'upgrade').length > 0 };
+  const names = (option: string): boolean => options.some((each) => isSameName(each, option));
+  const asksForUpgrade = names('upgrade') && fieldValues(headers, 'upgrade').length > 0;
+  return { closes: names('close'), asksForUpgrade };
 }
 
 function malformed(publicText: string, seen: string) {

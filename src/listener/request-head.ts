@@ -1,9 +1,11 @@
 /** The head of a request of HTTP/1.1, checked before anyone behind the listener sees it. */
 
 import type { HeaderList, Target } from '../http/exchange.ts';
-import { readFieldLine } from '../http/field-line.ts';
-import { checkFieldCount, readExpectation, refusedHead } from './request-fields.ts';
-import { isFraming, readConnection, readFraming } from './request-framing.ts';
+import { readFieldLines } from '../http/field-line.ts';
+import type { FieldLineRules } from '../http/field-line.ts';
+import { FieldNames } from '../http/field-names.ts';
+import { MAX_FIELDS, readExpectation, refusedHead, tooManyFields } from './request-fields.ts';
+import { readConnection, readFraming } from './request-framing.ts';
 import { readRequestLine } from './request-line.ts';
 import { readHost, readTarget } from './request-target.ts';
 import { refuseUpgrade } from './upgrade.ts';
@@ -29,23 +31,44 @@ export interface Http1Head extends RequestHead {
   readonly isUpgrade: boolean;
 }
 
+const DECISIVE = new FieldNames([
+  'connection',
+  'content-length',
+  'expect',
+  'host',
+  'proxy-connection',
+  'transfer-encoding',
+  'upgrade',
+]);
+
+const LINES: FieldLineRules = {
+  maxFields: MAX_FIELDS,
+  tooMany: tooManyFields,
+  malformed,
+  // Some readers take a tab for a part of the value.
+  isOdd: (_, value) => value.includes('\t'),
+};
+
 /**
  * Reads the head of a request.
  *
- * @param text without its last line end and the empty line, one character for each octet.
+ * @param octets that begin with the head.
+ * @param text the head with the empty line at its end, one character for each octet.
  * @throws RequestError 4xx or 505 for what is no head (RFC 9112) and for one that others could read
  * differently. A bare CR or LF, a folded line and a space before a colon are among it.
  */
-export function readHead(text: string, takesUpgrades: boolean): Http1Head {
+export function readHead(octets: Uint8Array, text: string, takesUpgrades: boolean): Http1Head {
   const endOfLine = text.indexOf('\r\n');
-  const line = readRequestLine(endOfLine < 0 ? text : text.slice(0, endOfLine));
-  const headers = endOfLine < 0 ? [] : readFields(text, endOfLine + 2);
+  const line = readRequestLine(text.slice(0, endOfLine));
+  const headers = readFieldLines(octets, text, endOfLine + 2, LINES);
+  // Each of them is asked for; of all other fields nothing is here.
+  const decisive = headers.filter((field) => DECISIVE.has(field[0]));
   const { method, version } = line;
-  const body = readFraming(headers, version);
-  const connection = readConnection(headers);
+  const body = readFraming(decisive, version);
+  const connection = readConnection(decisive);
   const isUpgrade = method === 'CONNECT' || connection.asksForUpgrade;
   if (isUpgrade) refuseUpgrade(line, headers, takesUpgrades);
-  const host = readHost(headers);
+  const host = readHost(decisive);
   return {
     method,
     target: readTarget(line.target, host),
@@ -53,30 +76,12 @@ export function readHead(text: string, takesUpgrades: boolean): Http1Head {
     headers,
     hasBody: body !== 0,
     // An HTTP/1.0 client can't know expectations (RFC 9110 section 10.1.1): ignored there.
-    expectsContinue: version === '1.1' && readExpectation(headers),
+    expectsContinue: version === '1.1' && readExpectation(decisive),
     version,
     body,
     keepsConnection: version === '1.1' && !connection.closes,
     isUpgrade,
   };
-}
-
-function readFields(text: string, from: number): HeaderList {
-  const fields: [name: string, value: string][] = [];
-  for (let at = from; at <= text.length;) {
-    const found = text.indexOf('\r\n', at);
-    const end = found < 0 ? text.length : found;
-    // Before the rest is looked at: the work that a head makes is bounded.
-    checkFieldCount(fields.length + 1);
-    const line = text.slice(at, end);
-    const field = readFieldLine(line);
-    if (field === undefined) throw malformed(fields.length + 1);
-    // Some readers take a tab for a part of the value.
-    if (line.includes('\t') && isFraming(field[0])) throw malformed(fields.length + 1);
-    fields.push(field);
-    at = end + 2;
-  }
-  return fields;
 }
 
 /** What it says is left out: it may be secret. */

@@ -3,7 +3,7 @@
 import type { ListenerConfig } from '../config/schema.ts';
 import { createChunkReader } from '../http/chunk-reader.ts';
 import type { ChunkReader } from '../http/chunk-reader.ts';
-import { HEAD_END, PartialHead } from './partial-head.ts';
+import { PartialHead } from './partial-head.ts';
 import { brokenChunks, headTooLarge } from './refusal.ts';
 import { readHead } from './request-head.ts';
 import type { Http1Head } from './request-head.ts';
@@ -112,11 +112,12 @@ export class RequestReader {
       if (bytes.length > 0) partial.keep(bytes);
       return NOTHING;
     }
-    const last = bytes.toString('latin1', 0, end);
-    const text = partial.length === 0 ? last : partial.take() + last;
+    const begun = partial.length;
+    const octets = begun === 0 ? bytes : partial.take(bytes.subarray(0, end));
+    const text = octets.toString('latin1', 0, begun + end);
     this.#asksForHead = text.startsWith('HEAD ');
-    this.#open(readHead(text.slice(0, -HEAD_END.length), takesUpgrades));
-    return bytes.subarray(end);
+    this.#open(readHead(octets, text, takesUpgrades));
+    return end === bytes.length ? NOTHING : bytes.subarray(end);
   }
 
   /** One is let pass before a request (RFC 9112 section 2.2): some clients end a body with it. */
@@ -125,7 +126,7 @@ export class RequestReader {
     if (this.#hasSkippedLine || (this.#partial.length > 0 && !hasBegun)) return bytes;
     const lineFeed = hasBegun ? 0 : 1;
     if ((!hasBegun && bytes[0] !== CR) || bytes[lineFeed] !== LF) return bytes;
-    this.#partial.take();
+    this.#partial.forget();
     this.#hasSkippedLine = true;
     return bytes.subarray(lineFeed + 1);
   }

@@ -2,6 +2,7 @@
 
 import type { Duplex } from 'node:stream';
 import type { Delivery, HeaderList } from '../http/exchange.ts';
+import { FieldNames } from '../http/field-names.ts';
 import { writableFields } from './answer-head.ts';
 import { endSoon } from './drain.ts';
 
@@ -17,7 +18,7 @@ export interface TunnelOptions {
 }
 
 /** The protocol switch is ours to declare, and a 101 has no body to frame (RFC 9110 section 15.2). */
-const REPLACED: ReadonlySet<string> = new Set([
+const REPLACED = new FieldNames([
   'connection',
   'content-length',
   'trailer',

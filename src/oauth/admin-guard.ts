@@ -6,6 +6,7 @@
 import type { Presentation } from '../certificate/client-certificate.ts';
 import { RequestError } from '../errors.ts';
 import type { Reason } from '../errors.ts';
+import { FieldNames } from '../http/field-names.ts';
 import { fieldValues, withoutFields } from '../http/header-list.ts';
 import { usersOf } from './admin-certificate.ts';
 import type { AdminCertificates } from './admin-certificate.ts';
@@ -104,7 +105,7 @@ function forbidden(reason: Reason, detail: string): RequestError {
 
 function withVouchedUser(call: Call, user: string, options: AdminGuardOptions): Call {
   const { userHeader, vouchedUserHeader } = options;
-  const claimed = new Set([userHeader.name, vouchedUserHeader]);
+  const claimed = new FieldNames([userHeader.name, vouchedUserHeader]);
   return {
     ...call,
     headers: [...withoutFields(call.headers, claimed), [vouchedUserHeader, user]],

@@ -1,10 +1,11 @@
 /** Which form of answer to introspection is asked for where `cnf` must be added to it. */
 
 import { RequestError } from '../errors.ts';
+import { FieldNames } from '../http/field-names.ts';
 import { fieldValues, withoutFields } from '../http/header-list.ts';
 import type { Call } from './call.ts';
 
-const ACCEPT: ReadonlySet<string> = new Set(['accept']);
+const ACCEPT = new FieldNames(['accept']);
 
 /**
  * The call with JSON as the only form that it asks for: a signed answer (RFC 9701) can't be changed.

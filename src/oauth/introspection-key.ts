@@ -3,6 +3,7 @@
 import { hash } from 'node:crypto';
 
 import type { HeaderList } from '../http/exchange.ts';
+import { FieldNames } from '../http/field-names.ts';
 import { fieldValues, withoutFields } from '../http/header-list.ts';
 import type { Call } from './call.ts';
 import type { TokenQuestion } from './token-question.ts';
@@ -11,7 +12,7 @@ import type { TokenQuestion } from './token-question.ts';
  * Fields that give no right to anything and differ from request to request, or that never reach the
  * server as they came.
  */
-const IGNORED: ReadonlySet<string> = new Set([
+const IGNORED = new FieldNames([
   'accept-encoding',
   'baggage',
   'content-length',

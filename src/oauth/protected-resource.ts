@@ -6,6 +6,7 @@ import type { Binding } from '../bindings/bindings.ts';
 import type { ClientCertificate, Verdict } from '../certificate/client-certificate.ts';
 import type { JwksSources } from '../clients/jwks-sources.ts';
 import { verifyClient } from '../clients/verify-client.ts';
+import { FieldNames } from '../http/field-names.ts';
 import { fieldValues, withoutFields } from '../http/header-list.ts';
 import { waitTraced } from '../http/trace.ts';
 import type { Trust } from '../trust/trust.ts';
@@ -135,6 +136,8 @@ function isWithinOverlap({ issuedAt }: AccessToken, overlapMs: number, now: numb
   return issuedAt !== undefined && overlapMs > 0 && now - issuedAt * 1_000 < overlapMs;
 }
 
+const AUTHORIZATION = new FieldNames(['authorization']);
+
 /** The server behind gets its own token, where the client holds another one. */
 function withToken(call: Call, held: string, { upstreamToken }: AccessToken): Call {
   if (held === upstreamToken) return call;
@@ -142,7 +145,7 @@ function withToken(call: Call, held: string, { upstreamToken }: AccessToken): Ca
   return {
     ...call,
     headers: [
-      ...withoutFields(call.headers, new Set(['authorization'])),
+      ...withoutFields(call.headers, AUTHORIZATION),
       ['authorization', `${scheme} ${upstreamToken}`],
     ],
   };

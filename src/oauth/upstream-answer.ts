@@ -5,6 +5,7 @@ import { Readable } from 'node:stream';
 import { jsonBytesAnswer } from '../http/answers.ts';
 import { readBounded } from '../http/body.ts';
 import type { Answer, HeaderList } from '../http/exchange.ts';
+import { FieldNames } from '../http/field-names.ts';
 import { fieldValues, withoutFields } from '../http/header-list.ts';
 import { readJsonMembers } from '../http/json-members.ts';
 import type { JsonMembers } from '../http/json-members.ts';
@@ -19,11 +20,7 @@ import { decodeBody } from './content-coding.ts';
 const MAX_ANSWER_BYTES = 1_048_576;
 
 /** Fields of a server that only a client may send (RFC 9440 section 2.4), and our own names. */
-const REQUEST_ONLY: ReadonlySet<string> = new Set([
-  'client-cert',
-  'client-cert-chain',
-  'certbound-client',
-]);
+const REQUEST_ONLY = new FieldNames(['client-cert', 'client-cert-chain', 'certbound-client']);
 
 /** An answer of the server, streaming or read whole already. */
 export type ServerAnswer = Omit<UpstreamAnswer, 'body'> & {
@@ -101,8 +98,7 @@ export async function readJsonAnswer(answer: ServerAnswer): Promise<JsonAnswer> 
 }
 
 /** Fields that speak of the very bytes that a server sent, and those that no server may send. */
-export const BYTE_FIELDS: ReadonlySet<string> = new Set([
-  ...REQUEST_ONLY,
+export const BYTE_FIELDS = REQUEST_ONLY.with([
   'accept-ranges',
   'content-digest',
   'content-encoding',
@@ -118,7 +114,9 @@ export const BYTE_FIELDS: ReadonlySet<string> = new Set([
 ]);
 
 /** The same with what we say ourselves of the JSON that we send. */
-const DESCRIBING: ReadonlySet<string> = new Set([...BYTE_FIELDS, 'cache-control', 'content-type']);
+const DESCRIBING = BYTE_FIELDS.with(['cache-control', 'content-type']);
+
+const CACHE_CONTROL = new FieldNames(['cache-control']);
 
 /** The answer with other text in place of its body; fields that describe the old one are dropped. */
 export function answerWithText(answer: ServerAnswer, text: string): Answer {
@@ -155,5 +153,5 @@ function decodeUtf8(bytes: Buffer): string | undefined {
 function withNoStore(headers: HeaderList): HeaderList {
   const [value] = fieldValues(headers, 'cache-control');
   if (value?.toLowerCase().includes('no-store') === true) return headers;
-  return [...withoutFields(headers, new Set(['cache-control'])), ['cache-control', 'no-store']];
+  return [...withoutFields(headers, CACHE_CONTROL), ['cache-control', 'no-store']];
 }

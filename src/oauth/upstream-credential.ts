@@ -2,6 +2,7 @@
 
 import type { Client } from '../clients/client.ts';
 import type { HeaderList } from '../http/exchange.ts';
+import { FieldNames } from '../http/field-names.ts';
 import { writeForm } from '../http/form.ts';
 import type { Form } from '../http/form.ts';
 import { ASSERTION_TYPE, clientAssertion } from './client-assertion.ts';
@@ -9,14 +10,17 @@ import { ASSERTION_TYPE, clientAssertion } from './client-assertion.ts';
 export interface PresentedForm {
   readonly body: Uint8Array;
   readonly headers: HeaderList;
-  /** Lower-case names of the client's fields that don't go on. */
-  readonly replaced: ReadonlySet<string>;
+  /** The client's fields that don't go on. */
+  readonly replaced: FieldNames;
 }
 
 export interface PresentingOptions {
   /** Whether `client_id` is a parameter of the request itself, beside the credential. */
   readonly keepsClientId?: boolean;
 }
+
+const NONE = new FieldNames([]);
+const AUTHORIZATION = new FieldNames(['authorization']);
 
 /** What a client may have sent to authenticate; gone when the gateway presents its own. */
 const CLIENT_CREDENTIALS: ReadonlySet<string> = new Set([
@@ -28,7 +32,7 @@ const CLIENT_CREDENTIALS: ReadonlySet<string> = new Set([
 
 /** The form as the client sent it, written again from what we read. */
 export function presentAsItIs(form: Form): PresentedForm {
-  return { body: writeForm(form), headers: [], replaced: new Set() };
+  return { body: writeForm(form), headers: [], replaced: NONE };
 }
 
 /** The form with the client's upstream credential in place of all by which it authenticated here. */
@@ -44,7 +48,7 @@ export async function presentCredential(
   ): PresentedForm => ({
     body: writeForm(form, { without: CLIENT_CREDENTIALS, add }),
     headers,
-    replaced: new Set(['authorization']),
+    replaced: AUTHORIZATION,
   });
   const named = ['client_id', clientId] as const;
   switch (credential?.method) {

@@ -2,9 +2,10 @@
 
 import type { StripList } from '../certificate/header/strip-list.ts';
 import type { HeaderList } from '../http/exchange.ts';
-import { fieldValues, withoutFields } from '../http/header-list.ts';
+import { FieldNames } from '../http/field-names.ts';
+import { listMembers, withoutFields } from '../http/header-list.ts';
 
-const VARY: ReadonlySet<string> = new Set(['vary']);
+const VARY = new FieldNames(['vary']);
 
 /**
  * The fields as the client and caches on the way may see them. What the server varies by is no field
@@ -13,8 +14,7 @@ const VARY: ReadonlySet<string> = new Set(['vary']);
  * @param ours the names that only the gateway writes.
  */
 export function varyForClient(headers: HeaderList, ours: StripList): HeaderList {
-  const members = fieldValues(headers, 'vary').flatMap((value) => value.split(','));
-  return members.some((member) => ours.matches(member.trim()))
+  return listMembers(headers, 'vary').some((member) => ours.matches(member))
     ? [...withoutFields(headers, VARY), ['vary', '*']]
     : headers;
 }

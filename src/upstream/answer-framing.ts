@@ -1,6 +1,7 @@
 /** Where the body of an answer ends (RFC 9112 section 6.3). */
 
-import { fieldValues } from '../http/header-list.ts';
+import { isSameName } from '../http/field-names.ts';
+import { fieldValues, listMembers } from '../http/header-list.ts';
 import type { AnswerHead } from './answer-head.ts';
 import { invalidAnswer } from './failure.ts';
 
@@ -21,9 +22,9 @@ const CLOSE: Framing = { kind: 'close' };
  * @throws UpstreamError 502 for two lengths, for a length beside chunks, and for a coding that is not
  * `chunked` alone.
  */
-export function framingOf(method: string, { status, version, fields }: AnswerHead): Framing {
-  const codings = fieldValues(fields, 'transfer-encoding');
-  const lengths = fieldValues(fields, 'content-length');
+export function framingOf(method: string, { status, version, decisive }: AnswerHead): Framing {
+  const codings = fieldValues(decisive, 'transfer-encoding');
+  const lengths = fieldValues(decisive, 'content-length');
   const [coding] = codings;
   const [length] = lengths;
   if (coding !== undefined) {
@@ -40,25 +41,21 @@ export function framingOf(method: string, { status, version, fields }: AnswerHea
   return length === undefined ? CLOSE : { kind: 'length', length: Number(length) };
 }
 
-/** Other readers take the second one for the first. */
-const CONNECTION_FIELDS = ['connection', 'proxy-connection'] as const;
-
 /** Whether the upstream lets the connection be used again (RFC 9112 section 9.3). */
-export function keepsConnection({ version, fields }: AnswerHead): boolean {
-  let says: 'close' | 'keep-alive' | undefined;
-  for (const value of CONNECTION_FIELDS.flatMap((name) => fieldValues(fields, name))) {
-    for (const option of value.split(',')) {
-      const name = option.trim().toLowerCase();
-      if (name === 'close') return false;
-      if (name === 'keep-alive') says = name;
-    }
-  }
-  return version === '1.1' || says === 'keep-alive';
+export function keepsConnection({ version, decisive }: AnswerHead): boolean {
+  const options = [
+    ...listMembers(decisive, 'connection'),
+    // Other readers take it for the first one.
+    ...listMembers(decisive, 'proxy-connection'),
+  ];
+  if (options.some((option) => isSameName(option, 'close'))) return false;
+  return version === '1.1' || options.some((option) => isSameName(option, 'keep-alive'));
 }
 
 /** Milliseconds that the upstream says it keeps an idle connection; undefined where it says none. */
-export function keepAliveHint({ fields }: AnswerHead): number | undefined {
-  const [hint] = fieldValues(fields, 'keep-alive');
-  const [, seconds] = /(?:^|[,\s])timeout=(\d{1,6})(?:[,\s]|$)/i.exec(hint ?? '') ?? [];
+export function keepAliveHint({ decisive }: AnswerHead): number | undefined {
+  const [hint] = fieldValues(decisive, 'keep-alive');
+  if (hint === undefined) return undefined;
+  const [, seconds] = /(?:^|[,\s])timeout=(\d{1,6})(?:[,\s]|$)/i.exec(hint) ?? [];
   return seconds === undefined ? undefined : Number(seconds) * 1_000;
 }

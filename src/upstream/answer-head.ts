@@ -1,7 +1,9 @@
 /** Reads the head of an answer, as strictly as RFC 9112 lets a client be. */
 
 import type { HeaderList } from '../http/exchange.ts';
-import { readFieldLine } from '../http/field-line.ts';
+import { readFieldLines } from '../http/field-line.ts';
+import type { FieldLineRules } from '../http/field-line.ts';
+import { FieldNames } from '../http/field-names.ts';
 import { invalidAnswer } from './failure.ts';
 
 export interface AnswerHead {
@@ -10,31 +12,47 @@ export interface AnswerHead {
   readonly version: '1.0' | '1.1';
   /** In the order and spelling of the upstream. */
   readonly fields: HeaderList;
+  /** Those that say where the answer ends and what becomes of its connection. */
+  readonly decisive: HeaderList;
 }
 
 const STATUS_LINE = /^HTTP\/(1\.[01]) ([1-5]\d\d)(?: [\t\x20-\x7e\x80-\xff]*)?$/;
 
 const SPACE_BEHIND = /[\t ]$/;
 
+const DECISIVE = new FieldNames([
+  'connection',
+  'content-length',
+  'keep-alive',
+  'proxy-connection',
+  'transfer-encoding',
+]);
+
+const LINES: FieldLineRules = {
+  // Whose octets are bounded.
+  maxFields: Infinity,
+  tooMany: () => invalidAnswer('too many fields'),
+  malformed: (line) => invalidAnswer(`field line ${line} is none`),
+  // With a tab behind it, `chunked` is another coding for some.
+  isOdd: (name, value) => name.length === 17 && SPACE_BEHIND.test(value),
+};
+
 /**
- * @param text the head without its last empty line, one character for each octet.
+ * @param octets that begin with a head.
+ * @param end behind the empty line at the end of it.
  * @throws UpstreamError 502 for what is no head: a bare CR or LF, a folded line and a space before
  * a colon among it.
  */
-export function parseAnswerHead(text: string): AnswerHead {
-  const lines = text.split('\r\n');
-  const [, version, status] = STATUS_LINE.exec(lines[0] ?? '') ?? [];
+export function parseAnswerHead(octets: Buffer, end: number): AnswerHead {
+  const text = octets.toString('latin1', 0, end);
+  const endOfLine = text.indexOf('\r\n');
+  const [, version, status] = STATUS_LINE.exec(text.slice(0, endOfLine)) ?? [];
   if (version === undefined) throw invalidAnswer('no status line of HTTP/1.1');
-  const fields: [string, string][] = [];
-  for (let at = 1; at < lines.length; at += 1) {
-    const line = lines[at] ?? '';
-    const field = readFieldLine(line);
-    if (field === undefined) throw invalidAnswer(`field line ${at} is none`);
-    // With a tab behind it, `chunked` is another coding for some.
-    if (SPACE_BEHIND.test(line) && field[0].toLowerCase() === 'transfer-encoding') {
-      throw invalidAnswer('space behind a transfer coding');
-    }
-    fields.push(field);
-  }
-  return { status: Number(status), version: version === '1.0' ? '1.0' : '1.1', fields };
+  const fields = readFieldLines(octets, text, endOfLine + 2, LINES);
+  return {
+    status: Number(status),
+    version: version === '1.0' ? '1.0' : '1.1',
+    fields,
+    decisive: fields.filter((field) => DECISIVE.has(field[0])),
+  };
 }

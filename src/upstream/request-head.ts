@@ -2,7 +2,9 @@
 
 import { UpstreamError } from '../errors.ts';
 import type { HeaderList } from '../http/exchange.ts';
-import { isWritableField } from '../http/field-line.ts';
+import { FieldNames } from '../http/field-names.ts';
+import { HeadText } from '../http/head-text.ts';
+import { isNamed } from '../http/header-list.ts';
 
 export interface RequestHead {
   readonly method: string;
@@ -10,44 +12,44 @@ export interface RequestHead {
   readonly headers: HeaderList;
   /** Used where `headers` has no `Host`. */
   readonly authority: string;
-  /** The length of the body in octets; `chunked` where it is not known, undefined for no body. */
-  readonly body: number | 'chunked' | undefined;
+  /** Of the body in octets; `chunked` where it is not known, undefined for no body. */
+  readonly length: number | 'chunked' | undefined;
 }
 
 const REQUEST_LINE = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+ [\x21-\x7e\x80-\xff]+$/;
+
+const FRAMING = new FieldNames(['content-length', 'transfer-encoding']);
 
 /** Methods of which a server expects a body, so that it is told when there is none. */
 const WITH_BODY: ReadonlySet<string> = new Set(['POST', 'PUT', 'PATCH']);
 
 /**
- * The head with the empty line behind it, one character for each octet. The framing is ours, whatever
- * `headers` say of it.
+ * The octets of the head, and of the body behind it where that goes in the same piece. The framing is
+ * ours, whatever `headers` say of it.
  *
  * @throws UpstreamError 502 where a part can't be written: a bug of whoever made it, which must not
  * become another request.
  */
-export function requestHeadText({ method, target, headers, authority, body }: RequestHead): string {
+export function requestOctets(
+  { method, target, headers, authority, length }: RequestHead,
+  body?: Uint8Array,
+): Buffer {
   const line = `${method} ${target}`;
   if (!REQUEST_LINE.test(line)) throw unwritable('the request line');
-  let text = `${line} HTTP/1.1\r\n`;
+  const head = new HeadText(`${line} HTTP/1.1\r\n`);
   let hasHost = false;
-  for (const [name, value] of headers) {
-    if (!isWritableField(name, value)) throw unwritable(`the field ${name}`);
-    if (isFraming(name)) continue;
-    hasHost ||= name.length === 4 && name.toLowerCase() === 'host';
-    text += `${name}: ${value}\r\n`;
+  for (const field of headers) {
+    if (FRAMING.has(field[0])) continue;
+    hasHost ||= isNamed(field, 'host');
+    head.add(field[0], field[1]);
   }
-  if (!hasHost) text += `host: ${authority}\r\n`;
-  if (body === 'chunked') text += 'transfer-encoding: chunked\r\n';
-  else if (body !== undefined) text += `content-length: ${body}\r\n`;
-  else if (WITH_BODY.has(method)) text += 'content-length: 0\r\n';
-  return `${text}\r\n`;
-}
-
-/** By length first: it is asked for every field of every request. */
-function isFraming(name: string): boolean {
-  if (name.length === 14) return name.toLowerCase() === 'content-length';
-  return name.length === 17 && name.toLowerCase() === 'transfer-encoding';
+  if (!hasHost) head.add('host', authority);
+  if (length === 'chunked') head.add('transfer-encoding', 'chunked');
+  else if (length !== undefined) head.add('content-length', String(length));
+  else if (WITH_BODY.has(method)) head.add('content-length', '0');
+  const octets = head.octets(body);
+  if (octets === undefined) throw unwritable('a header field');
+  return octets;
 }
 
 function unwritable(what: string): UpstreamError {

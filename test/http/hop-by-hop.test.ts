@@ -33,3 +33,13 @@ test('fields named in any Connection line do not travel on, in any spelling (T04
   ]);
   assert.deepEqual(kept, [['X-Four', '4']]);
 });
+
+test('however many fields are named, all of them are dropped and no other', () => {
+  const many = Array.from({ length: 300_000 }, (_, at) => `x-${at}`).join();
+  const kept = endToEndFields([
+    ['Connection', many],
+    ['X-299999', '1'],
+    ['X-300000', '2'],
+  ]);
+  assert.deepEqual(kept, [['X-300000', '2']]);
+});

@@ -1,0 +1,37 @@
+/** The head of a message of HTTP/1.1 on its way to become octets. */
+
+import { isHead } from './field-line.ts';
+
+const NO_OCTET = /[\u0100-\uffff]/;
+
+/** Written line by line and checked as a whole: that costs less than to check each of its fields. */
+export class HeadText {
+  #text: string;
+  #lines = 0;
+  #nameChars = 0;
+
+  /** @param startLine with its line end. */
+  constructor(startLine: string) {
+    this.#text = startLine;
+  }
+
+  add(name: string, value: string): void {
+    this.#text += `${name}: ${value}\r\n`;
+    this.#lines += 1;
+    this.#nameChars += name.length;
+  }
+
+  /**
+   * The octets of the head, with the body behind it where that is to go in the same piece. Undefined
+   * where it would be read as another head: a bug of whoever made a part of it.
+   */
+  octets(body?: Uint8Array): Buffer | undefined {
+    const head = `${this.#text}\r\n`;
+    if (NO_OCTET.test(head)) return undefined;
+    const octets = Buffer.allocUnsafe(head.length + (body?.length ?? 0));
+    octets.write(head, 'latin1');
+    if (!isHead(octets, head.length, this.#lines, this.#nameChars)) return undefined;
+    if (body !== undefined) octets.set(body, head.length);
+    return octets;
+  }
+}
