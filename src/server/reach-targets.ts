@@ -46,7 +46,7 @@ function upstreamTargets(
     ...(upstreamCaPems.length > 0 && { caPems: upstreamCaPems }),
   });
   const ask = async (): Promise<readonly string[]> => {
-    (await connect()).destroy();
+    (await connect()).socket.destroy();
     return [];
   };
   return [{ keyPath: ['token_service', 'upstream', 'url'], address: service.upstream.url, ask }];

@@ -57,9 +57,13 @@ export function createAnswerReader(sink: AnswerSink, isTls: boolean): AnswerRead
     const all = partialHead === undefined ? bytes : Buffer.concat([partialHead, bytes]);
     const end = all.indexOf(HEAD_END);
     if ((end < 0 ? all.length : end) > MAX_HEAD_OCTETS) throw invalidAnswer('a head too large');
-    partialHead = end < 0 ? all : undefined;
-    if (end < 0) return undefined;
-    const head = parseAnswerHead(all.toString('latin1', 0, end));
+    if (end < 0) {
+      // What was taken is not ours to keep.
+      partialHead = all === bytes ? Buffer.from(bytes) : all;
+      return undefined;
+    }
+    partialHead = undefined;
+    const head = parseAnswerHead(all, end + HEAD_END.length);
     const rest = all.subarray(end + HEAD_END.length);
     if (head.status < 200) {
       informational += 1;

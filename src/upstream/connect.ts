@@ -1,11 +1,12 @@
 /** Opens connections to the upstream; its certificate is always verified. */
 
 import { connect as connectTcp, isIP } from 'node:net';
-import type { Socket } from 'node:net';
+import type { OnReadOpts, Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import type { ConnectionOptions } from 'node:tls';
 
-import { connectTimedOut } from './failure.ts';
+import { connectTimedOut, connectionCut } from './failure.ts';
+import { Reading, createRoom } from './reading.ts';
 
 export interface ConnectOptions {
   /** Such as `https://idp.internal:8443`. */
@@ -17,8 +18,14 @@ export interface ConnectOptions {
   readonly connectTimeoutMs: number;
 }
 
-/** Resolves to a connection that can be written to, with nobody listening to it yet. */
-export type Connect = () => Promise<Socket>;
+export interface Connected {
+  /** Has no `data`: all that comes goes to `reading`. */
+  readonly socket: Socket;
+  readonly reading: Reading;
+}
+
+/** Resolves to a connection that can be written to. One on which the upstream speaks first fails. */
+export type Connect = () => Promise<Connected>;
 
 export function createConnect(options: ConnectOptions): Connect {
   const { protocol, hostname, port } = new URL(options.origin);
@@ -36,14 +43,21 @@ export function createConnect(options: ConnectOptions): Connect {
     ALPNProtocols: ['http/1.1'],
     rejectUnauthorized: true,
   };
+  const room = createRoom();
   /** The latest, so that a new connection need not begin from nothing. */
   let session: Buffer | undefined;
 
   return () => {
-    const { promise, resolve, reject } = Promise.withResolvers<Socket>();
+    const { promise, resolve, reject } = Promise.withResolvers<Connected>();
+    const reading = new Reading(room, () => {
+      socket.destroy(connectionCut('the upstream spoke before it was asked'));
+    });
+    const { onread } = reading;
+    // The types of Node know `onread` for TCP only; TLS hands it on.
+    const tlsOptions: ConnectionOptions & { readonly onread: OnReadOpts } = { ...tls, onread };
     const socket: Socket = isTls
-      ? connectTls({ ...tls, ...(session && { session }) })
-      : connectTcp(address);
+      ? connectTls({ ...tlsOptions, ...(session && { session }) })
+      : connectTcp({ ...address, onread });
     const timer = setTimeout(
       () => socket.destroy(connectTimedOut(options.connectTimeoutMs)),
       options.connectTimeoutMs,
@@ -55,7 +69,7 @@ export function createConnect(options: ConnectOptions): Connect {
     const closed = (): void => reject(connectTimedOut(options.connectTimeoutMs));
     socket.setNoDelay(true);
     socket.once('error', reject).once('close', closed);
-    socket.once(isTls ? 'secureConnect' : 'connect', () => resolve(socket));
+    socket.once(isTls ? 'secureConnect' : 'connect', () => resolve({ socket, reading }));
     if (isTls) socket.on('session', (latest: Buffer) => (session = latest));
     return promise.finally(settle);
   };
