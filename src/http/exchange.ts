@@ -5,6 +5,8 @@
 
 import type { Duplex, Readable } from 'node:stream';
 
+import type { LeaveSignal } from './leave-signal.ts';
+
 /** Header fields in the order and spelling they were received or will be sent in. */
 export type HeaderList = readonly (readonly [name: string, value: string])[];
 
@@ -74,23 +76,23 @@ export interface Exchange {
   limitBody(maxBytes: number): void;
   readonly connection: ConnectionFacts;
   /** Aborted when the client leaves before its answer is complete. */
-  readonly signal: AbortSignal;
+  readonly signal: LeaveSignal;
   /** Sends the one answer. Resolves when it was handed to the socket or could not be; never rejects. */
-  respond(answer: Answer): Promise<Delivery>;
+  respond(answer: Answer): Promise<Delivery> | Delivery;
 }
 
 export interface Answer {
   readonly status: number;
   readonly headers: HeaderList;
   /** A stream is sent with back pressure and destroyed when the client leaves. */
-  readonly body?: Uint8Array | Readable;
+  readonly body?: Uint8Array | Readable | undefined;
   /**
    * The other end of a connection that goes on in the protocol of `exchange.upgrade`, with status
    * 101 and no body. The answer is over when either side has ended; both are then destroyed.
    */
-  readonly tunnel?: Duplex;
+  readonly tunnel?: Duplex | undefined;
   /** Close the connection after this answer. */
-  readonly close?: boolean;
+  readonly close?: boolean | undefined;
 }
 
 /** What became of an answer. A `broken` one was cut short because its stream failed. */

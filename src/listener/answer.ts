@@ -3,7 +3,7 @@
 import type { Readable } from 'node:stream';
 import type { Answer, Delivery } from '../http/exchange.ts';
 import { bodyParts, pour } from './answer-body.ts';
-import { headOf, mayCarryBody } from './answer-head.ts';
+import { announcedLength, mayCarryBody } from './answer-head.ts';
 import type { WriteAnswerHead } from './answer-text.ts';
 import type { ClientWriter } from './client-writer.ts';
 import type { SendOptions } from './exchange.ts';
@@ -16,7 +16,7 @@ export interface AnswerOptions extends SendOptions {
   readonly writeHead: WriteAnswerHead;
 }
 
-/** Head and body of up to so many octets are written in one piece. */
+/** A body of up to so many octets goes out in one piece with what is before it. */
 const MAX_JOINED_BYTES = 65_536;
 
 const LAST_CHUNK = '0\r\n\r\n';
@@ -25,23 +25,24 @@ const LAST_CHUNK = '0\r\n\r\n';
  * Sends an answer. One that can't be completed as announced cuts the connection: a client never
  * takes half of a body for the whole. Never rejects.
  */
-export async function sendAnswer(
+export function sendAnswer(
   writer: ClientWriter,
   { status, headers, body }: Answer,
   options: AnswerOptions,
-): Promise<Delivery> {
+): Promise<Delivery> | Delivery {
   const { stream, bytes } = bodyParts(body);
   const isBodiless = !mayCarryBody(options.method, status);
   const isStreamed = stream !== undefined && !isBodiless;
-  let head: string;
+  const content = isBodiless ? undefined : bytes;
+  const isJoined = content !== undefined && content.length <= MAX_JOINED_BYTES;
+  let head: Buffer;
   let length: number | undefined;
   let isChunked = false;
   try {
-    const framed = headOf({ status, headers, isBodiless, bytes, stream });
-    ({ length } = framed);
+    length = announcedLength({ status, headers, isBodiless, bytes, stream });
     isChunked = isStreamed && length === undefined && options.takesChunks;
-    const { fields } = framed;
-    head = options.writeHead({ status, fields, isChunked, closes: options.close });
+    const facts = { status, headers, length, isChunked, closes: options.close };
+    head = options.writeHead(facts, isJoined ? content : undefined);
   } catch (error) {
     options.onUnwritable(error);
     stream?.destroy();
@@ -49,14 +50,13 @@ export async function sendAnswer(
   }
   if (isStreamed) return sendStream(writer, stream, { head, length, isChunked, ...options });
   stream?.destroy();
-  const content = isBodiless ? undefined : bytes;
-  if (content === undefined || content.length === 0) writer.write(head);
-  else writeJoined(writer, head, content);
-  return delivered(writer, content?.length ?? 0);
+  writer.write(head);
+  if (content !== undefined && !isJoined) writer.write(content);
+  return writer.delivered(content?.length ?? 0);
 }
 
 interface StreamOptions {
-  readonly head: string;
+  readonly head: Buffer;
   /** The announced length; undefined when none was. */
   readonly length: number | undefined;
   readonly isChunked: boolean;
@@ -69,7 +69,7 @@ async function sendStream(
   { head, length, isChunked, stallMs }: StreamOptions,
 ): Promise<Delivery> {
   const { socket } = writer;
-  let unsent = head;
+  let unsent = head.toString('latin1');
   // The head must not wait for a body that is slow to begin.
   if (stream.readableLength === 0) {
     writer.write(head);
@@ -89,7 +89,7 @@ async function sendStream(
   if (!poured.isComplete) return cut(writer, poured.bytes);
   const rest = isChunked ? `${unsent}${LAST_CHUNK}` : unsent;
   if (rest !== '' && !socket.closed) writer.write(rest);
-  return delivered(writer, poured.bytes);
+  return writer.delivered(poured.bytes);
 }
 
 /** Writes octets with text around them. Returns whether more is taken at once. */
@@ -106,10 +106,6 @@ function writeJoined(writer: ClientWriter, before: string, body: Uint8Array, beh
   joined.set(body, before.length);
   joined.write(behind, before.length + body.length, 'latin1');
   return writer.write(joined);
-}
-
-async function delivered(writer: ClientWriter, bytes: number): Promise<Delivery> {
-  return { outcome: (await writer.taken()) ? 'sent' : 'client_gone', bytes };
 }
 
 function cut({ socket }: ClientWriter, bytes: number): Delivery {

@@ -1,6 +1,7 @@
 /** What is written to one client of HTTP/1.1, and whether the client takes it. */
 
 import type { Duplex } from 'node:stream';
+import type { Delivery } from '../http/exchange.ts';
 
 /** A class for the sake of its cost: one is made for each connection. */
 export class ClientWriter {
@@ -8,11 +9,12 @@ export class ClientWriter {
   #untaken = 0;
   /** `performance.now()` when the client last took something, or was given something to take. */
   #since = 0;
-  #waiting: ((isTaken: boolean) => void) | undefined;
+  #waiting: ((delivery: Delivery) => void) | undefined;
+  #bytes = 0;
 
   constructor(socket: Duplex) {
     this.socket = socket;
-    socket.once('close', () => this.#waiting?.(false));
+    socket.once('close', () => this.#settle('client_gone'));
   }
 
   /** Writes octets, or text with one character for each. Returns whether more is taken at once. */
@@ -24,13 +26,16 @@ export class ClientWriter {
       : this.socket.write(data, this.#onTaken);
   }
 
-  /** Resolves to true when all was handed to the system, to false when it never will be. */
-  taken(): Promise<boolean> | boolean {
-    if (this.socket.closed) return false;
-    if (this.#untaken === 0) return true;
-    const { promise, resolve } = Promise.withResolvers<boolean>();
-    this.#waiting = resolve;
-    return promise;
+  /**
+   * What becomes of an answer that is written, when all of it was handed to the system or never will be.
+   *
+   * @param bytes of its body.
+   */
+  delivered(bytes: number): Promise<Delivery> | Delivery {
+    if (this.socket.closed) return { outcome: 'client_gone', bytes };
+    if (this.#untaken === 0) return { outcome: 'sent', bytes };
+    this.#bytes = bytes;
+    return new Promise(this.#wait);
   }
 
   /** Milliseconds for which the client has taken nothing of what is ready for it. */
@@ -43,9 +48,15 @@ export class ClientWriter {
     if (error) return;
     this.#untaken -= 1;
     if (this.#untaken > 0) this.#since = performance.now();
-    else {
-      this.#waiting?.(true);
-      this.#waiting = undefined;
-    }
+    else this.#settle('sent');
   };
+
+  readonly #wait = (resolve: (delivery: Delivery) => void): void => {
+    this.#waiting = resolve;
+  };
+
+  #settle(outcome: Delivery['outcome']): void {
+    this.#waiting?.({ outcome, bytes: this.#bytes });
+    this.#waiting = undefined;
+  }
 }

@@ -3,6 +3,8 @@
 import type { Duplex, Readable } from 'node:stream';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { RequestError } from '../errors.ts';
+import { Leaving, hasLeft } from '../http/leave-signal.ts';
+import type { LeaveSignal } from '../http/leave-signal.ts';
 import type { Answer, ConnectionFacts, Delivery, Exchange, Target } from '../http/exchange.ts';
 import { discardAnswer } from './answer-body.ts';
 import { createEmptyBody } from './request-body.ts';
@@ -51,7 +53,7 @@ export interface Message {
   /** Gives up: a client never takes what it has had of the answer for the whole. */
   cutOff(): void;
   /** Sends the answer. Never rejects. */
-  send(answer: Answer, options: SendOptions): Promise<Delivery>;
+  send(answer: Answer, options: SendOptions): Promise<Delivery> | Delivery;
 }
 
 export interface SendOptions {
@@ -66,7 +68,7 @@ export interface SendOptions {
 /** The exchange with the side that only its connection uses. */
 export interface OpenExchange extends Exchange {
   /** What becomes of the answer; undefined while there is none. */
-  readonly delivery: Promise<Delivery> | undefined;
+  readonly delivery: Promise<Delivery> | Delivery | undefined;
   /** The connection is gone. */
   clientLeft(): void;
   /** The rest of the body can't be read; whoever reads it learns why. */
@@ -107,9 +109,9 @@ class EngineExchange implements OpenExchange {
   #body: Readable | undefined;
   #bodyError: RequestError | undefined;
   #bodyRoom = Infinity;
-  #controller: AbortController | undefined;
+  #leaving: Leaving | undefined;
   #isGone = false;
-  #delivery: Promise<Delivery> | undefined;
+  #delivery: Promise<Delivery> | Delivery | undefined;
   #isOver = false;
 
   constructor(
@@ -149,42 +151,44 @@ class EngineExchange implements OpenExchange {
     this.#bodyRoom = maxBytes;
   }
 
-  get signal(): AbortSignal {
-    this.#controller ??= new AbortController();
-    if (this.#isGone) this.#controller.abort();
-    return this.#controller.signal;
+  get signal(): LeaveSignal {
+    this.#leaving ??= new Leaving();
+    if (this.#isGone) this.#leaving.abort(hasLeft());
+    return this.#leaving;
   }
 
-  get delivery(): Promise<Delivery> | undefined {
+  get delivery(): Promise<Delivery> | Delivery | undefined {
     return this.#delivery;
   }
 
-  respond(answer: Answer): Promise<Delivery> {
+  respond(answer: Answer): Promise<Delivery> | Delivery {
     if (this.#delivery === undefined) {
-      this.#delivery = this.#send(answer);
+      // A body that came in the same read may be a record of TLS, or a frame, of its own: an answer
+      // given at once is not too early for it.
+      this.#delivery = this.#hasArrived()
+        ? this.#send(answer)
+        : nextTurn().then(() => this.#send(answer));
       return this.#delivery;
     }
     this.#context.onMisuse('a request was answered twice');
     discardAnswer(answer);
-    return Promise.resolve({ outcome: 'broken', bytes: 0 });
+    return { outcome: 'broken', bytes: 0 };
   }
 
-  async #send(answer: Answer): Promise<Delivery> {
+  #send(answer: Answer): Promise<Delivery> | Delivery {
     const { onMisuse, mustClose, stallMs } = this.#context;
-    // A body that came in the same read may be a record of TLS, or a frame, of its own: an answer
-    // given at once is not too early for it.
-    if (!this.#hasArrived()) await nextTurn();
     if (this.#isGone) {
       discardAnswer(answer);
       return { outcome: 'client_gone', bytes: 0 };
     }
     if (answer.tunnel !== undefined) return this.#switchProtocols(answer, answer.tunnel);
-    const delivery = await this.#message.send(answer, {
+    const delivery = this.#message.send(answer, {
       close: answer.close === true || mustClose(),
       stallMs,
       onUnwritable: (error) => onMisuse('an answer could not be written', error),
     });
-    this.#isOver = true;
+    if (!(delivery instanceof Promise)) this.#isOver = true;
+    else void delivery.then(() => (this.#isOver = true));
     return delivery;
   }
 
@@ -207,7 +211,7 @@ class EngineExchange implements OpenExchange {
   clientLeft(): void {
     if (this.#isOver) return;
     this.#isGone = true;
-    this.#controller?.abort();
+    this.#leaving?.abort(hasLeft());
     // Also what has arrived: the engine gives nothing more of it to a late reader.
     this.#failBody(incomplete());
   }

@@ -57,7 +57,10 @@ export class HttpMessage implements Message {
     this.#writer.socket.destroy();
   }
 
-  send(answer: Answer, { close, stallMs, onUnwritable }: SendOptions): Promise<Delivery> {
+  send(
+    answer: Answer,
+    { close, stallMs, onUnwritable }: SendOptions,
+  ): Promise<Delivery> | Delivery {
     const { method, version, keepsConnection } = this.head;
     this.#isAnswered = true;
     // What is still to come of the request would be read as another one.

@@ -3,7 +3,6 @@
  * belong to the request before it.
  */
 
-import type { Socket } from 'node:net';
 import type { Readable } from 'node:stream';
 import { TLSSocket } from 'node:tls';
 
@@ -12,18 +11,10 @@ import { createAnswerReader } from './answer-reader.ts';
 import type { AnswerSink, Reuse } from './answer-reader.ts';
 import { createAnswerStream } from './answer-stream.ts';
 import type { AnswerStream, HeldUp } from './answer-stream.ts';
+import type { Connected } from './connect.ts';
 import { answerTimedOut, bodyTimedOut, connectionCut } from './failure.ts';
 import { writeStreamed, writeWhole } from './request-body.ts';
-
-export interface SentRequest {
-  readonly method: string;
-  readonly head: string;
-  readonly body: Readable | Uint8Array | undefined;
-  /** Of a streamed body; undefined for one in chunks. */
-  readonly length: number | undefined;
-  /** Aborted when nobody wants the answer any more. */
-  readonly signal: AbortSignal;
-}
+import type { SentRequest } from './sent-request.ts';
 
 export interface ReceivedAnswer {
   readonly head: AnswerHead;
@@ -55,7 +46,6 @@ interface Pending {
   readonly request: SentRequest;
   readonly resolve: (answer: ReceivedAnswer) => void;
   readonly reject: (error: unknown) => void;
-  readonly onAbort: () => void;
   head: AnswerHead | undefined;
   /** What has come of the body while nobody has the stream. */
   pieces: Buffer[];
@@ -64,8 +54,11 @@ interface Pending {
   isWaiting: boolean;
 }
 
-/** @param socket is connected; all its events are the connection's from here on. */
-export function createConnection(socket: Socket, options: ConnectionOptions): Connection {
+/** All events of the socket are the connection's from here on. */
+export function createConnection(
+  { socket, reading }: Connected,
+  options: ConnectionOptions,
+): Connection {
   const { responseTimeoutMs, bodyIdleTimeoutMs, onIdle, onGone } = options;
   let pending: Pending | undefined;
   /** Made once and started anew: a timer for each request would cost more than the request. */
@@ -78,8 +71,9 @@ export function createConnection(socket: Socket, options: ConnectionOptions): Co
     },
     onBody(piece) {
       if (pending === undefined) return;
-      if (pending.stream === undefined) pending.pieces.push(piece);
-      else if (!pending.stream.push(piece)) socket.pause();
+      const kept = reading.keep(piece);
+      if (pending.stream === undefined) pending.pieces.push(kept);
+      else if (!pending.stream.push(kept)) socket.pause();
     },
     onEnd: (reuse) => finish(reuse),
   };
@@ -89,8 +83,11 @@ export function createConnection(socket: Socket, options: ConnectionOptions): Co
     const done = release();
     if (done?.head === undefined) return;
     if (done.stream === undefined) done.resolve({ head: done.head, body: joined(done.pieces) });
-    else done.stream.end();
-    if (socket.isPaused()) socket.resume();
+    else {
+      done.stream.end();
+      reading.shareRoom();
+      if (socket.isPaused()) socket.resume();
+    }
     // An answer before the end of its request: what is still to be sent would be read as another.
     if (isPossible && done.isSent && !socket.destroyed) onIdle(connection, hintMs);
     else socket.destroy();
@@ -99,10 +96,14 @@ export function createConnection(socket: Socket, options: ConnectionOptions): Co
   function release(): Pending | undefined {
     const done = pending;
     pending = undefined;
-    done?.request.signal.removeEventListener('abort', done.onAbort);
+    done?.request.signal.removeEventListener('abort', onAbort);
     if (bodyTimer !== undefined) clearTimeout(bodyTimer);
     bodyTimer = undefined;
     return done;
+  }
+
+  function onAbort(): void {
+    fail(pending?.request.signal.reason);
   }
 
   function fail(error: unknown): void {
@@ -116,6 +117,7 @@ export function createConnection(socket: Socket, options: ConnectionOptions): Co
   /** The head is there, and more is to come. */
   function openStream(answered: Pending, head: AnswerHead): void {
     bodyTimer = setTimeout(onBodyTimeout, bodyIdleTimeoutMs).unref();
+    reading.ownRoom();
     const stream = createAnswerStream({
       wanted: () => {
         if (pending !== answered || !socket.isPaused()) return;
@@ -147,34 +149,37 @@ export function createConnection(socket: Socket, options: ConnectionOptions): Co
     if (isWaiting) answerTimer.refresh();
   }
 
-  async function write(sent: Pending): Promise<void> {
-    const { head, body, length } = sent.request;
-    if (body === undefined || body instanceof Uint8Array) {
-      writeWhole(socket, head, body);
-    } else {
-      await writeStreamed(socket, {
-        head,
-        body,
-        length,
-        onWaiting: (isWaiting) => setWaiting(sent, isWaiting),
-        isWanted: () => pending === sent && !socket.destroyed,
-      });
-    }
+  function onSent(sent: Pending): void {
     sent.isSent = true;
     setWaiting(sent, true);
+  }
+
+  function writeRest(sent: Pending, body: Readable): void {
+    const { begin, length } = sent.request;
+    const written = writeStreamed(socket, {
+      begin,
+      body,
+      length,
+      onWaiting: (isWaiting) => setWaiting(sent, isWaiting),
+      isWanted: () => pending === sent && !socket.destroyed,
+    });
+    written.then(
+      () => onSent(sent),
+      (error: unknown) => {
+        if (pending === sent) fail(error);
+      },
+    );
   }
 
   const connection: Connection = {
     isOpen: () => !socket.destroyed,
     send(request) {
       const { promise, resolve, reject } = Promise.withResolvers<ReceivedAnswer>();
-      const { signal } = request;
-      const onAbort = (): void => fail(signal.reason);
+      const { method, begin, rest, signal } = request;
       const sent: Pending = {
         request,
         resolve,
         reject,
-        onAbort,
         head: undefined,
         pieces: [],
         stream: undefined,
@@ -182,13 +187,13 @@ export function createConnection(socket: Socket, options: ConnectionOptions): Co
         isWaiting: false,
       };
       pending = sent;
-      signal.addEventListener('abort', onAbort, { once: true });
-      reader.begin(request.method);
+      signal.addEventListener('abort', onAbort);
+      reader.begin(method);
       if (signal.aborted) onAbort();
+      else if (rest !== undefined && !(rest instanceof Uint8Array)) writeRest(sent, rest);
       else {
-        void write(sent).catch((error: unknown) => {
-          if (pending === sent) fail(error);
-        });
+        writeWhole(socket, begin, rest);
+        onSent(sent);
       }
       return promise;
     },
@@ -196,7 +201,7 @@ export function createConnection(socket: Socket, options: ConnectionOptions): Co
     destroy: (error = connectionCut('it was closed here')) => fail(error),
   };
 
-  socket.on('data', (bytes: Buffer) => {
+  reading.to((bytes) => {
     bodyTimer?.refresh();
     try {
       reader.take(bytes);

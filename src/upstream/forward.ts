@@ -4,15 +4,15 @@ import type { Readable } from 'node:stream';
 
 import { RequestError, UpstreamError } from '../errors.ts';
 import type { HeaderList } from '../http/exchange.ts';
-import { fieldValues } from '../http/header-list.ts';
 import { endToEndFields } from '../http/hop-by-hop.ts';
+import type { LeaveSignal } from '../http/leave-signal.ts';
 import type { Trace } from '../http/trace.ts';
 import { startDeadline } from './deadline.ts';
 import type { Deadline } from './deadline.ts';
-import type { ReceivedAnswer, SentRequest } from './connection.ts';
+import type { ReceivedAnswer } from './connection.ts';
 import { clientGone, upstreamFailure, wasCut } from './failure.ts';
 import type { UpstreamPool } from './pool.ts';
-import { requestHeadText } from './request-head.ts';
+import { sentRequest } from './sent-request.ts';
 
 export interface UpstreamRequest {
   readonly method: string;
@@ -24,7 +24,7 @@ export interface UpstreamRequest {
   /** That of the client for which it is made: where there is too much to do, networks get turns. */
   readonly network: string;
   /** Aborted when the client leaves. */
-  readonly signal: AbortSignal;
+  readonly signal: LeaveSignal;
   /** Longest time until the answer has been read to its end; unbounded where absent. */
   readonly deadlineMs?: number;
   /** The trace of the request that this one is made for. */
@@ -53,31 +53,22 @@ const REPEATABLE: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
 const MAX_ATTEMPTS = 3;
 
 export function createUpstream(pool: UpstreamPool, observe: UpstreamObserver): Upstream {
-  /** The last attempt rejects in place of asking for another. */
-  const attempt = async (
-    request: UpstreamRequest,
-    signal: AbortSignal,
-    isLast: boolean,
-  ): Promise<Attempt> => {
-    const sent = sentRequest(request, pool.authority, signal);
-    const { connection, isReused } = await pool.acquire(signal, request.network);
-    try {
-      return await connection.send(sent);
-    } catch (error) {
-      // The upstream may have closed the connection when the request was on its way.
-      const isRepeatable = REPEATABLE.has(request.method) && request.body === undefined;
-      if (isReused && isRepeatable && !isLast && wasCut(error)) return 'again';
-      throw error;
-    }
-  };
-
   const sendUntilAnswered = async (
     request: UpstreamRequest,
-    signal: AbortSignal,
+    signal: LeaveSignal,
   ): Promise<ReceivedAnswer> => {
+    const sent = sentRequest(request, pool.authority, signal);
     for (let attempts = 1; ; attempts += 1) {
-      const received = await attempt(request, signal, attempts === MAX_ATTEMPTS);
-      if (received !== 'again') return received;
+      const lease = pool.acquire(signal, request.network);
+      // No turn of the event loop where there is nothing to wait for.
+      const { connection, isReused } = lease instanceof Promise ? await lease : lease;
+      try {
+        return await connection.send(sent);
+      } catch (error) {
+        // The upstream may have closed the connection when the request was on its way.
+        const isRepeatable = REPEATABLE.has(request.method) && request.body === undefined;
+        if (!isReused || !isRepeatable || attempts === MAX_ATTEMPTS || !wasCut(error)) throw error;
+      }
     }
   };
 
@@ -107,26 +98,7 @@ export function createUpstream(pool: UpstreamPool, observe: UpstreamObserver): U
   };
 }
 
-type Attempt = ReceivedAnswer | 'again';
-
-function sentRequest(
-  { method, target, headers, body }: UpstreamRequest,
-  authority: string,
-  signal: AbortSignal,
-): SentRequest {
-  const length = body instanceof Uint8Array ? body.length : announcedLength(headers);
-  const framing = body === undefined ? undefined : (length ?? 'chunked');
-  const head = requestHeadText({ method, target, headers, authority, body: framing });
-  return { method, head, body, length, signal };
-}
-
-/** Of a body that streams; the listener takes one valid length only. */
-function announcedLength(headers: HeaderList): number | undefined {
-  const [length] = fieldValues(headers, 'content-length');
-  return length === undefined ? undefined : Number(length);
-}
-
-function failureOf(error: unknown, signal: AbortSignal): RequestError | UpstreamError {
+function failureOf(error: unknown, signal: LeaveSignal): RequestError | UpstreamError {
   if (signal.aborted) return clientGone(error);
   if (error instanceof RequestError || error instanceof UpstreamError) return error;
   return upstreamFailure(error);

@@ -1,6 +1,7 @@
 /** The connections to the upstream: made when first needed, kept while it lets us, bounded. */
 
 import { UpstreamError } from '../errors.ts';
+import type { LeaveSignal } from '../http/leave-signal.ts';
 import { createConnect } from './connect.ts';
 import type { ConnectOptions } from './connect.ts';
 import { createConnection } from './connection.ts';
@@ -34,7 +35,7 @@ export interface UpstreamPool {
    * @throws UpstreamError 503 when too many wait for one; the failure when it can't be made; the reason
    * of the signal.
    */
-  acquire(signal: AbortSignal, network: string): Lease | Promise<Lease>;
+  acquire(signal: LeaveSignal, network: string): Lease | Promise<Lease>;
   destroy(): Promise<void>;
 }
 
@@ -132,12 +133,12 @@ export function createUpstreamPool(options: PoolOptions): UpstreamPool {
     connecting += 1;
     shares.take(network);
     try {
-      const socket = await connect();
+      const connected = await connect();
       if (isDestroyed) {
-        socket.destroy();
+        connected.socket.destroy();
         throw connectionCut('the pool is closed');
       }
-      return lend(createConnection(socket, { ...options, onIdle, onGone }), network, false);
+      return lend(createConnection(connected, { ...options, onIdle, onGone }), network, false);
     } catch (error) {
       shares.giveBack(network);
       throw error;
@@ -178,7 +179,7 @@ export function createUpstreamPool(options: PoolOptions): UpstreamPool {
     makeRoom();
   }
 
-  function wait(signal: AbortSignal, network: string): Promise<Lease> {
+  function wait(signal: LeaveSignal, network: string): Promise<Lease> {
     const { promise, resolve, reject } = Promise.withResolvers<Lease>();
     const since = performance.now();
     const place: Waiting = { network, since, resolve, reject, isGone: false };
@@ -189,7 +190,7 @@ export function createUpstreamPool(options: PoolOptions): UpstreamPool {
     };
     waiting.join(place)?.reject(overloaded(maxQueue));
     makeRoom();
-    signal.addEventListener('abort', leave, { once: true });
+    signal.addEventListener('abort', leave);
     return promise.finally(() => signal.removeEventListener('abort', leave));
   }
 
@@ -197,7 +198,7 @@ export function createUpstreamPool(options: PoolOptions): UpstreamPool {
     authority: new URL(options.origin).host,
     acquire(signal, network) {
       // Else it would wait without an end, or end a connection for nothing.
-      signal.throwIfAborted();
+      if (signal.aborted) throw signal.reason;
       const connection = takeIdle();
       if (connection !== undefined) {
         shares.take(network);

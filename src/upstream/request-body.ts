@@ -5,31 +5,23 @@ import type { Readable } from 'node:stream';
 
 import { UpstreamError } from '../errors.ts';
 
-/** The head and the body of a small request travel in one piece. */
-const MAX_JOINED = 65_536;
-
 const LAST_CHUNK = '0\r\n\r\n';
 
-export function writeWhole(socket: Socket, head: string, body: Uint8Array | undefined): void {
-  if (body === undefined) {
-    socket.write(head, 'latin1');
+/** @param rest of a body that did not fit into the piece with the head. */
+export function writeWhole(socket: Socket, begin: Uint8Array, rest: Uint8Array | undefined): void {
+  if (rest === undefined) {
+    socket.write(begin);
     return;
   }
-  if (head.length + body.length > MAX_JOINED) {
-    socket.cork();
-    socket.write(head, 'latin1');
-    socket.write(body);
-    socket.uncork();
-    return;
-  }
-  const bytes = Buffer.allocUnsafe(head.length + body.length);
-  bytes.write(head, 'latin1');
-  bytes.set(body, head.length);
-  socket.write(bytes);
+  socket.cork();
+  socket.write(begin);
+  socket.write(rest);
+  socket.uncork();
 }
 
 export interface StreamedRequest {
-  readonly head: string;
+  /** The head. */
+  readonly begin: Uint8Array;
   readonly body: Readable;
   /** The announced length; undefined for a body in chunks. */
   readonly length: number | undefined;
@@ -45,8 +37,8 @@ export interface StreamedRequest {
  * follows would be read as another request.
  */
 export async function writeStreamed(socket: Socket, request: StreamedRequest): Promise<void> {
-  const { head, body, length, onWaiting, isWanted } = request;
-  socket.write(head, 'latin1');
+  const { begin, body, length, onWaiting, isWanted } = request;
+  socket.write(begin);
   let octets = 0;
   for await (const piece of body.iterator({ destroyOnReturn: false })) {
     if (!isWanted()) return;

@@ -14,6 +14,7 @@ import { UpstreamError } from '../errors.ts';
 import type { HeaderList } from '../http/exchange.ts';
 import { fieldPairs } from '../http/header-list.ts';
 import { endToEndFields } from '../http/hop-by-hop.ts';
+import type { LeaveSignal } from '../http/leave-signal.ts';
 import { acceptsWebSocket, webSocketKey } from '../http/web-socket.ts';
 import type { Trace } from '../http/trace.ts';
 import { clientGone, invalidAnswer, upstreamFailure } from './failure.ts';
@@ -26,7 +27,7 @@ export interface UpgradeRequest {
   /** End-to-end fields, the key of the WebSocket among them. */
   readonly headers: HeaderList;
   /** Aborted when the client leaves before it is answered. */
-  readonly signal: AbortSignal;
+  readonly signal: LeaveSignal;
   /** The trace of the request that this one is made for. */
   readonly trace?: Trace | undefined;
 }
@@ -69,7 +70,7 @@ export function createUpgrader(options: PoolOptions, observe: UpstreamObserver):
       open.add(near);
       near.once('close', () => open.delete(near));
       const leave = (): void => void near.destroy();
-      request.signal.addEventListener('abort', leave, { once: true });
+      request.signal.addEventListener('abort', leave);
       try {
         const answer = await throughLibrary(request, options, { near, far });
         observe('answered', seconds());

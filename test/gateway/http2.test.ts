@@ -230,3 +230,19 @@ test('a client that takes its request back aborts the one to the upstream', asyn
   const line = await fixture.gateway.logged(({ path }) => path === '/slow');
   assert.equal(line['reason'], 'client_gone');
 });
+
+test('a request that was allowed stays so when its client leaves amid the answer', async (t) => {
+  const fixture = await start(t, (_, response) => {
+    response.writeHead(200, { 'transfer-encoding': 'chunked' });
+    response.write('begin');
+  });
+  const session = http2Connect(withClient(fixture));
+  t.after(() => session.destroy());
+  const stream = session.request({ ':path': '/endless' });
+  stream.on('error', () => undefined);
+  await once(stream, 'data');
+  stream.close(8);
+  const line = await fixture.gateway.logged(({ path }) => path === '/endless');
+  assert.equal(line['delivery'], 'client_gone');
+  assert.deepEqual([line['decision'], line['reason']], ['allowed', undefined]);
+});

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { test } from 'node:test';
 import type { Exchange } from '../../src/http/exchange.ts';
+import { leaving } from './leaving.ts';
 import { startMemoryEngine } from './memory-engine.ts';
 
 const POST = 'POST / HTTP/1.1\r\nHost: a\r\n';
@@ -26,7 +27,7 @@ test('T66: of a body that comes an octet at a time little is taken while its rea
     // Asks for the first piece and takes none.
     exchange.body.read(0);
     begun.resolve(exchange);
-    await once(exchange.signal, 'abort');
+    await leaving(exchange);
   });
   const { client, server } = engine.connect();
   let taken = 0;
@@ -48,14 +49,14 @@ test('T66: of a body that comes an octet at a time little is taken while its rea
   await Promise.race([paused, octets()]);
   assert.ok(taken < 1_000, `${taken} pieces were taken`);
   server.destroy();
-  await once(exchange.signal, 'abort');
+  await leaving(exchange);
 });
 
 test('a client that leaves when its whole body has come is noticed, though nobody reads it', async (t) => {
   const begun = Promise.withResolvers<Exchange>();
   const engine = startMemoryEngine(t, async (exchange) => {
     begun.resolve(exchange);
-    await once(exchange.signal, 'abort');
+    await leaving(exchange);
     assert.equal(exchange.signal.aborted, true);
   });
   const { client, server } = engine.connect();
@@ -63,9 +64,9 @@ test('a client that leaves when its whole body has come is noticed, though nobod
   client.write(
     Buffer.concat([Buffer.from(`${POST}Content-Length: ${size}\r\n\r\n`), Buffer.alloc(size)]),
   );
-  const { signal } = await begun.promise;
+  const exchange = await begun.promise;
   assert.equal(server.isPaused(), false);
-  const aborted = once(signal, 'abort');
+  const aborted = leaving(exchange);
   client.resume().end();
   await aborted;
 });

@@ -7,6 +7,7 @@ import type { Exchange } from '../../src/http/exchange.ts';
 import { CODE, FRAME, headers, request } from '../support/http2-frames.ts';
 import { http2Exchange } from '../support/http2-client.ts';
 import { frameClient, http2Client } from './http2-clients.ts';
+import { leaving } from './leaving.ts';
 import { answerText, startListener } from './running-listener.ts';
 import type { RunningListener } from './running-listener.ts';
 
@@ -95,7 +96,7 @@ test('what is left of HTTP/2 after the shortest drain time is destroyed', async 
   const client = await frameClient(t, running);
   client.send(headers(1, request([], { path: '/held' })));
   const exchange = await running.arrived;
-  const aborted = once(exchange.signal, 'abort');
+  const aborted = leaving(exchange);
   await Promise.all([running.listener.stop(60_000), running.listener.stop(50)]);
   await aborted;
   await client.closed();

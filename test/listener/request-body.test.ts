@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { Readable } from 'node:stream';
 import { test } from 'node:test';
 import type { Exchange } from '../../src/http/exchange.ts';
+import { leaving } from './leaving.ts';
 import {
   answerText,
   connect,
@@ -262,7 +263,7 @@ test('a client that leaves in the middle of its body fails the read and aborts t
     const delivery = Promise.withResolvers<unknown>();
     const running = await startListener(t, {
       handle: async (exchange) => {
-        const aborted = once(exchange.signal, 'abort');
+        const aborted = leaving(exchange);
         await readAll(exchange).catch(failed.resolve);
         await aborted;
         delivery.resolve(await exchange.respond({ status: 200, headers: [] }));
@@ -291,7 +292,7 @@ test('a body that has arrived is not waited for in vain when its client has left
   const client = await connect(t, running);
   client.socket.write(`${POST}Content-Length: 5\r\n\r\nhello`);
   const exchange = await arrived.promise;
-  const aborted = once(exchange.signal, 'abort');
+  const aborted = leaving(exchange);
   client.socket.destroy();
   await aborted;
   gone.resolve();
@@ -316,7 +317,7 @@ test('a client that leaves before its answer aborts the signal, asked for early 
     client.socket.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n');
     const exchange = await arrived.promise;
     client.socket.destroy();
-    if (isAskedEarly) await once(exchange.signal, 'abort');
+    if (isAskedEarly) await leaving(exchange);
     while (running.listener.connections() > 0) await new Promise(setImmediate);
     assert.equal(exchange.signal.aborted, true);
     gone.resolve();
