@@ -16,9 +16,10 @@ export interface AdmissionDeps {
   readonly exempt: AddressSet;
 }
 
-/** Disposed of when the request is over. */
-export interface Admission extends Disposable {
+export interface Admission {
   readonly refusal: RequestError | undefined;
+  /** The request is over. */
+  end(): void;
 }
 
 /** What is returned never throws. */
@@ -31,8 +32,8 @@ export function createAdmission({ overload, rates, exempt }: AdmissionDeps) {
       overload.begin();
     } catch (error) {
       if (!(error instanceof RequestError)) throw error;
-      return { refusal: error, [Symbol.dispose]: () => {} };
+      return { refusal: error, end: () => {} };
     }
-    return { refusal: undefined, [Symbol.dispose]: overload.end };
+    return { refusal: undefined, end: overload.end };
   };
 }

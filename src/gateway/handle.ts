@@ -1,7 +1,7 @@
 /** The journey of a request. The only place where requests are counted and logged. */
 
 import type { Answer, Delivery, Exchange } from '../http/exchange.ts';
-import { fieldValues } from '../http/header-list.ts';
+import { fieldValues, isNamed } from '../http/header-list.ts';
 import { waitTraced } from '../http/trace.ts';
 import type { Call } from '../oauth/call.ts';
 import type { RequestRecord } from '../telemetry/events.ts';
@@ -42,38 +42,41 @@ export function createGateway(deps: GatewayDeps): Handle {
   return async (exchange) => {
     const trace = beginTrace?.(tracedRequest(exchange));
     const speaker = speakerOf(exchange);
-    using admission = admit(exchange, speaker);
-    // Nobody is asked about the certificate of a request that is refused anyway.
-    const answers = admission.refusal ? undefined : identity.trust.prepare(speaker.chain);
-    // No turn of the event loop where there is nothing to wait for.
-    if (answers !== undefined) await waitTraced(trace, 'revocation', answers);
-    let call = openCall(exchange, speaker, identity, trace);
-    let route: FoundRoute | undefined;
-    let refusal: Refusal | undefined;
-    let answer: Answer;
+    const admission = admit(exchange, speaker);
     try {
-      if (admission.refusal) throw admission.refusal;
-      guardAuthority(exchange);
-      const mode = modeOf(exchange.connection);
-      applyListenerMode(call, mode, routes.isOauth(exchange.target.path));
-      route = routes.find(exchange.target.path);
-      call = applyRoutePolicy(call, route);
-      applyUpgradePolicy(exchange, route);
-      applyBodyLimit(exchange, route, maxBodyBytes);
-      answer = await route.endpoint(call);
-    } catch (error) {
-      refusal = refusalOf(error);
-      answer = refusal.answer;
+      // Nobody is asked about the certificate of a request that is refused anyway.
+      const answers = admission.refusal ? undefined : identity.trust.prepare(speaker.chain);
+      // No turn of the event loop where there is nothing to wait for.
+      if (answers !== undefined) await waitTraced(trace, 'revocation', answers);
+      let call = openCall(exchange, speaker, identity, trace);
+      let route: FoundRoute | undefined;
+      let refusal: Refusal | undefined;
+      let answer: Answer;
+      try {
+        if (admission.refusal) throw admission.refusal;
+        guardAuthority(exchange);
+        const mode = modeOf(exchange.connection);
+        applyListenerMode(call, mode, routes.isOauth(exchange.target.path));
+        route = routes.find(exchange.target.path);
+        call = applyRoutePolicy(call, route);
+        applyUpgradePolicy(exchange, route);
+        applyBodyLimit(exchange, route, maxBodyBytes);
+        answer = await route.endpoint(call);
+      } catch (error) {
+        refusal = refusalOf(error);
+        answer = refusal.answer;
+      }
+      // A client that wants a host of other rules has to connect to that host.
+      const isMisdirected = refusal?.reason === 'authority_mismatch';
+      const close = isMisdirected || (refusal !== undefined && lacksCertificate(call, route));
+      const delivery = await exchange.respond(withRequestId(answer, exchange.requestId, close));
+      const { status } = answer;
+      const finished = recordOf(call, { route, speaker, trace, status, delivery, refusal });
+      record(finished);
+      trace?.end(finished);
+    } finally {
+      admission.end();
     }
-    // A client that wants a host of other rules has to connect to that host.
-    const isMisdirected = refusal?.reason === 'authority_mismatch';
-    const close = isMisdirected || (refusal !== undefined && lacksCertificate(call, route));
-    const named = withRequestId(answer, exchange.requestId, close);
-    const delivery = await exchange.respond(named);
-    const used = speaker.header === undefined ? {} : { certificateHeader: speaker.header };
-    const finished = { ...recordOf(call, route, named.status, refusal, delivery), ...used };
-    record(trace === undefined ? finished : { ...finished, ...idsOf(trace) });
-    trace?.end(finished);
   };
 }
 
@@ -89,31 +92,37 @@ function tracedRequest(exchange: Exchange): TracedRequest {
   };
 }
 
-function idsOf({ traceId, spanId }: RequestTrace): Pick<RequestRecord, 'traceId' | 'spanId'> {
-  return { traceId, spanId };
+function withRequestId(answer: Answer, requestId: string, close: boolean): Answer {
+  const headers = answer.headers.filter((field) => !isNamed(field, 'x-request-id'));
+  headers.push(['x-request-id', requestId]);
+  const { status, body, tunnel } = answer;
+  const mustClose = close || answer.close === true;
+  return { status, headers, body, tunnel, close: mustClose };
 }
 
-function withRequestId(answer: Answer, requestId: string, close: boolean): Answer {
-  const headers = answer.headers.filter(([name]) => name.toLowerCase() !== 'x-request-id');
-  const mustClose = close || answer.close === true;
-  return { ...answer, headers: [...headers, ['x-request-id', requestId]], close: mustClose };
+interface Ended {
+  readonly route: FoundRoute | undefined;
+  readonly speaker: Speaker;
+  readonly trace: RequestTrace | undefined;
+  readonly status: number;
+  readonly delivery: Delivery;
+  readonly refusal: Refusal | undefined;
 }
 
 function recordOf(
-  call: Call,
-  route: FoundRoute | undefined,
-  status: number,
-  refusal: Refusal | undefined,
-  delivery: Delivery,
+  { exchange, journal, forwarding, presentation }: Call,
+  { route, speaker, trace, status, delivery, refusal }: Ended,
 ): RequestRecord {
-  const { exchange, journal, forwarding } = call;
+  const { connection } = exchange;
   const reason = refusal?.reason ?? journal.reason;
   return {
     requestId: exchange.requestId,
-    listener: exchange.connection.listener,
+    traceId: trace?.traceId,
+    spanId: trace?.spanId,
+    listener: connection.listener,
     peerAddress: forwarding.path[0],
-    socketAddress: exchange.connection.socketAddress,
-    protocol: exchange.connection.httpProtocol,
+    socketAddress: connection.socketAddress,
+    protocol: connection.httpProtocol,
     method: exchange.method,
     path: exchange.target.path,
     route: route?.name ?? 'unknown',
@@ -121,13 +130,14 @@ function recordOf(
     durationSeconds: (performance.now() - exchange.receivedAt) / 1_000,
     bytes: delivery.bytes,
     delivery: delivery.outcome,
-    certificate: certificateOutcome(call.presentation),
+    certificate: certificateOutcome(presentation),
+    certificateHeader: speaker.header,
     decision: refusal?.decision ?? (reason === undefined ? 'allowed' : 'refused'),
-    ...(journal.clientId === undefined ? {} : { clientId: journal.clientId }),
-    ...(journal.grantType === undefined ? {} : { grantType: journal.grantType }),
-    ...(journal.user === undefined ? {} : { user: journal.user }),
-    ...(reason === undefined ? {} : { reason }),
-    ...(refusal === undefined ? {} : { detail: refusal.detail }),
-    ...(journal.outcome === undefined ? {} : { outcome: journal.outcome }),
+    clientId: journal.clientId,
+    grantType: journal.grantType,
+    user: journal.user,
+    reason,
+    detail: refusal?.detail,
+    outcome: journal.outcome,
   };
 }

@@ -3,6 +3,7 @@
 import { thumbprintOf } from '../certificate/thumbprint.ts';
 import type { StripList } from '../certificate/header/strip-list.ts';
 import type { ConnectionFacts, Exchange } from '../http/exchange.ts';
+import { FieldNames } from '../http/field-names.ts';
 import { withoutFields } from '../http/header-list.ts';
 import { endToEndFields } from '../http/hop-by-hop.ts';
 import type { Trace } from '../http/trace.ts';
@@ -16,7 +17,7 @@ import type { LoadBalancer, Speaker } from './speaker.ts';
 const PLAIN_NAME = /^[A-Za-z0-9-]+$/;
 
 /** Written anew for each request of ours, where there is tracing. */
-const TRACE_FIELDS: ReadonlySet<string> = new Set(['traceparent', 'tracestate']);
+const TRACE_FIELDS = new FieldNames(['traceparent', 'tracestate']);
 
 export interface IdentifyDeps {
   readonly trust: Pick<Trust, 'present' | 'prepare'>;

@@ -41,13 +41,18 @@ type Told = Pick<Speaker, 'chain' | 'problem' | 'header'>;
 export function createSpeakers(
   balancers: ReadonlyMap<string, LoadBalancer>,
 ): (exchange: Pick<Exchange, 'connection' | 'headers'>) => Speaker {
+  const known = new WeakMap<ConnectionFacts, Speaker>();
+  const directOf = (connection: ConnectionFacts): Speaker => {
+    const before = known.get(connection);
+    if (before !== undefined) return before;
+    const forwarding: Forwarding = { path: [connection.peerAddress] };
+    const direct: Speaker = { carrier: 'connection', chain: connection, forwarding };
+    known.set(connection, direct);
+    return direct;
+  };
   return ({ connection, headers }) => {
     const balancer = balancers.get(connection.listener);
-    const direct: Speaker = {
-      carrier: 'connection',
-      chain: connection,
-      forwarding: { path: [connection.peerAddress] },
-    };
+    const direct = directOf(connection);
     if (balancer === undefined) return direct;
     const standing = balancer.standing(connection);
     if (standing !== 'balancer') {

@@ -5,11 +5,23 @@
  */
 
 import type { Exchange, HeaderList } from './exchange.ts';
+import { FieldNames } from './field-names.ts';
 import type { Forwarding } from './forwarding.ts';
 
 /** Names by which proxies speak of the client and of the address it asked for. */
-const FORWARDED =
-  /^(?:forwarded|via|x-forwarded-.*|x-original-.*|x-rewrite-url|x-real-ip|x-request-id|x-client-ip|true-client-ip|(?:x-)?remote-user|proxy)$/i;
+const FORWARDED = new FieldNames([
+  'forwarded',
+  'proxy',
+  'remote-user',
+  'true-client-ip',
+  'via',
+  'x-client-ip',
+  'x-real-ip',
+  'x-remote-user',
+  'x-request-id',
+  'x-rewrite-url',
+]);
+const FORWARDED_FAMILIES = /^x-(?:forwarded|original)-/i;
 
 /** Where the upstream believes to be published: its own origin is not what clients see. */
 export interface PublicOrigin {
@@ -21,26 +33,44 @@ export interface PublicOrigin {
 /**
  * The fields with our own `X-Forwarded-*`, `Forwarded` (RFC 7239) and `X-Request-Id` in place of any
  * the client sent.
- *
- * @param origin the authority to name; the one the client asked for where undefined.
- * @param forwarding the way to us; straight from the peer where absent.
  */
-export function withForwarded(
+export type WithForwarded = (
   headers: HeaderList,
-  exchange: Pick<Exchange, 'connection' | 'host' | 'requestId'>,
+  exchange: Pick<Exchange, 'host' | 'requestId'>,
+  forwarding: Forwarding,
+) => HeaderList;
+
+/** @param origin the authority to name; the one the client asked for where undefined. */
+export function createWithForwarded(origin: PublicOrigin | undefined): WithForwarded {
+  /** Of each way for the host that was asked for last: most connections ask for one. */
+  const told = new WeakMap<Forwarding, { readonly host: string; readonly fields: HeaderList }>();
+  const fieldsOf = (forwarding: Forwarding, asked: string): HeaderList => {
+    const before = told.get(forwarding);
+    if (before?.host === asked) return before.fields;
+    const fields = forwardedFields(forwarding, asked, origin);
+    told.set(forwarding, { host: asked, fields });
+    return fields;
+  };
+  return (headers, { host, requestId }, forwarding) => [
+    ...headers.filter(([name]) => !FORWARDED.has(name) && !FORWARDED_FAMILIES.test(name)),
+    ...fieldsOf(forwarding, host),
+    ['x-request-id', requestId],
+  ];
+}
+
+function forwardedFields(
+  forwarding: Forwarding,
+  asked: string,
   origin: PublicOrigin | undefined,
-  forwarding: Forwarding = { path: [exchange.connection.peerAddress] },
 ): HeaderList {
-  const host = origin?.authority ?? forwarding.host ?? exchange.host;
+  const host = origin?.authority ?? forwarding.host ?? asked;
   const proto = origin === undefined ? (forwarding.proto ?? 'https') : 'https';
   return [
-    ...headers.filter(([name]) => !FORWARDED.test(name)),
     ['x-forwarded-for', forwarding.path.join(', ')],
     ['x-forwarded-proto', proto],
     ['x-forwarded-host', host],
     ['x-forwarded-port', String(origin?.port ?? portOf(host, proto))],
     ['forwarded', forwardedElements(forwarding.path, { host, proto })],
-    ['x-request-id', exchange.requestId],
   ];
 }
 

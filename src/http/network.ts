@@ -19,6 +19,7 @@ export function siteOf(address: string): string {
 }
 
 function startOf(address: string, groups: number): string {
+  if (!address.includes(':')) return address;
   const [bare = ''] = address.split('%', 1);
   // An IPv4 address in another spelling; all of them have the same first 64 bits.
   if (!isIPv6(bare) || /^::ffff:/i.test(bare)) return bare;

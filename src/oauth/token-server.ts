@@ -5,10 +5,12 @@ import { Readable } from 'node:stream';
 import { createStripList } from '../certificate/header/strip-list.ts';
 import { readBegun } from '../http/begun-body.ts';
 import type { HeaderList, Target } from '../http/exchange.ts';
+import { FieldNames } from '../http/field-names.ts';
 import type { Form } from '../http/form.ts';
-import { withForwarded } from '../http/forwarded.ts';
+import { createWithForwarded } from '../http/forwarded.ts';
 import type { PublicOrigin } from '../http/forwarded.ts';
 import { withoutFields } from '../http/header-list.ts';
+import type { LeaveSignal } from '../http/leave-signal.ts';
 import { networkOf } from '../http/network.ts';
 import { upgradeRefused } from '../http/web-socket.ts';
 import type { Upstream, UpstreamAnswer, UpstreamRequest } from '../upstream/forward.ts';
@@ -49,7 +51,7 @@ export interface TokenServerOptions {
 
 export interface PostOptions extends PresentingOptions {
   /** Ends the request where it must not end with its client. */
-  readonly signal?: AbortSignal;
+  readonly signal?: LeaveSignal;
 }
 
 export interface TokenServer {
@@ -88,10 +90,8 @@ export interface OwnQuestion {
 }
 
 /** Never forwarded as they came: they speak of a body or a hop that is not the one we make. */
-const REPLACED: ReadonlySet<string> = new Set(['host', 'expect']);
-const REPLACED_WITH_BODY: ReadonlySet<string> = new Set([
-  'host',
-  'expect',
+const REPLACED = new FieldNames(['host', 'expect']);
+const REPLACED_WITH_BODY = REPLACED.with([
   'content-length',
   'content-type',
   'content-encoding',
@@ -99,8 +99,7 @@ const REPLACED_WITH_BODY: ReadonlySet<string> = new Set([
 ]);
 
 /** What would make the answer a part of the document, or none at all (RFC 9110 sections 13 and 14). */
-const REPLACED_FOR_DOCUMENT: ReadonlySet<string> = new Set([
-  ...REPLACED_WITH_BODY,
+const REPLACED_FOR_DOCUMENT = REPLACED_WITH_BODY.with([
   'if-match',
   'if-modified-since',
   'if-none-match',
@@ -113,10 +112,11 @@ export function createTokenServer(options: TokenServerOptions): TokenServer {
   const { upstream, passUpstream, streamUpstream, upgrader } = options;
   const { certificateFields, origin, deadlineMs } = options;
   const ours = createStripList(certificateFields.names);
+  const withForwarded = createWithForwarded(origin);
 
-  const fields = (call: Call, replaced: ReadonlySet<string>): HeaderList => [
+  const fields = (call: Call, replaced: FieldNames): HeaderList => [
     ...(origin === undefined ? [] : [['host', origin.authority] as const]),
-    ...withForwarded(withoutFields(call.headers, replaced), call.exchange, origin, call.forwarding),
+    ...withForwarded(withoutFields(call.headers, replaced), call.exchange, call.forwarding),
   ];
 
   const forClient = (answer: UpstreamAnswer, { journal }: Call): UpstreamAnswer => {

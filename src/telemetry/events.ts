@@ -13,10 +13,10 @@ import type { Reason } from '../errors.ts';
  */
 export interface CertificateOutcome {
   readonly outcome: 'none' | 'trusted' | 'self_signed' | 'untrusted' | 'load_balancer';
-  readonly reason?: Reason;
-  readonly thumbprint?: string;
+  readonly reason?: Reason | undefined;
+  readonly thumbprint?: string | undefined;
   /** For how long it is still valid, below zero once it is not; absent where nobody read it. */
-  readonly remainingSeconds?: number;
+  readonly remainingSeconds?: number | undefined;
 }
 
 /**
@@ -99,11 +99,11 @@ export type RouteName =
 export interface RequestRecord {
   readonly requestId: string;
   /** Where tracing is on: 32 and 16 hex digits. */
-  readonly traceId?: string;
-  readonly spanId?: string;
+  readonly traceId?: string | undefined;
+  readonly spanId?: string | undefined;
   readonly listener: string;
   readonly peerAddress: string;
-  readonly socketAddress?: string;
+  readonly socketAddress?: string | undefined;
   readonly protocol: 'http/1.1' | 'h2';
   readonly method: string;
   /** Never with the query: it may carry secrets. */
@@ -115,16 +115,16 @@ export interface RequestRecord {
   readonly delivery: 'sent' | 'client_gone' | 'broken';
   readonly certificate: CertificateOutcome;
   /** Absent where the request has none or the listener takes none. */
-  readonly certificateHeader?: CertificateHeaderUse;
-  readonly clientId?: string;
+  readonly certificateHeader?: CertificateHeaderUse | undefined;
+  readonly clientId?: string | undefined;
   /** As the client sent it to the token endpoint. */
-  readonly grantType?: string;
+  readonly grantType?: string | undefined;
   /** The user that a certificate vouched for. */
-  readonly user?: string;
+  readonly user?: string | undefined;
   readonly decision: 'allowed' | 'refused' | 'failed';
-  readonly reason?: Reason;
+  readonly reason?: Reason | undefined;
   /** Private text of the error: what was seen. */
-  readonly detail?: string;
+  readonly detail?: string | undefined;
   /** What an OAuth endpoint did, in its own words; metrics know those of their lists, see labels.ts. */
-  readonly outcome?: string;
+  readonly outcome?: string | undefined;
 }

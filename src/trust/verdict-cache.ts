@@ -25,21 +25,27 @@ export interface VerdictCache<T> {
  */
 export function createVerdictCache<T>(maxEntries: number): VerdictCache<T> {
   const entries = new Map<string, DatedVerdict<T> & { readonly generation: number }>();
+  /** That of the last look. */
+  let latest: DatedVerdict<T> | undefined;
   return {
     get: (key, generation, now) => {
       const entry = entries.get(key);
       if (entry === undefined) return undefined;
-      // Removed and put back: a Map iterates in order of insertion, so the first is the oldest.
-      entries.delete(key);
       const holds =
         entry.generation === generation && entry.validFrom <= now && now <= entry.validUntil;
+      if (holds && entry === latest) return entry.verdict;
+      // Removed and put back: a Map iterates in order of insertion, so the first is the oldest.
+      entries.delete(key);
       if (!holds) return undefined;
       entries.set(key, entry);
+      latest = entry;
       return entry.verdict;
     },
     put: (key, generation, dated) => {
       entries.delete(key);
-      entries.set(key, { ...dated, generation });
+      const entry = { ...dated, generation };
+      entries.set(key, entry);
+      latest = entry;
       if (entries.size <= maxEntries) return;
       const [oldest] = entries.keys();
       if (oldest !== undefined) entries.delete(oldest);

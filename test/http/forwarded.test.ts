@@ -1,24 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { ConnectionFacts } from '../../src/http/exchange.ts';
-import { withForwarded } from '../../src/http/forwarded.ts';
+import type { HeaderList } from '../../src/http/exchange.ts';
+import { createWithForwarded } from '../../src/http/forwarded.ts';
+import type { PublicOrigin } from '../../src/http/forwarded.ts';
 
-function exchangeOf(peerAddress: string, host: string) {
-  const connection: ConnectionFacts = {
-    listener: 'public',
-    virtualHost: undefined,
-    clientCertificateMode: 'want',
-    peerAddress,
-    peerPort: 4_711,
-    socketAddress: '10.0.0.1',
-    tlsProtocol: 'TLSv1.3',
-    httpProtocol: 'http/1.1',
-    serverName: undefined,
-    isResumed: false,
-    certificates: [],
-    handshakeMs: 1,
-  };
-  return { requestId: 'r', host, connection };
+function withForwarded(
+  headers: HeaderList,
+  { client, host }: { readonly client: string; readonly host: string },
+  origin?: PublicOrigin,
+): HeaderList {
+  return createWithForwarded(origin)(headers, { host, requestId: 'r' }, { path: [client] });
 }
 
 for (const [client, host, forwarded] of [
@@ -29,7 +20,7 @@ for (const [client, host, forwarded] of [
   ['unknown', 'a', 'for=unknown;host=a;proto=https'],
 ] as const) {
   test(`the client ${client} at ${host} is told as RFC 7239 has it`, () => {
-    const fields = withForwarded([], exchangeOf(client, host), undefined);
+    const fields = withForwarded([], { client, host });
     assert.equal(new Map(fields).get('forwarded'), forwarded);
     assert.equal(new Map(fields).get('x-forwarded-for'), client);
     assert.equal(new Map(fields).get('x-forwarded-host'), host);
@@ -38,8 +29,18 @@ for (const [client, host, forwarded] of [
 
 test('where the upstream is published under a name, that is the host', () => {
   const origin = { authority: 'idp.example', port: 443 };
-  const fields = withForwarded([], exchangeOf('192.0.2.7', 'localhost:9443'), origin);
+  const fields = withForwarded([], { client: '192.0.2.7', host: 'localhost:9443' }, origin);
   assert.equal(new Map(fields).get('forwarded'), 'for=192.0.2.7;host=idp.example;proto=https');
+});
+
+test('each host that a client asks for on one connection is told', () => {
+  const forwarded = createWithForwarded(undefined);
+  const way = { path: ['192.0.2.7'] } as const;
+  const told = ['a', 'b', 'b', 'a'].map((host) => {
+    const fields = forwarded([], { host, requestId: host }, way);
+    return new Map(fields).get('x-forwarded-host');
+  });
+  assert.deepEqual(told, ['a', 'b', 'b', 'a']);
 });
 
 test('what a client says under these names is dropped', () => {
@@ -50,7 +51,7 @@ test('what a client says under these names is dropped', () => {
     ['x-real-ip', '203.0.113.4'],
     ['accept', '*/*'],
   ] as const;
-  const fields = withForwarded(sent, exchangeOf('192.0.2.7', 'a'), undefined);
+  const fields = withForwarded(sent, { client: '192.0.2.7', host: 'a' });
   assert.equal(fields.filter(([name]) => name.toLowerCase() === 'forwarded').length, 1);
   assert.doesNotMatch(JSON.stringify(fields), /203\.0\.113/);
   assert.deepEqual(fields[0], ['accept', '*/*']);
