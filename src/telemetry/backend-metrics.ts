@@ -1,8 +1,9 @@
 /** What is measured of those that the gateway waits for: the upstream and the store. */
 
-import { Counter, Histogram } from 'prom-client';
+import { Counter } from 'prom-client';
 import type { Registry } from 'prom-client';
 
+import { BusyHistogram } from './busy-histogram.ts';
 import { STORE_OPERATIONS, seconds } from './labels.ts';
 import type { StoreOperation } from './labels.ts';
 import { ANSWER_SECONDS } from './request-metrics.ts';
@@ -22,7 +23,7 @@ export function registerBackendMetrics(registers: Registry[]): BackendMetrics {
     labelNames: ['result'],
     registers,
   });
-  const upstreamDurations = new Histogram({
+  const upstreamDurations = new BusyHistogram({
     name: 'certbound_upstream_request_duration_seconds',
     help: 'Time from sending a request to the header block of its answer, or to its failure.',
     buckets: ANSWER_SECONDS,
@@ -34,10 +35,10 @@ export function registerBackendMetrics(registers: Registry[]): BackendMetrics {
     labelNames: ['operation', 'result'],
     registers,
   });
-  const storeDurations = new Histogram({
+  const storeDurations = new BusyHistogram({
     name: 'certbound_store_operation_duration_seconds',
     help: 'Time that an operation of the store took, its failure included.',
-    labelNames: ['operation'],
+    label: 'operation',
     buckets: ANSWER_SECONDS,
     registers,
   });
@@ -48,11 +49,11 @@ export function registerBackendMetrics(registers: Registry[]): BackendMetrics {
   return {
     observeUpstream: (result, duration) => {
       upstreamRequests.inc({ result });
-      upstreamDurations.observe(seconds(duration));
+      upstreamDurations.tell(seconds(duration));
     },
     observeStore: (operation, result, duration) => {
       storeOperations.inc({ operation, result });
-      storeDurations.observe({ operation }, seconds(duration));
+      storeDurations.tell(seconds(duration), operation);
     },
   };
 }

@@ -7,6 +7,7 @@ import { createLogDestination } from './log-destination.ts';
 import { eventEntry, requestEntry } from './log-fields.ts';
 import type { LogEntry, LogLevel } from './log-fields.ts';
 import { logLine } from './log-line.ts';
+import { createLogTime } from './log-time.ts';
 import { readableLine } from './readable-line.ts';
 
 /** Standard output, or any other stream; `isTTY` makes the lines readable. */
@@ -45,9 +46,11 @@ export function createLog(
 ): Log {
   const destination = createLogDestination({ stream, isShared, onDropped });
   const isReadable = stream.isTTY === true;
+  const least = LEVELS.indexOf(level);
+  const time = createLogTime();
   const write = (entry: LogEntry): void => {
-    if (LEVELS.indexOf(entry.level) < LEVELS.indexOf(level)) return;
-    const line = logLine(entry, { time: new Date().toISOString(), worker });
+    if (LEVELS.indexOf(entry.level) < least) return;
+    const line = logLine(entry, { time: time(), worker });
     destination.write(isReadable ? readableLine(line, coloured) : line);
   };
   return {

@@ -1,9 +1,10 @@
 /** What is measured of requests: how they ended, how long they took, what the endpoints did. */
 
-import { Counter, Histogram } from 'prom-client';
+import { Counter } from 'prom-client';
 import type { Registry } from 'prom-client';
 
 import { REASONS } from '../errors.ts';
+import { BusyHistogram } from './busy-histogram.ts';
 import type { ConnectionRefusedEvent, RequestRecord } from './events.ts';
 import {
   GRANT_TYPES,
@@ -36,10 +37,10 @@ export function registerRequestMetrics(registers: Registry[]): RequestMetrics {
     labelNames: ['route', 'method', 'status', 'protocol'],
     registers,
   });
-  const durations = new Histogram({
+  const durations = new BusyHistogram({
     name: 'certbound_http_request_duration_seconds',
     help: 'Time from the complete header block to the end of the answer, without tunnels.',
-    labelNames: ['route'],
+    label: 'route',
     buckets: ANSWER_SECONDS,
     registers,
   });
@@ -80,7 +81,7 @@ export function registerRequestMetrics(registers: Registry[]): RequestMetrics {
         protocol: httpProtocolLabel(record.protocol),
       });
       // A tunnel lasts as long as its two sides like, which says nothing about us.
-      if (record.status !== 101) durations.observe({ route }, seconds(record.durationSeconds));
+      if (record.status !== 101) durations.tell(seconds(record.durationSeconds), route);
       // A reason without a refusal stands where the answer is a no: a token that is not active.
       if (record.reason !== undefined || record.decision !== 'allowed') {
         refusals.inc({ reason: reasonLabel(record.reason) });
