@@ -73,7 +73,8 @@ export function logLine({ level, text, fields }: LogEntry, { time, worker }: Lin
   let line = `{"level":"${level}","time":"${time}"`;
   if (worker !== undefined) line += `,"worker":${worker}`;
   let room = MAX_LINE_BYTES - FRAME_BYTES - message.bytes;
-  for (const name of Object.keys(fields)) {
+  // By far the cheapest way to look at all members of so large an object.
+  for (const name in fields) {
     const value = fields[name];
     if (value === undefined) continue;
     const rule = RULES.get(name);
