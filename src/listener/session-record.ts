@@ -4,8 +4,8 @@
  * known by an intermediate would be refused. What it had sent is therefore kept here, and a session
  * is resumed only where it is: all other tickets lead to a full handshake, which makes the record.
  *
- * Records live as long as a ticket key and are not renewed by use. So a client proves that it holds
- * its key at least that often, should OpenSSL renew tickets or not.
+ * Records live as long as a session may and are not renewed by use. So a client proves that it holds
+ * its key at least that often, whatever key its ticket has and should OpenSSL renew tickets or not.
  */
 
 import { hash } from 'node:crypto';

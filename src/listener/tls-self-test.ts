@@ -73,7 +73,7 @@ async function connectTwice(
       address: { host: '127.0.0.1', port: 0 },
       identity: { ...server, clientCertificate: 'want' },
       named: [],
-      sessions: { isOn, lifetimeMs: farFromKeyChange(), secret: undefined },
+      sessions: { isOn, lifetimeMs: HOUR_MS, secret: undefined },
       shownCaPems: [],
       tlsMinVersion: version,
       http2: true,
@@ -125,12 +125,6 @@ async function connectTwice(
   if (first !== undefined && second !== undefined) return [first, second];
   const why = failures[0] ?? (cause instanceof Error ? cause.message : 'it is not told');
   throw misbehaves(`${version}: a handshake on 127.0.0.1 fails: ${why}`, cause);
-}
-
-/** About an hour, of which half is over: the key of the tickets must not change meanwhile. */
-function farFromKeyChange(): number {
-  const now = Date.now();
-  return now / (Math.floor(now / HOUR_MS) + 0.5);
 }
 
 function chainText({ certificates }: ConnectionFacts): string {

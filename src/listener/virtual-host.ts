@@ -12,7 +12,7 @@ import type { SeenHello } from './connection-facts.ts';
 import type { SessionMemory } from './session-memory.ts';
 import { createTicketKeys } from './ticket-keys.ts';
 import { createTlsEngine } from './tls.ts';
-import type { TlsEngineDeps, TlsEngineOptions } from './tls.ts';
+import type { TlsEngine, TlsEngineDeps, TlsEngineOptions } from './tls.ts';
 
 export interface SessionOptions {
   /** No ticket, and no key of tickets, lives longer. */
@@ -70,24 +70,30 @@ function withSessions(
     if (!facts.isResumed) record.keep(facts.certificates);
     deps.onSecure(socket, facts);
   };
-  const engine = createTlsEngine(
-    { ...options, sessionLifetimeMs: lifetimeMs },
-    { ...deps, onSecure },
-  );
+  const open = (sessionLifetimeMs: number | undefined) =>
+    createTlsEngine({ ...options, sessionLifetimeMs }, { ...deps, onSecure });
+  const engine = open(lifetimeMs);
+  // Node gives an engine one key: who comes with a ticket of the one before comes to this engine.
+  const previousEngine = open(lifetimeMs);
   // OpenSSL can't be told to leave one ticket alone: who must not resume comes to this engine.
-  const fullEngine = createTlsEngine(
-    { ...options, sessionLifetimeMs: undefined },
-    { ...deps, onSecure },
-  );
-  ticketKeys.start(engine.setTicketKeys);
+  const fullEngine = open(undefined);
+  ticketKeys.start(({ current, previous }) => {
+    engine.setTicketKeys(current);
+    previousEngine.setTicketKeys(previous);
+  });
+
+  const engineFor = (tickets: readonly Buffer[], isKnown: boolean): TlsEngine => {
+    if (!isKnown) return fullEngine;
+    return ticketKeys.areOfPrevious(tickets) ? previousEngine : engine;
+  };
 
   return {
     handshake: (socket, hello) => {
       const tickets = hello === undefined || hello === 'unreadable' ? [] : hello.tickets;
       const chains =
         options.clientCertificate === 'off' ? [] : record.offered(tickets, ticketKeys.open);
-      if (chains === undefined) fullEngine.handshake(socket, seen(hello, []));
-      else engine.handshake(socket, seen(hello, chains));
+      const chosen = engineFor(tickets, chains !== undefined);
+      chosen.handshake(socket, seen(hello, chains ?? []));
     },
     close: ticketKeys.close,
   };

@@ -6,7 +6,7 @@ import { createAuthority, selfSigned } from '../support/pki.ts';
 import type { Issued } from '../support/pki.ts';
 import { startListener } from './running-listener.ts';
 import type { RunningListener } from './running-listener.ts';
-import { sessionsOn, VERSIONS, visit } from './sessions.ts';
+import { HOUR_MS, sessionsOn, VERSIONS, visit } from './sessions.ts';
 
 function hex(octets: Uint8Array): string {
   return Buffer.from(octets).toString('hex');
@@ -162,7 +162,23 @@ for (const version of VERSIONS) {
     }
   });
 
-  test(`${version}: when the key of the tickets has changed, a full handshake brings the chain again`, async (t) => {
+  test(`${version}: a ticket is taken when its key has changed once, and no more when it has changed twice`, async (t) => {
+    t.mock.timers.enable({ apis: ['Date'], now: Date.now() });
+    const running = await startListener(t, { sessions: sessionsOn(randomBytes(48)) });
+    const chain = await chainOfThree();
+    const { session } = await visit(t, running, { version, chain });
+    for (const expected of [true, false]) {
+      t.mock.timers.tick(HOUR_MS);
+      const { listener, port } = await running.openAnother();
+      listener.serve();
+      const later = { port, ca: running.ca };
+      // Brings the chain, which that one does not know.
+      assert.equal((await visit(t, later, { version, chain, session })).isResumed, false);
+      assert.equal((await visit(t, later, { version, chain, session })).isResumed, expected);
+    }
+  });
+
+  test(`${version}: when a session has become too old, a full handshake brings the chain again`, async (t) => {
     const sessions = { isOn: true, lifetimeMs: 1_000, secret: undefined };
     const running = await startListener(t, { sessions });
     const chain = await chainOfThree();
