@@ -111,9 +111,9 @@ function readHello(body: Buffer): HelloOutcome {
 
 function readFields(body: Cursor): ClientHello {
   body.skip(2 + 32);
-  body.vector(1);
-  body.vector(2);
-  body.vector(1);
+  body.skipVector(1);
+  body.skipVector(2);
+  body.skipVector(1);
   const seen = new Set<number>();
   const tickets: Buffer[] = [];
   let serverName: string | undefined;
@@ -121,12 +121,13 @@ function readFields(body: Cursor): ClientHello {
   body.end();
   while (extensions?.isAtEnd() === false) {
     const type = extensions.number(2);
-    const content = extensions.vector(2);
     if (seen.has(type)) throw new RangeError('an extension stands there twice');
     seen.add(type);
-    if (type === EXTENSION_SERVER_NAME) serverName = readServerName(content);
-    else if (type === EXTENSION_SESSION_TICKET) tickets.push(content.rest());
-    else if (type === EXTENSION_PRE_SHARED_KEY) tickets.push(...readIdentities(content));
+    if (type === EXTENSION_SERVER_NAME) serverName = readServerName(extensions.vector(2));
+    else if (type === EXTENSION_SESSION_TICKET) tickets.push(extensions.vector(2).rest());
+    else if (type === EXTENSION_PRE_SHARED_KEY)
+      tickets.push(...readIdentities(extensions.vector(2)));
+    else extensions.skipVector(2);
   }
   return { serverName, tickets: tickets.filter(({ length }) => length > 0) };
 }
@@ -175,6 +176,11 @@ class Cursor {
 
   number(octets: number): number {
     return this.#octets.readUIntBE(this.skip(octets), octets);
+  }
+
+  /** A value behind its length of this many octets, which is only looked for. */
+  skipVector(lengthOctets: number): void {
+    this.skip(this.number(lengthOctets));
   }
 
   /** A value behind its length of this many octets. */

@@ -40,7 +40,9 @@ export function readConnectionFacts(
     return { refusal: incomplete('a session was resumed where none may be') };
   const serverName = serverNameOf(socket, hello);
   if (serverName === 'ambiguous') return { refusal: ambiguousName(socket) };
-  const sent = clientCertificate === 'off' ? [] : sentCertificates(socket, MAX_CERTIFICATES);
+  // A resumed session has the leaf only.
+  const max = isResumed ? 1 : MAX_CERTIFICATES;
+  const sent = clientCertificate === 'off' ? [] : sentCertificates(socket, max);
   const certificates = isResumed ? originalChain(sent, hello?.chains ?? []) : sent;
   if (certificates === undefined)
     return { refusal: incomplete('the chain of a resumed session is not known') };
@@ -55,7 +57,7 @@ export function readConnectionFacts(
     httpProtocol: socket.alpnProtocol === 'h2' ? 'h2' : 'http/1.1',
     serverName: serverName.name?.toLowerCase(),
     isResumed,
-    certificates: Object.freeze([...certificates]),
+    certificates: Object.freeze(certificates),
     handshakeMs: performance.now() - arrival.acceptedAt,
   });
   return { facts };
@@ -68,14 +70,14 @@ export function readConnectionFacts(
 function sentCertificates(socket: TLSSocket, max: number): Uint8Array[] {
   const certificates: Uint8Array[] = [];
   let link = socket.getPeerX509Certificate();
-  while (link !== undefined && certificates.length < max) {
+  while (link !== undefined) {
     certificates.push(link.raw);
-    link = link.issuerCertificate;
+    link = certificates.length < max ? link.issuerCertificate : undefined;
   }
   return certificates;
 }
 
-/** A resumed session has the leaf only. */
+/** What was kept of the full handshake; undefined where none was. */
 function originalChain([leaf]: Chain, chains: readonly Chain[]): Chain | undefined {
   if (leaf === undefined) return [];
   return chains.find(([first]) => first !== undefined && Buffer.compare(first, leaf) === 0);

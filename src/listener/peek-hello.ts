@@ -22,7 +22,8 @@ export function peekClientHello(
       const hello = reader.push(chunk);
       if (hello === 'incomplete') continue;
       socket.off('readable', look);
-      socket.unshift(Buffer.concat(chunks));
+      // Most come in one piece, which is not copied.
+      socket.unshift(chunks.length === 1 ? chunk : Buffer.concat(chunks));
       onHello(hello);
       return;
     }
