@@ -28,7 +28,10 @@ export function recordConfig(loaded: LoadedConfig): {
       return outcome;
     },
   };
-  return { loaded: { ...loaded, view }, snapshot: { ...loaded.source, files } };
+  const { source } = loaded;
+  // That of the process is no plain data.
+  const env = { ...source.env };
+  return { loaded: { ...loaded, view }, snapshot: { ...source, env, files } };
 }
 
 /** Returns the configuration of a snapshot. @throws ConfigError */

@@ -50,7 +50,8 @@ export function createFleet({ order, onServing, onEnd }: FleetDeps): Fleet {
   cluster.setupPrimary({
     exec: fileURLToPath(new URL('worker.ts', import.meta.url)),
     args: [],
-    serialization: 'advanced',
+    // What is said of each connection goes this way, too: see wire.ts.
+    serialization: 'json',
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   });
   const sockets = watchListeningSockets();

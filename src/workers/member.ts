@@ -7,6 +7,7 @@ import type { Word } from '../server/announcements.ts';
 import { takeBackConnections } from './handed-connections.ts';
 import type { AnswerMessage, Question, Questions, ToldMessage } from './messages.ts';
 import { createOutbox } from './outbox.ts';
+import { packMessage, unpackMessage } from './wire.ts';
 
 export interface Member {
   /** Its place among the workers, from 1 on. */
@@ -41,7 +42,8 @@ export function createMember(
 ): Member {
   const open = new Map<number, (answer: unknown) => void>();
   let lastId = 0;
-  worker.on('message', (message: AnswerMessage | ToldMessage) => {
+  worker.on('message', (text: string) => {
+    const message = unpackMessage(text) as AnswerMessage | ToldMessage;
     if ('told' in message) onTold(message.told);
     else open.get(message.id)?.(message.answer);
   });
@@ -49,7 +51,7 @@ export function createMember(
   worker.on('error', () => {});
   const handed = takeBackConnections(worker);
   const outbox = createOutbox({
-    send: (told, sent) => void worker.send({ told }, sent),
+    send: (told, sent) => void worker.send(packMessage({ told }), sent),
   });
   const ended = endOf(worker).then((how) => {
     for (const resolve of open.values()) resolve(undefined);
@@ -71,7 +73,7 @@ export function createMember(
       const { promise, resolve } = Promise.withResolvers<unknown>();
       open.set(id, resolve);
       const timer = timeoutMs === undefined ? undefined : setTimeout(resolve, timeoutMs);
-      worker.send({ id, question, asked });
+      worker.send(packMessage({ id, question, asked }));
       const answer = await promise;
       clearTimeout(timer);
       open.delete(id);

@@ -5,6 +5,7 @@ import process from 'node:process';
 import { createWorker } from './worker-answers.ts';
 import type { AnswerMessage, AskedMessage, ToldMessage } from './messages.ts';
 import { createOutbox } from './outbox.ts';
+import { packMessage, unpackMessage } from './wire.ts';
 
 // A terminal or a service manager tells every process; what is to be done the primary says.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});
@@ -12,7 +13,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal
 process.stdout.on('error', () => {});
 
 const send = (message: AnswerMessage | ToldMessage, sent?: () => void): void => {
-  if (process.connected) process.send?.(message, undefined, undefined, sent);
+  if (process.connected) process.send?.(packMessage(message), undefined, undefined, sent);
 };
 const outbox = createOutbox({ send: (told, sent) => send({ told }, sent) });
 const worker = createWorker(process.stdout, {
@@ -21,7 +22,8 @@ const worker = createWorker(process.stdout, {
   tell: (word) => outbox.put([word]),
 });
 
-process.on('message', (message: AskedMessage | ToldMessage) => {
+process.on('message', (text: string) => {
+  const message = unpackMessage(text) as AskedMessage | ToldMessage;
   if ('told' in message) return worker.told(message.told);
   const { id, question, asked } = message;
   void worker.answer(question, asked).then((answer) => send({ id, answer }));
