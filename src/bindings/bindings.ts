@@ -33,7 +33,7 @@ export interface FoundToken {
   readonly issuedAt?: number | undefined;
 }
 
-/** Every method rejects with StoreError when what it rests on fails. */
+/** Every method fails with StoreError when what it rests on fails. */
 export interface Bindings {
   /**
    * Resolves where bindings can be written at this moment, without one, to those of a grant that is
@@ -46,8 +46,11 @@ export interface Bindings {
    * another one, or once it is revoked, it is a `conflict`.
    */
   bindAll(bindings: readonly TokenBinding[]): Promise<readonly string[] | 'conflict'>;
-  /** What is known of a token that a client or a resource server holds. */
-  find(token: string): Promise<FoundToken>;
+  /**
+   * What is known of a token that a client or a resource server holds; at once where nothing has to be
+   * waited for, and it then throws in place of rejecting.
+   */
+  find(token: string): FoundToken | Promise<FoundToken>;
   /** Makes what is known live until then at least, in seconds since the epoch. */
   extend(token: string, expiresAt: number): Promise<void>;
   /** From now on, for as long as it would have lived, the token is revoked. */

@@ -36,7 +36,7 @@ export function createSealedBindings(sealer: TokenSealer): Bindings {
   return {
     ...written,
     promise: async () => written,
-    find: async (token) => {
+    find: (token) => {
       const opened = sealer.open(token);
       const known = { isRevoked: false, expiresAt: undefined };
       if (opened === undefined) return { ...known, upstreamToken: token, binding: undefined };

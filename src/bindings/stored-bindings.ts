@@ -4,7 +4,7 @@ import { hash } from 'node:crypto';
 
 import { StoreError } from '../errors.ts';
 import type { Store, StoreRecord } from '../store/store.ts';
-import type { Binding, Bindings, TokenBinding, TokenKind } from './bindings.ts';
+import type { Binding, Bindings, FoundToken, TokenBinding, TokenKind } from './bindings.ts';
 
 interface Row {
   readonly binding: Binding;
@@ -33,7 +33,7 @@ const KINDS: ReadonlySet<unknown> = new Set([
  * Returns the bindings kept in the store. The key of a row is the token's SHA-256, so that the
  * store never holds a token. Clients hold the tokens of the upstream as they are.
  *
- * Every method rejects with StoreError when the store fails, or holds a row that does not parse:
+ * Every method fails with StoreError when the store fails, or holds a row that does not parse:
  * such a row is never read as "unbound".
  */
 export function createStoredBindings({ store, now = Date.now }: StoredBindingsOptions): Bindings {
@@ -49,16 +49,22 @@ export function createStoredBindings({ store, now = Date.now }: StoredBindingsOp
       return writing(put, store.get, now);
     },
 
-    async find(token) {
-      const standing = await store.get(SPACE, keyOf(token));
-      if (standing === undefined) {
-        return { upstreamToken: token, binding: undefined, isRevoked: false, expiresAt: undefined };
-      }
-      const { binding, isRevoked, issuedAt } = parse(standing.value);
-      const { expiresAt } = standing;
-      return { upstreamToken: token, binding, isRevoked, expiresAt, issuedAt };
+    find(token) {
+      const standing = store.get(SPACE, keyOf(token));
+      return standing instanceof Promise
+        ? standing.then((record) => foundToken(token, record))
+        : foundToken(token, standing);
     },
   };
+}
+
+/** @throws StoreError for a row that does not parse. */
+function foundToken(token: string, standing: StoreRecord | undefined): FoundToken {
+  if (standing === undefined) {
+    return { upstreamToken: token, binding: undefined, isRevoked: false, expiresAt: undefined };
+  }
+  const { binding, isRevoked, issuedAt } = parse(standing.value);
+  return { upstreamToken: token, binding, isRevoked, expiresAt: standing.expiresAt, issuedAt };
 }
 
 /** All that writes, by this `put`. */

@@ -3,30 +3,36 @@
 import type { Store } from '../store/store.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 
+type Observe = Telemetry['metrics']['observeStore'];
+type Tell = (result: Parameters<Observe>[1]) => void;
+
 /** Does what the store does, and tells of each operation when it has settled. */
-export function observedStore(store: Store, observe: Telemetry['metrics']['observeStore']): Store {
-  type Operation = Parameters<typeof observe>[0];
+export function observedStore(store: Store, observe: Observe): Store {
+  const begin = (operation: Parameters<Observe>[0]): Tell => {
+    const started = performance.now();
+    return (result) => observe(operation, result, (performance.now() - started) / 1_000);
+  };
   const timed =
     <Arguments extends readonly unknown[], Result>(
-      operation: Operation,
+      operation: Parameters<Observe>[0],
       run: (...args: Arguments) => Promise<Result>,
     ) =>
-    async (...args: Arguments): Promise<Result> => {
-      const started = performance.now();
-      const tell = (result: 'ok' | 'failed'): void =>
-        observe(operation, result, (performance.now() - started) / 1_000);
+    (...args: Arguments): Promise<Result> =>
+      told(begin(operation), run(...args));
+  return {
+    ...store,
+    get: (space, key) => {
+      const tell = begin('get');
       try {
-        const result = await run(...args);
+        const found = store.get(space, key);
+        if (found instanceof Promise) return told(tell, found);
         tell('ok');
-        return result;
+        return found;
       } catch (error) {
         tell('failed');
         throw error;
       }
-    };
-  return {
-    ...store,
-    get: timed('get', store.get),
+    },
     put: timed('put', store.put),
     delete: timed('delete', store.delete),
     findByTag: timed('find_by_tag', store.findByTag),
@@ -34,4 +40,15 @@ export function observedStore(store: Store, observe: Telemetry['metrics']['obser
     ping: timed('ping', store.ping),
     promise: timed('promise', store.promise),
   };
+}
+
+async function told<Result>(tell: Tell, settling: Promise<Result>): Promise<Result> {
+  try {
+    const result = await settling;
+    tell('ok');
+    return result;
+  } catch (error) {
+    tell('failed');
+    throw error;
+  }
 }

@@ -26,7 +26,8 @@ export interface PutOptions {
  * durable as the engine defines it. A full store refuses and never evicts a live record.
  */
 export interface Store {
-  get(space: Space, key: string): Promise<StoreRecord | undefined>;
+  /** At once where the engine has it at hand; it then throws in place of rejecting. */
+  get(space: Space, key: string): StoreRecord | undefined | Promise<StoreRecord | undefined>;
   /** Resolves true when written, false when `onlyIf` did not hold. */
   put(space: Space, key: string, value: string, options: PutOptions): Promise<boolean>;
   delete(space: Space, key: string): Promise<void>;

@@ -183,7 +183,7 @@ test('a row that does not parse is a store error, never an unbound token', async
   ];
   for (const value of broken) {
     await store.put('bindings', key, value, { expiresAt: BOUND.expiresAt });
-    await assert.rejects(bindings.find(BOUND.token), isStoreError, value);
+    await assert.rejects(async () => bindings.find(BOUND.token), isStoreError, value);
   }
 });
 

@@ -211,7 +211,7 @@ for (const [engine, { skip, prepare }] of Object.entries(STORE_ENGINES)) {
       await store.close();
       const calls = [
         store.ping(),
-        store.get('a', 'k'),
+        (async () => store.get('a', 'k'))(),
         store.put('a', 'k', 'v', UNTIL_200),
         store.delete('a', 'k'),
         store.findByTag('a', 't'),

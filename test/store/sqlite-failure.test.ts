@@ -49,7 +49,7 @@ test('a broken database fails the writes at hand, and the next write starts anew
     assert.equal(result.status, 'rejected');
     assert.ok(isUnavailable(result.reason));
   }
-  await assert.rejects(store.get('a', 'k'), isUnavailable);
+  await assert.rejects(async () => store.get('a', 'k'), isUnavailable);
   other.exec('ALTER TABLE away RENAME TO record');
 
   await eventually(() => store.put('a', 'two', 'v', LATER));

@@ -269,7 +269,7 @@ test('a store that fails is a failure, for the one who registers and for the one
   const { registration } = await startRegistration(t, {
     store: {
       ...inner,
-      get: (space, key) => failing(() => inner.get(space, key)),
+      get: (space, key) => failing(async () => inner.get(space, key)),
       put: (space, key, value, options) => failing(() => inner.put(space, key, value, options)),
       findByTag: (space, tag) => failing(() => inner.findByTag(space, tag)),
     },

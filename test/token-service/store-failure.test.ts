@@ -149,7 +149,7 @@ function failingStore(t: TestContext): {
     fail: () => void (failing = true),
     store: {
       ...inner,
-      get: (space, key) => guarded(() => inner.get(space, key)),
+      get: (space, key) => guarded(async () => inner.get(space, key)),
       put: (space, key, value, options) => {
         written.push(key, value, ...(options.tags ?? []));
         return guarded(() => inner.put(space, key, value, options));

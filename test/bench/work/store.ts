@@ -76,7 +76,7 @@ async function ours(folder: string): Promise<Engine> {
   return {
     name: 'certbound',
     write: (token) => bindings.bindAll([{ token, ...facts }]),
-    find: (token) => bindings.find(token),
+    find: async (token) => bindings.find(token),
     close: () => engine.close(),
   };
 }
