@@ -4,6 +4,8 @@ import { StoreError } from '../errors.ts';
 import { openReader } from './sqlite-database.ts';
 import { prepareReads } from './sqlite-statements.ts';
 import type { ReadStatements } from './sqlite-statements.ts';
+import { createTurnLock } from './sqlite-turn-lock.ts';
+import type { TurnLock } from './sqlite-turn-lock.ts';
 
 export interface Reader {
   /**
@@ -12,11 +14,16 @@ export interface Reader {
    * @throws StoreError when the database can't be read; the next read opens it again.
    */
   read<T>(callback: (statements: ReadStatements) => T): T;
+  /** Reads one record, as many do in one turn of the event loop. @throws StoreError likewise. */
+  readonly get: ReadStatements['get'];
+  /** Runs a write, and keeps no lock of readers meanwhile: with it the log could not begin anew. */
+  giveWay<T>(write: () => Promise<T>): Promise<T>;
   close(): void;
 }
 
 interface Connection {
   readonly statements: ReadStatements;
+  readonly lock: TurnLock;
   close(): void;
 }
 
@@ -24,21 +31,21 @@ interface Connection {
  * Returns a reader that has the file open. While it has, a writer that ends is not the last one, and
  * leaves the index of the log: a full disk would have no room for another, and nothing could be read.
  *
+ * @param now milliseconds since the epoch.
+ *
  * Lets errors of SQLite pass.
  */
-export function createReader(path: string, busyTimeoutMs: number): Reader {
+export function createReader(path: string, busyTimeoutMs: number, now: () => number): Reader {
   let connection: Connection | undefined = open();
   let closed = false;
+  let writes = 0;
 
   function open(): Connection {
-    const database = openReader(path, busyTimeoutMs);
-    const close = (): void => database.close();
-    try {
-      return { statements: prepareReads(database), close };
-    } catch (error) {
-      close();
-      throw error;
-    }
+    using opened = new DisposableStack();
+    const lock = createTurnLock(opened.use(openReader(path, busyTimeoutMs)), now);
+    const statements = prepareReads(opened.use(openReader(path, busyTimeoutMs)));
+    const databases = opened.move();
+    return { statements, lock, close: () => databases.dispose() };
   }
 
   function drop(): void {
@@ -47,16 +54,34 @@ export function createReader(path: string, busyTimeoutMs: number): Reader {
     dropped?.close();
   }
 
+  function use<T>(read: (opened: Connection) => T): T {
+    if (closed) throw new StoreError('store_unavailable', 'the store is closed');
+    try {
+      connection ??= open();
+      return read(connection);
+    } catch (cause) {
+      drop();
+      const seen = cause instanceof Error ? cause.message : String(cause);
+      throw new StoreError('store_unavailable', `the store can't be read: ${seen}`, cause);
+    }
+  }
+
   return {
-    read(callback) {
-      if (closed) throw new StoreError('store_unavailable', 'the store is closed');
+    read: (callback) => use(({ statements }) => callback(statements)),
+
+    get: (space, key, second) =>
+      use(({ statements, lock }) => {
+        if (writes === 0) lock.keep();
+        return statements.get(space, key, second);
+      }),
+
+    async giveWay(write) {
+      writes += 1;
+      connection?.lock.release();
       try {
-        connection ??= open();
-        return callback(connection.statements);
-      } catch (cause) {
-        drop();
-        const seen = cause instanceof Error ? cause.message : String(cause);
-        throw new StoreError('store_unavailable', `the store can't be read: ${seen}`, cause);
+        return await write();
+      } finally {
+        writes -= 1;
       }
     },
 

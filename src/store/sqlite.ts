@@ -44,7 +44,7 @@ export async function createSqliteStore({
 }: SqliteStoreOptions): Promise<Store> {
   prepareDatabase(path, timeoutMs);
   const inode = statSync(path).ino;
-  const reader = openOrRefuse(path, timeoutMs);
+  const reader = openOrRefuse(path, timeoutMs, now);
   const queue = createWriteQueue({ path, maxRecords }, timeoutMs, events);
   await queue.start().catch((cause: unknown) => {
     reader.close();
@@ -58,7 +58,7 @@ export async function createSqliteStore({
   const seconds = (): number => Math.floor(now() / 1_000);
 
   async function write(change: Change): Promise<Result> {
-    const result = await queue.submit(change, seconds());
+    const result = await reader.giveWay(() => queue.submit(change, seconds()));
     if (result === 'full') throw new StoreError('store_full', `${maxRecords} live records`);
     return result;
   }
@@ -85,9 +85,9 @@ export async function createSqliteStore({
   }
 
   return {
-    async get(space, key) {
+    get(space, key) {
       checkNames(space, key);
-      return reader.read((statements) => statements.get(space, key, seconds()));
+      return reader.get(space, key, seconds());
     },
 
     async put(space, key, value, options) {
@@ -128,9 +128,9 @@ export async function createSqliteStore({
   };
 }
 
-function openOrRefuse(path: string, timeoutMs: number): Reader {
+function openOrRefuse(path: string, timeoutMs: number, now: () => number): Reader {
   try {
-    return createReader(path, timeoutMs);
+    return createReader(path, timeoutMs, now);
   } catch (cause) {
     throw new StartError(`the store file ${path} can't be read`, cause);
   }
