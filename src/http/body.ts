@@ -5,14 +5,19 @@ import type { Readable } from 'node:stream';
 import { RequestError } from '../errors.ts';
 
 /**
- * The bytes of the body, or `undefined` when it holds more than `maxBytes`; the rest of a
- * stream is then not read. Rejects as the stream does.
+ * The bytes of the body, at once where they are there, or `undefined` when it holds more than
+ * `maxBytes`; the rest of a stream is then not read. Rejects as the stream does.
  */
-export async function readBounded(
+export function readBounded(
   body: Readable | Uint8Array,
   maxBytes: number,
-): Promise<Buffer | undefined> {
-  if (body instanceof Uint8Array) return body.length > maxBytes ? undefined : bufferOf(body);
+): Buffer | undefined | Promise<Buffer | undefined> {
+  if (!(body instanceof Uint8Array)) return collect(body, maxBytes);
+  if (body.length > maxBytes) return undefined;
+  return Buffer.isBuffer(body) ? body : bufferOf(body);
+}
+
+async function collect(body: Readable, maxBytes: number): Promise<Buffer | undefined> {
   const chunks: Buffer[] = [];
   let length = 0;
   // Destroying is left to the owner of the stream: a request body's socket still carries the answer.
@@ -26,11 +31,17 @@ export async function readBounded(
 }
 
 /** The same for the body of a request. @throws RequestError 413 (RFC 9110 section 15.5.14). */
-export async function readRequestBody(
+export function readRequestBody(
   body: Readable | Uint8Array,
   maxBytes: number,
-): Promise<Buffer> {
-  const bytes = await readBounded(body, maxBytes);
+): Buffer | Promise<Buffer> {
+  const bytes = readBounded(body, maxBytes);
+  return bytes instanceof Promise
+    ? bytes.then((read) => refuseLarger(read, maxBytes))
+    : refuseLarger(bytes, maxBytes);
+}
+
+function refuseLarger(bytes: Buffer | undefined, maxBytes: number): Buffer {
   if (bytes !== undefined) return bytes;
   throw new RequestError({
     status: 413,

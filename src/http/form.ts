@@ -23,12 +23,13 @@ export interface Form {
 }
 
 /**
- * Reads the form of a POST. Parameters without a value count as omitted (RFC 6749 section 3.2).
+ * Reads the form of a POST, at once where its body has come. Parameters without a value count as
+ * omitted (RFC 6749 section 3.2).
  *
  * @throws RequestError `invalid_request` on another method, media type or charset, on a query, on
  * damage, on a repeated parameter; 413 for a body over 32 KiB.
  */
-export async function readForm(exchange: Exchange): Promise<Form> {
+export function readForm(exchange: Exchange): Form | Promise<Form> {
   if (exchange.target.query !== undefined) {
     throw invalid('request_parameter_in_query', 'parameters must be sent in the body');
   }
@@ -36,7 +37,7 @@ export async function readForm(exchange: Exchange): Promise<Form> {
 }
 
 /** The same where the caller looks at the query itself. */
-export async function readFormBody(exchange: Exchange): Promise<Form> {
+export function readFormBody(exchange: Exchange): Form | Promise<Form> {
   if (exchange.method !== 'POST') {
     throw new RequestError({
       status: 405,
@@ -47,7 +48,8 @@ export async function readFormBody(exchange: Exchange): Promise<Form> {
     });
   }
   requireFormType(exchange);
-  return parseForm(await readRequestBody(exchange.arrivedBody ?? exchange.body, MAX_BODY_BYTES));
+  const body = readRequestBody(exchange.arrivedBody ?? exchange.body, MAX_BODY_BYTES);
+  return body instanceof Promise ? body.then(parseForm) : parseForm(body);
 }
 
 /** Parses the bytes of a form. Exported for those who hold the bytes already. */
@@ -87,6 +89,7 @@ export function joinForms(first: Form, second: Form): Form {
 
 /** The form with another value in place of that of a parameter it has. */
 export function withValue(form: Form, name: string, value: string): Form {
+  if (form.get(name) === value && !REPEATABLE.has(name)) return form;
   return {
     entries: form.entries.map((entry) => (entry[0] === name ? [name, value] : entry)),
     get: (asked) => (asked === name ? value : form.get(asked)),
@@ -101,18 +104,20 @@ export function writeForm(
     readonly add?: readonly (readonly [string, string])[];
   } = {},
 ): Buffer {
-  const kept = form.entries.filter(([name]) => changes.without?.has(name) !== true);
-  const pieces = [...kept, ...(changes.add ?? [])].map(
+  const { without, add } = changes;
+  const kept = without ? form.entries.filter(([name]) => !without.has(name)) : form.entries;
+  const pieces = (add ? [...kept, ...add] : kept).map(
     ([name, value]) => `${encode(name)}=${encode(value)}`,
   );
   return Buffer.from(pieces.join('&'), 'latin1');
 }
 
+const FORM_TYPE = /^application\/x-www-form-urlencoded[ \t]*(;[ \t]*charset="?utf-8"?[ \t]*)?$/i;
+
 function requireFormType(exchange: Exchange): void {
   const values = fieldValues(exchange.headers, 'content-type');
   const type = values[0] ?? '';
-  const pattern = /^application\/x-www-form-urlencoded[ \t]*(;[ \t]*charset="?utf-8"?[ \t]*)?$/i;
-  if (values.length === 1 && pattern.test(type)) return;
+  if (values.length === 1 && FORM_TYPE.test(type)) return;
   throw invalid(
     'request_content_type',
     'the content-type must be application/x-www-form-urlencoded',

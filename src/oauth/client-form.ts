@@ -8,15 +8,23 @@ import type { Call } from './call.ts';
 const QUERY_CREDENTIALS: ReadonlySet<string> = new Set(['client_id', 'client_secret']);
 
 /**
- * Reads the form from the body, and the credentials of a client that may have them there from the
+ * Reads the form from the body, at once where that has come, and the credentials of a client that may have them there from the
  * query; they go on in the body.
  *
  * @throws RequestError `invalid_request` as `readForm` does, on any other query, and on a parameter
  * in both places.
  */
-export async function readClientForm({ exchange }: Call, registry: ClientRegistry): Promise<Form> {
-  const { query } = exchange.target;
-  const credentials = query === undefined ? undefined : credentialsIn(query);
+export function readClientForm(call: Call, registry: ClientRegistry): Form | Promise<Form> {
+  const { query } = call.exchange.target;
+  return query === undefined ? readForm(call.exchange) : readWithQuery(call, query, registry);
+}
+
+async function readWithQuery(
+  { exchange }: Call,
+  query: string,
+  registry: ClientRegistry,
+): Promise<Form> {
+  const credentials = credentialsIn(query);
   const client = await registry.find(credentials?.get('client_id') ?? '');
   if (credentials === undefined || client?.allowSecretInQuery !== true) return readForm(exchange);
   return joinForms(await readFormBody(exchange), credentials);

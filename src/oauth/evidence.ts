@@ -80,17 +80,23 @@ function readAuthorization(call: Call): Authorization | undefined {
 function basicCredentials(
   value: string,
 ): { readonly clientId: string; readonly secret: string } | undefined {
-  const match = /^basic ([A-Za-z0-9+/]+={0,2})$/i.exec(value);
-  if (match?.[1] === undefined) return undefined;
-  const text = Buffer.from(match[1], 'base64').toString('utf8');
+  if (!BASIC.test(value)) return undefined;
+  const text = Buffer.from(value.slice('basic '.length), 'base64').toString('utf8');
   const colon = text.indexOf(':');
   if (colon < 1) return undefined;
   try {
-    const [clientId = '', secret = ''] = [text.slice(0, colon), text.slice(colon + 1)].map((part) =>
-      decodeURIComponent(part.replaceAll('+', ' ')),
-    );
-    return { clientId, secret };
+    return {
+      clientId: formDecoded(text.slice(0, colon)),
+      secret: formDecoded(text.slice(colon + 1)),
+    };
   } catch {
     return undefined;
   }
+}
+
+const BASIC = /^basic [A-Za-z0-9+/]+={0,2}$/i;
+
+/** @throws URIError */
+function formDecoded(part: string): string {
+  return /[%+]/.test(part) ? decodeURIComponent(part.replaceAll('+', ' ')) : part;
 }
