@@ -4,22 +4,22 @@
  */
 
 import { findJsonPlaces } from './json-places.ts';
-import type { JsonPlace } from './json-places.ts';
+import type { JsonPlace, JsonPlaces } from './json-places.ts';
 
 export interface JsonMembers {
   /** Value text of each member, by its decoded key, as it stands in the source. */
   readonly members: ReadonlyMap<string, string>;
+  /** What a member says, by its decoded key; undefined where there is none. */
+  value(key: string): unknown;
   /**
    * The object with these changes, by decoded key: another value text in place of that of a member
    * it has, undefined where it shall have none; members that it has not are added at the end. The
    * texts must be JSON.
    */
-  changed(changes: ReadonlyMap<string, string | undefined>): string;
+  changed(changes: Changes): string;
 }
 
-interface Place extends JsonPlace {
-  readonly key: string;
-}
+type Changes = ReadonlyMap<string, string | undefined>;
 
 /**
  * Reads the top level of an object. Undefined when the text is no JSON object, has a key twice at
@@ -29,57 +29,73 @@ interface Place extends JsonPlace {
 export function readJsonMembers(text: string): JsonMembers | undefined {
   const found = findJsonPlaces(text);
   // The engine's parser decides what is JSON. It is only shown what it is done with soon.
-  if (found === undefined || !isObject(text)) return undefined;
+  const parsed = found && parsedObject(text);
+  if (found === undefined || parsed === undefined) return undefined;
   const members = new Map<string, string>();
-  const places: Place[] = [];
   for (const place of found.places) {
-    const key = decoded(text.slice(place.start, place.keyEnd));
-    if (members.has(key)) return undefined;
-    members.set(key, text.slice(place.valueStart, place.end));
-    places.push({ key, ...place });
+    members.set(keyOf(text, place), text.slice(place.valueStart, place.end));
   }
-  const { close } = found;
-  return { members, changed: (changes) => write(text, places, close, changes) };
+  // A key that stands twice is one member.
+  if (members.size < found.places.length) return undefined;
+  const source = { text, members, ...found };
+  return {
+    members,
+    value: (key) => (members.has(key) ? parsed[key] : undefined),
+    changed: (changes) => write(source, changes),
+  };
 }
 
-function write(
-  text: string,
-  places: readonly Place[],
-  close: number,
-  changes: ReadonlyMap<string, string | undefined>,
-): string {
-  const pieces = [text.slice(0, places[0]?.start ?? close)];
+interface Source extends JsonPlaces {
+  readonly text: string;
+  readonly members: ReadonlyMap<string, string>;
+}
+
+function write(source: Source, changes: Changes): string {
+  const { text, members, close } = source;
+  const known = [...changes.keys()].filter((key) => members.has(key));
+  const gone = known.filter((key) => changes.get(key) === undefined);
+  let written = known.length === 0 ? text.slice(0, close) : rewritten(source, changes);
+  let isEmpty = gone.length === members.size;
+  for (const [key, value] of changes) {
+    if (value === undefined || members.has(key)) continue;
+    written += `${isEmpty ? '' : ','}${JSON.stringify(key)}:${value}`;
+    isEmpty = false;
+  }
+  return written + text.slice(close);
+}
+
+/** The object up to the brace that ends it, with the changes of members that it has. */
+function rewritten({ text, places, close }: Source, changes: Changes): string {
+  let written = text.slice(0, places[0]?.start);
   let isEmpty = true;
   let previousEnd = 0;
-  for (const { key, start, valueStart, end } of places) {
+  for (const place of places) {
+    const { start, valueStart, end } = place;
+    const key = keyOf(text, place);
     const isKept = !changes.has(key) || changes.get(key) !== undefined;
     if (isKept) {
       // What stands between two members: the comma and white space.
-      if (!isEmpty) pieces.push(text.slice(previousEnd, start));
-      pieces.push(text.slice(start, valueStart), changes.get(key) ?? text.slice(valueStart, end));
+      if (!isEmpty) written += text.slice(previousEnd, start);
+      written += text.slice(start, valueStart) + (changes.get(key) ?? text.slice(valueStart, end));
       isEmpty = false;
     }
     previousEnd = end;
   }
-  if (places.length > 0) pieces.push(text.slice(previousEnd, close));
-  const known = new Set(places.map(({ key }) => key));
-  for (const [key, value] of changes) {
-    if (known.has(key) || value === undefined) continue;
-    pieces.push(isEmpty ? '' : ',', JSON.stringify(key), ':', value);
-    isEmpty = false;
-  }
-  return [...pieces, text.slice(close)].join('');
+  return written + text.slice(previousEnd, close);
 }
 
-function decoded(quoted: string): string {
-  return quoted.includes('\\') ? (JSON.parse(quoted) as string) : quoted.slice(1, -1);
+function keyOf(text: string, { start, keyEnd }: JsonPlace): string {
+  const key = text.slice(start + 1, keyEnd - 1);
+  return key.includes('\\') ? (JSON.parse(`"${key}"`) as string) : key;
 }
 
-function isObject(text: string): boolean {
+/** Undefined unless it is the text of one object. */
+function parsedObject(text: string): Readonly<Record<string, unknown>> | undefined {
   try {
     const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null && !Array.isArray(value);
+    const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
+    return isObject ? (value as Record<string, unknown>) : undefined;
   } catch {
-    return false;
+    return undefined;
   }
 }

@@ -152,3 +152,14 @@ test('the scan agrees with JSON.parse on generated objects', () => {
     assert.deepEqual(added, { ...object, cnf: 1 });
   }
 });
+
+test('a member says what it says alone, whatever its name', () => {
+  const source = '{"a":9007199254740993,"__proto__":{"b":[1]},"\\u0063":"\\u0064","n":null}';
+  const json = readJsonMembers(source);
+  assert.ok(json);
+  for (const [key, text] of json.members) assert.deepEqual(json.value(key), JSON.parse(text), key);
+  assert.deepEqual(json.value('__proto__'), { b: [1] });
+  for (const absent of ['toString', 'constructor', 'b'])
+    assert.equal(json.value(absent), undefined);
+  assert.equal(readJsonMembers('{}')?.value('__proto__'), undefined);
+});
