@@ -11,8 +11,8 @@ export interface ConfirmationOptions {
   readonly removeHiddenScopes: boolean;
 }
 
-const CONFIRMATION = 'x5t#S256';
-const LEGACY_CONFIRMATION = 'x5t#SHA256';
+const STANDARD = ['x5t#S256'] as const;
+const BOTH = [...STANDARD, 'x5t#SHA256'] as const;
 
 /** Where servers keep a thumbprint, and when a consent was given. */
 const HIDDEN_SCOPE = /^(?:x5t#|TIME_)/;
@@ -30,31 +30,29 @@ export function confirmationChange(
   thumbprint: string,
   { legacyX5tSha256 }: ConfirmationOptions,
 ): string | undefined {
-  const confirmation = readJsonMembers(present ?? '{}');
+  const wanted = legacyX5tSha256 ? BOTH : STANDARD;
+  const value = JSON.stringify(thumbprint);
+  if (present === undefined) return `{${wanted.map((name) => `"${name}":${value}`).join(',')}}`;
+  const confirmation = readJsonMembers(present);
   if (confirmation === undefined) throw bindingConflict('the cnf is no object with unique keys');
-  for (const name of [CONFIRMATION, LEGACY_CONFIRMATION]) {
-    const named = confirmation.members.get(name);
-    if (named !== undefined && JSON.parse(named) !== thumbprint) {
+  for (const name of BOTH) {
+    if (confirmation.members.has(name) && confirmation.value(name) !== thumbprint) {
       throw bindingConflict(
         'the cnf of the identity server names another certificate than the binding',
       );
     }
   }
-  const wanted = legacyX5tSha256 ? [CONFIRMATION, LEGACY_CONFIRMATION] : [CONFIRMATION];
   const missing = wanted.filter((name) => !confirmation.members.has(name));
   if (missing.length === 0) return undefined;
-  const value = JSON.stringify(thumbprint);
   return confirmation.changed(new Map(missing.map((name) => [name, value])));
 }
 
 /** The value of `scope` without what a server hides there; undefined where nothing is hidden. */
 export function scopeChange(
-  { members }: JsonMembers,
+  json: JsonMembers,
   { removeHiddenScopes }: ConfirmationOptions,
 ): string | undefined {
-  const source = members.get('scope');
-  if (!removeHiddenScopes || source === undefined) return undefined;
-  const scope: unknown = JSON.parse(source);
+  const scope = removeHiddenScopes ? json.value('scope') : undefined;
   if (typeof scope !== 'string') return undefined;
   const values = scope.split(' ');
   const shown = values.filter((value) => !HIDDEN_SCOPE.test(value));

@@ -86,19 +86,19 @@ function refuseInactive(json: JsonMembers): void {
 }
 
 /** @throws UpstreamError 502 for one that has a member twice. */
-function confirmationMember({ members }: JsonMembers): unknown {
-  const source = members.get('cnf');
+function confirmationMember(json: JsonMembers): unknown {
+  const source = json.members.get('cnf');
   if (source === undefined) return undefined;
   if (readJsonMembers(source) === undefined) throw invalidAnswer('the cnf is no object');
-  return JSON.parse(source);
+  return json.value('cnf');
 }
 
-function textMember({ members }: JsonMembers, name: string): string | undefined {
-  const value: unknown = JSON.parse(members.get(name) ?? 'null');
+function textMember(json: JsonMembers, name: string): string | undefined {
+  const value = json.value(name);
   return typeof value === 'string' ? value : undefined;
 }
 
-function numberMember({ members }: JsonMembers, name: string): number | undefined {
-  const value: unknown = JSON.parse(members.get(name) ?? 'null');
+function numberMember(json: JsonMembers, name: string): number | undefined {
+  const value = json.value(name);
   return typeof value === 'number' ? value : undefined;
 }

@@ -6,6 +6,7 @@ import { fieldValues, withoutFields } from '../http/header-list.ts';
 import type { Call } from './call.ts';
 
 const ACCEPT = new FieldNames(['accept']);
+const JSON_ALONE = ['accept', 'application/json'] as const;
 
 /**
  * The call with JSON as the only form that it asks for: a signed answer (RFC 9701) can't be changed.
@@ -13,8 +14,8 @@ const ACCEPT = new FieldNames(['accept']);
  * @throws RequestError 406 for a caller that takes no JSON.
  */
 export function askForJson(call: Call): Call {
-  const { headers } = call;
-  if (!takesJson(fieldValues(headers, 'accept').join(','))) {
+  const accepted = fieldValues(call.headers, 'accept');
+  if (accepted.length > 0 && !takesJson(accepted.join(','))) {
     throw new RequestError({
       status: 406,
       code: 'invalid_request',
@@ -22,7 +23,7 @@ export function askForJson(call: Call): Call {
       publicText: 'the answer can be had as application/json only',
     });
   }
-  return { ...call, headers: [...withoutFields(headers, ACCEPT), ['accept', 'application/json']] };
+  return { ...call, headers: [...withoutFields(call.headers, ACCEPT), JSON_ALONE] };
 }
 
 /** RFC 9110 section 12.5.1: the closest range decides. Parameters other than the weight are ignored. */

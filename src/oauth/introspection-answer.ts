@@ -1,13 +1,14 @@
 /** What an answer to introspection says, in JSON (RFC 7662) or signed (RFC 9701). */
 
 import type { Answer } from '../http/exchange.ts';
-import { fieldValues } from '../http/header-list.ts';
+import { FieldNames } from '../http/field-names.ts';
+import { fieldValues, withoutFields } from '../http/header-list.ts';
 import type { JsonMembers } from '../http/json-members.ts';
 import { invalidAnswer } from '../upstream/failure.ts';
 import { isSignedAnswer, refusedSigned } from './signed-answer.ts';
 import type { SignedAnswers } from './signed-answer.ts';
 import { answerWithText, passTokenAnswer, readDecoded, readJsonAnswer } from './upstream-answer.ts';
-import type { ServerAnswer } from './upstream-answer.ts';
+import type { JsonAnswer, ServerAnswer } from './upstream-answer.ts';
 
 export interface IntrospectionAnswer {
   /** What it says of the token. */
@@ -22,16 +23,22 @@ export interface IntrospectionAnswer {
 }
 
 /**
- * Reads a successful answer.
+ * Reads a successful answer, at once where its body is there.
  *
  * @throws UpstreamError 502 for one that is neither, or that can't be verified.
  */
-export async function readIntrospectionAnswer(
+export function readIntrospectionAnswer(
   answer: ServerAnswer,
   signedAnswers: SignedAnswers | undefined,
-): Promise<IntrospectionAnswer> {
+): IntrospectionAnswer | Promise<IntrospectionAnswer> {
   if (isSignedAnswer(answer.headers)) return readSigned(answer, signedAnswers);
-  const { text, json } = await readJsonAnswer(answer);
+  const read = readJsonAnswer(answer);
+  return read instanceof Promise
+    ? read.then((later) => saidInJson(answer, later))
+    : saidInJson(answer, read);
+}
+
+function saidInJson(answer: ServerAnswer, { text, json }: JsonAnswer): IntrospectionAnswer {
   return {
     json,
     isSigned: false,
@@ -64,14 +71,14 @@ export function isActive({ members }: JsonMembers): boolean {
 }
 
 /** Whose token it is, as the server says. */
-export function clientIdOf({ members }: JsonMembers): string | undefined {
-  const value = valueOf(members.get('client_id'));
+export function clientIdOf(json: JsonMembers): string | undefined {
+  const value = json.value('client_id');
   return typeof value === 'string' ? value : undefined;
 }
 
 /** When the token ends, in seconds since the epoch; undefined where the answer says nothing. */
-export function expiryOf({ members }: JsonMembers): number | undefined {
-  const value = valueOf(members.get('exp'));
+export function expiryOf(json: JsonMembers): number | undefined {
+  const value = json.value('exp');
   return typeof value === 'number' && value < MAX_EXPIRY ? value : undefined;
 }
 
@@ -83,12 +90,9 @@ export function isJson({ headers }: ServerAnswer): boolean {
   return /^application\/json\s*(?:;|$)/i.test(type);
 }
 
-function valueOf(source: string | undefined): unknown {
-  return source === undefined ? undefined : JSON.parse(source);
-}
+const OF_CODING = new FieldNames(['content-encoding', 'content-length']);
 
 /** What the decoded bytes no longer are. */
 function withoutCoding({ headers }: ServerAnswer) {
-  const describing = new Set(['content-encoding', 'content-length']);
-  return headers.filter(([name]) => !describing.has(name.toLowerCase()));
+  return withoutFields(headers, OF_CODING);
 }

@@ -1,6 +1,6 @@
 /** The introspection endpoint (RFC 7662), with the confirmation that RFC 8705 section 3.2 adds. */
 
-import type { Bindings, FoundToken } from '../bindings/bindings.ts';
+import type { Binding, Bindings, FoundToken } from '../bindings/bindings.ts';
 import type { ClientRegistry } from '../clients/registry.ts';
 import type { Reason } from '../errors.ts';
 import { jsonAnswer } from '../http/answers.ts';
@@ -64,7 +64,11 @@ export function createIntrospectionEndpoint(deps: IntrospectionDeps): Endpoint {
     }
     if (found === undefined) return passActive(call, said);
     await outlive(token, found, { said, bindings });
-    return confirm(call, said, found, deps);
+    if (found.isRevoked) return inactive(call, 'token_revoked');
+    if (found.binding === undefined && !(await mayBeUnbound(said, deps))) {
+      return inactive(call, 'binding_unknown');
+    }
+    return confirm(call, said, found.binding, deps);
   };
 }
 
@@ -74,36 +78,41 @@ function passActive(call: Call, said: IntrospectionAnswer): Answer {
 }
 
 /** A binding must not end before its token does. */
-async function outlive(
+function outlive(
   token: string,
   { expiresAt = Number.POSITIVE_INFINITY }: FoundToken,
   {
     said,
     bindings,
   }: { readonly said: IntrospectionAnswer; readonly bindings: Bindings | undefined },
-): Promise<void> {
+): Promise<void> | undefined {
   const expiry = Math.ceil(expiryOf(said.json) ?? 0);
-  if (expiry > expiresAt) await bindings?.extend(token, expiry);
+  return expiry > expiresAt ? bindings?.extend(token, expiry) : undefined;
 }
 
 /**
- * Adds the confirmation. A token that nothing is known about was not issued through us, or its
- * binding is lost: nobody can say to whom it belongs, so it is answered as inactive, unless the
- * policy of its client binds nothing. The `cnf` of a token that is bound to no certificate is the
- * server's affair.
+ * Whether the policy of its client binds nothing. Any other token that nothing is known about was not
+ * issued through us, or its binding is lost: nobody can say to whom it belongs.
  */
-async function confirm(
+async function mayBeUnbound(
+  { json }: IntrospectionAnswer,
+  { registry }: IntrospectionDeps,
+): Promise<boolean> {
+  const client = await registry.find(clientIdOf(json) ?? '');
+  return client?.binding === 'off';
+}
+
+/**
+ * Adds the confirmation. The `cnf` of a token that is bound to no certificate is the server's affair.
+ */
+function confirm(
   call: Call,
   said: IntrospectionAnswer,
-  { binding, isRevoked }: FoundToken,
-  { registry, confirmation }: IntrospectionDeps,
-): Promise<Answer> {
+  binding: Binding | undefined,
+  { confirmation }: IntrospectionDeps,
+): Answer {
   const { json, isSigned } = said;
   const clientId = clientIdOf(json);
-  if (isRevoked) return inactive(call, 'token_revoked');
-  if (binding === undefined && (await registry.find(clientId ?? ''))?.binding !== 'off') {
-    return inactive(call, 'binding_unknown');
-  }
   if (binding !== undefined && clientId !== undefined && clientId !== binding.clientId) {
     throw bindingConflict('the client_id of the identity server is not that of the binding');
   }

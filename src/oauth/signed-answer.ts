@@ -25,6 +25,8 @@ const ALGORITHMS = [
 ];
 
 const TYPE = 'token-introspection+jwt';
+/** The same as media type of an answer. */
+const SIGNED = /^\s*(?:application\/)?token-introspection\+jwt\s*(?:;|$)/i;
 
 /** Characters before the first dot, which are parsed before anything is verified. */
 const MAX_HEADER_CHARACTERS = 8_192;
@@ -80,7 +82,7 @@ export function createSignedAnswers(options: SignedAnswersOptions): SignedAnswer
 /** Whether an answer says of itself that it is signed. */
 export function isSignedAnswer(headers: HeaderList): boolean {
   const [type = ''] = fieldValues(headers, 'content-type');
-  return typeOf(type.split(';', 1)[0]?.trim() ?? '') === TYPE;
+  return SIGNED.test(type);
 }
 
 export function refusedSigned(detail: string): UpstreamError {

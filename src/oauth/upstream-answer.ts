@@ -79,14 +79,19 @@ export interface JsonAnswer {
 }
 
 /**
- * Reads a successful answer whose JSON we act upon.
+ * Reads a successful answer whose JSON we act upon, at once where its body is there and not encoded.
  *
  * @throws UpstreamError 502 unless it is one JSON object in UTF-8, of at most 1 MiB before and after
  * at most two content codings, without a key twice and within the bounds of http/json-places.ts.
  */
-export async function readJsonAnswer(answer: ServerAnswer): Promise<JsonAnswer> {
+export function readJsonAnswer(answer: ServerAnswer): JsonAnswer | Promise<JsonAnswer> {
   if (answer.read !== undefined) return answer.read;
-  const text = decodeUtf8(await readDecoded(answer));
+  const bytes = readDecoded(answer);
+  return bytes instanceof Promise ? bytes.then(jsonAnswerOf) : jsonAnswerOf(bytes);
+}
+
+function jsonAnswerOf(bytes: Buffer): JsonAnswer {
+  const text = decodeUtf8(bytes);
   const json = text === undefined ? undefined : readJsonMembers(text);
   if (text === undefined || json === undefined) {
     throw invalidAnswer(
@@ -125,18 +130,27 @@ export function answerWithText(answer: ServerAnswer, text: string): Answer {
 }
 
 /** The whole body without its content codings, at most 1 MiB. @throws UpstreamError */
-export async function readDecoded(answer: ServerAnswer): Promise<Buffer> {
-  return decodeBody(await readWhole(answer), answer.headers, MAX_ANSWER_BYTES);
+export function readDecoded(answer: ServerAnswer): Buffer | Promise<Buffer> {
+  const { headers } = answer;
+  const bytes = readWhole(answer);
+  const isEncoded = fieldValues(headers, 'content-encoding').length > 0;
+  if (!isEncoded) return bytes;
+  return Promise.resolve(bytes).then((whole) => decodeBody(whole, headers, MAX_ANSWER_BYTES));
 }
 
 /** The whole body as it came, at most 1 MiB. @throws UpstreamError */
-export async function readWhole({ body }: ServerAnswer): Promise<Buffer> {
-  let bytes: Buffer | undefined;
-  try {
-    bytes = await readBounded(body, MAX_ANSWER_BYTES);
-  } catch (error) {
-    throw upstreamFailure(error);
-  }
+export function readWhole({ body }: ServerAnswer): Buffer | Promise<Buffer> {
+  const bytes = readBounded(body, MAX_ANSWER_BYTES);
+  if (!(bytes instanceof Promise)) return refuseLarger(bytes, body);
+  return bytes.then(
+    (read) => refuseLarger(read, body),
+    (error: unknown) => {
+      throw upstreamFailure(error);
+    },
+  );
+}
+
+function refuseLarger(bytes: Buffer | undefined, body: ServerAnswer['body']): Buffer {
   if (bytes !== undefined) return bytes;
   if (body instanceof Readable) body.destroy();
   throw invalidAnswer(`more than ${MAX_ANSWER_BYTES} bytes`);
