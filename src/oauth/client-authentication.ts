@@ -72,7 +72,10 @@ export async function authenticateClient(
   form: Form,
   policy: AuthenticationPolicy,
 ): Promise<ClientDecision> {
-  const decision = await decide(call, form, policy);
+  const evidence = readEvidence(call, form);
+  const client = await policy.registry.find(evidence.clientId ?? '');
+  if (client === undefined && policy.defersUnknown) return deferred(undefined);
+  const decision = await decide(call, evidence, client, policy);
   // Never by a client_id that is only claimed: else anybody could use up what is another one's.
   const isProven = decision.kind === 'authenticated' && decision.client.method !== 'none';
   if (isProven) policy.countRequest(decision.client.clientId, call);
@@ -81,12 +84,10 @@ export async function authenticateClient(
 
 async function decide(
   call: Call,
-  form: Form,
+  evidence: Evidence,
+  client: Client | undefined,
   policy: AuthenticationPolicy,
 ): Promise<ClientDecision> {
-  const evidence = readEvidence(call, form);
-  const client = await policy.registry.find(evidence.clientId ?? '');
-  if (client === undefined && policy.defersUnknown) return deferred(undefined);
   refuseEmptyHanded(call, evidence, client);
   if (evidence.credential === 'none') refuseOutOfDate(call.presentation, evidence);
   if (client === undefined) throw unknownClient(evidence);
