@@ -3,19 +3,15 @@
  * socket, and it strips both fields from what clients send.
  */
 
-import { X509Certificate } from 'node:crypto';
+import type { X509Certificate } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
+
+import { createReadCertificate } from './read-certificate.ts';
 
 /** RFC 9440 section 2.1. */
 const CERTIFICATE_FIELD = 'client-cert';
 /** The client_id that the certificate authenticated, encoded by encodeURIComponent. */
 const DECISION_FIELD = 'certbound-client';
-
-/** OpenSSL takes at most 100 KiB of certificates in a handshake; this is one of that size. */
-const MAX_FIELD_CHARACTERS = 140_000;
-
-/** A byte sequence of RFC 8941 section 3.3.5, padding required. */
-const BYTE_SEQUENCE = /^:((?:[A-Za-z0-9+/]{4})+(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?):$/;
 
 export interface GatewayDecisions {
   /** The certificate of the request, if the gateway decided that it is this client's. */
@@ -42,12 +38,10 @@ export interface GatewayDecisions {
 export function createGatewayDecisions(
   onDisagreement: (clientId: string | undefined) => void,
 ): GatewayDecisions {
-  // Asked twice for each token request, once to authenticate and once to bind.
-  const parsed = new WeakMap<IncomingMessage, X509Certificate | undefined>();
+  const read = createReadCertificate();
 
   function possessed(request: IncomingMessage): X509Certificate | undefined {
-    if (!parsed.has(request)) parsed.set(request, parse(request.headers[CERTIFICATE_FIELD]));
-    return parsed.get(request);
+    return read(request.headers[CERTIFICATE_FIELD]);
   }
 
   return {
@@ -67,19 +61,4 @@ function isFor(request: IncomingMessage, clientId: string | undefined): boolean 
   const decision = request.headers[DECISION_FIELD];
   if (clientId === undefined || typeof decision !== 'string') return false;
   return decision === encodeURIComponent(clientId);
-}
-
-/** Returns undefined for anything that is not exactly one DER certificate. */
-function parse(field: string | readonly string[] | undefined): X509Certificate | undefined {
-  if (typeof field !== 'string' || field.length > MAX_FIELD_CHARACTERS) return undefined;
-  const [, base64] = BYTE_SEQUENCE.exec(field) ?? [];
-  if (base64 === undefined) return undefined;
-  const der = Buffer.from(base64, 'base64');
-  try {
-    const certificate = new X509Certificate(der);
-    // It reads PEM too, and ignores what follows a certificate.
-    return certificate.raw.equals(der) ? certificate : undefined;
-  } catch {
-    return undefined;
-  }
 }

@@ -1,6 +1,6 @@
 /** How a record of the provider is named and read in the store. */
 
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 import { StoreError } from '../../errors.ts';
 import type { AdapterPayload } from 'oidc-provider';
@@ -12,7 +12,7 @@ export const NEVER = 253_402_300_799;
 
 /** Names what is kept secret: ids are bearer secrets, known to their holders only. */
 export function digest(id: string): string {
-  return createHash('sha256').update(id).digest('base64url');
+  return hash('sha256', id, 'base64url');
 }
 
 /** Shared by all models: a grant's records go together. */
