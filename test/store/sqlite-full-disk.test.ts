@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
+import { setImmediate as turn } from 'node:timers/promises';
 
 import { StoreError } from '../../src/errors.ts';
 import { createWriteQueue } from '../../src/store/sqlite-queue.ts';
@@ -43,6 +44,18 @@ async function fillUp(store: Store, fill: () => void): Promise<void> {
   }
 }
 
+/** Until the store is closed. Nearly always somebody then has the lock of a reader. */
+async function lookUpTurnAfterTurn(store: Store): Promise<void> {
+  try {
+    for (;;) {
+      for (let count = 0; count < 50; count += 1) await store.get('a', 'k');
+      await turn();
+    }
+  } catch (error) {
+    assert.ok(error instanceof StoreError);
+  }
+}
+
 async function settled(write: Promise<unknown>): Promise<boolean> {
   try {
     await write;
@@ -60,6 +73,7 @@ test(
     const { disk, path, open } = await start(t);
     const stores = [await open(), await open()];
     const [store, other] = stores as [Store, Store];
+    void lookUpTurnAfterTurn(await open());
     await Promise.all(
       Array.from({ length: 2_000 }, (_, i) => store.put('old', `${i}`, VALUE, LATER)),
     );
