@@ -3,6 +3,8 @@
 import type { UpstreamAnswer } from '../upstream/forward.ts';
 import type { HeaderList } from '../http/exchange.ts';
 import { fieldValues } from '../http/header-list.ts';
+import { Leaving } from '../http/leave-signal.ts';
+import type { LeaveSignal } from '../http/leave-signal.ts';
 import type { Call } from './call.ts';
 import { clientIdOf, expiryOf, isJson } from './introspection-answer.ts';
 import type { IntrospectionCache, KeepFacts, LoadedAnswer } from './introspection-cache.ts';
@@ -42,9 +44,9 @@ export async function askServer(
  */
 export async function loadAnswer(
   token: string,
-  ask: (how: { readonly signal: AbortSignal }) => Promise<UpstreamAnswer>,
+  ask: (how: { readonly signal: LeaveSignal }) => Promise<UpstreamAnswer>,
 ): Promise<LoadedAnswer> {
-  const answer = await ask({ signal: new AbortController().signal });
+  const answer = await ask({ signal: new Leaving() });
   const whole = { ...answer, body: await readWhole(answer) };
   if (answer.status !== 200 || !isJson(answer)) return { answer: whole, keep: undefined };
   // Read once for all that wait for it.

@@ -98,6 +98,9 @@ const REPLACED_WITH_BODY = REPLACED.with([
   'accept-encoding',
 ]);
 
+/** The same where the gateway presents the client by a credential of its own. */
+const REPLACED_WITH_CREDENTIAL = REPLACED_WITH_BODY.with(['authorization']);
+
 /** What would make the answer a part of the document, or none at all (RFC 9110 sections 13 and 14). */
 const REPLACED_FOR_DOCUMENT = REPLACED_WITH_BODY.with([
   'if-match',
@@ -121,7 +124,8 @@ export function createTokenServer(options: TokenServerOptions): TokenServer {
 
   const forClient = (answer: UpstreamAnswer, { journal }: Call): UpstreamAnswer => {
     noteDisplaced(answer, journal);
-    return { ...answer, headers: varyForClient(answer.headers, ours) };
+    const headers = varyForClient(answer.headers, ours);
+    return headers === answer.headers ? answer : { ...answer, headers };
   };
 
   return {
@@ -163,12 +167,14 @@ export function createTokenServer(options: TokenServerOptions): TokenServer {
       return forClient(answer, call);
     },
     post: async (call, form, decision, { signal = call.exchange.signal, ...how } = {}) => {
-      const sent = await present(form, decision, options, how);
+      const presented = present(form, decision, options, how);
+      const sent = presented instanceof Promise ? await presented : presented;
+      const replaced = sent.keepsAuthorization ? REPLACED_WITH_BODY : REPLACED_WITH_CREDENTIAL;
       const answer = await upstream.send({
         method: 'POST',
         target: call.exchange.target.path,
         headers: [
-          ...withoutFields(fields(call, REPLACED_WITH_BODY), sent.replaced),
+          ...fields(call, replaced),
           ...certificateFields.of(call, decision),
           ['content-type', 'application/x-www-form-urlencoded'],
           ['accept-encoding', 'identity'],
@@ -208,19 +214,21 @@ function targetText({ path, query }: Target): string {
 }
 
 /** How the form goes on to a server of this kind. */
-async function present(
+function present(
   form: Form,
   decision: ClientDecision,
   { kind, decisionHeader }: TokenServerOptions,
   how: PresentingOptions,
-): Promise<PresentedForm> {
+): PresentedForm | Promise<PresentedForm> {
   if (decision.kind === 'deferred') return presentAsItIs(form);
   if (kind === 'gateway') return presentCredential(form, decision.client, how);
   if (decisionHeader === undefined) return presentAsItIs(form);
   const { clientId, upstreamCredential } = decision.client;
-  const sent =
-    upstreamCredential === undefined
-      ? presentAsItIs(form)
-      : await presentCredential(form, decision.client, how);
-  return { ...sent, headers: [...sent.headers, [decisionHeader, encodeURIComponent(clientId)]] };
+  const decided = (sent: PresentedForm): PresentedForm => ({
+    ...sent,
+    headers: [...sent.headers, [decisionHeader, encodeURIComponent(clientId)]],
+  });
+  if (upstreamCredential === undefined) return decided(presentAsItIs(form));
+  const sent = presentCredential(form, decision.client, how);
+  return sent instanceof Promise ? sent.then(decided) : decided(sent);
 }

@@ -2,7 +2,6 @@
 
 import type { Client } from '../clients/client.ts';
 import type { HeaderList } from '../http/exchange.ts';
-import { FieldNames } from '../http/field-names.ts';
 import { writeForm } from '../http/form.ts';
 import type { Form } from '../http/form.ts';
 import { ASSERTION_TYPE, clientAssertion } from './client-assertion.ts';
@@ -10,17 +9,14 @@ import { ASSERTION_TYPE, clientAssertion } from './client-assertion.ts';
 export interface PresentedForm {
   readonly body: Uint8Array;
   readonly headers: HeaderList;
-  /** The client's fields that don't go on. */
-  readonly replaced: FieldNames;
+  /** Whether the client's own `Authorization` goes on. */
+  readonly keepsAuthorization: boolean;
 }
 
 export interface PresentingOptions {
   /** Whether `client_id` is a parameter of the request itself, beside the credential. */
   readonly keepsClientId?: boolean;
 }
-
-const NONE = new FieldNames([]);
-const AUTHORIZATION = new FieldNames(['authorization']);
 
 /** What a client may have sent to authenticate; gone when the gateway presents its own. */
 const CLIENT_CREDENTIALS: ReadonlySet<string> = new Set([
@@ -32,15 +28,15 @@ const CLIENT_CREDENTIALS: ReadonlySet<string> = new Set([
 
 /** The form as the client sent it, written again from what we read. */
 export function presentAsItIs(form: Form): PresentedForm {
-  return { body: writeForm(form), headers: [], replaced: NONE };
+  return { body: writeForm(form), headers: [], keepsAuthorization: true };
 }
 
 /** The form with the client's upstream credential in place of all by which it authenticated here. */
-export async function presentCredential(
+export function presentCredential(
   form: Form,
   client: Client,
   { keepsClientId = false }: PresentingOptions = {},
-): Promise<PresentedForm> {
+): PresentedForm | Promise<PresentedForm> {
   const { clientId, upstreamCredential: credential } = client;
   const replacing = (
     add: readonly (readonly [string, string])[],
@@ -48,7 +44,7 @@ export async function presentCredential(
   ): PresentedForm => ({
     body: writeForm(form, { without: CLIENT_CREDENTIALS, add }),
     headers,
-    replaced: AUTHORIZATION,
+    keepsAuthorization: false,
   });
   const named = ['client_id', clientId] as const;
   switch (credential?.method) {
@@ -61,11 +57,13 @@ export async function presentCredential(
     case 'client_secret_post':
       return replacing([named, ['client_secret', credential.secret]]);
     case 'private_key_jwt':
-      return replacing([
-        named,
-        ['client_assertion_type', ASSERTION_TYPE],
-        ['client_assertion', await clientAssertion(clientId, credential.key)],
-      ]);
+      return clientAssertion(clientId, credential.key).then((assertion) =>
+        replacing([
+          named,
+          ['client_assertion_type', ASSERTION_TYPE],
+          ['client_assertion', assertion],
+        ]),
+      );
     case undefined:
       // A public client, or one that the server knows by the certificate header.
       return replacing([named]);
