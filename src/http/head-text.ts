@@ -6,27 +6,29 @@ const NO_OCTET = /[\u0100-\uffff]/;
 
 /** Written line by line and checked as a whole: that costs less than to check each of its fields. */
 export class HeadText {
-  #text: string;
+  /** Joined at once: that costs less than a text that grows. */
+  readonly #parts: string[];
   #lines = 0;
   #nameChars = 0;
 
   /** @param startLine with its line end. */
   constructor(startLine: string) {
-    this.#text = startLine;
+    this.#parts = [startLine];
   }
 
   add(name: string, value: string): void {
-    this.#text += `${name}: ${value}\r\n`;
+    this.#parts.push(name, ': ', value, '\r\n');
     this.#lines += 1;
     this.#nameChars += name.length;
   }
 
   /**
-   * The octets of the head, with the body behind it where that is to go in the same piece. Undefined
-   * where it would be read as another head: a bug of whoever made a part of it.
+   * Ends the head and returns its octets, with the body behind it where that is to go in the same
+   * piece. Undefined where it would be read as another head: a bug of whoever made a part of it.
    */
   octets(body?: Uint8Array): Buffer | undefined {
-    const head = `${this.#text}\r\n`;
+    this.#parts.push('\r\n');
+    const head = this.#parts.join('');
     if (NO_OCTET.test(head)) return undefined;
     const octets = Buffer.allocUnsafe(head.length + (body?.length ?? 0));
     octets.write(head, 'latin1');
