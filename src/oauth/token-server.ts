@@ -11,7 +11,7 @@ import { createWithForwarded } from '../http/forwarded.ts';
 import type { PublicOrigin } from '../http/forwarded.ts';
 import { withoutFields } from '../http/header-list.ts';
 import type { LeaveSignal } from '../http/leave-signal.ts';
-import { networkOf } from '../http/network.ts';
+import { siteOf } from '../http/network.ts';
 import { upgradeRefused } from '../http/web-socket.ts';
 import type { Upstream, UpstreamAnswer, UpstreamRequest } from '../upstream/forward.ts';
 import type { SwitchedAnswer, Upgrader } from '../upstream/upgrade.ts';
@@ -206,7 +206,8 @@ export function createTokenServer(options: TokenServerOptions): TokenServer {
 }
 
 function madeFor({ forwarding, trace }: Call): Pick<UpstreamRequest, 'network' | 'trace'> {
-  return { network: networkOf(forwarding.path[0]), trace };
+  // Who has many networks has no more turns for it.
+  return { network: siteOf(forwarding.path[0]), trace };
 }
 
 function targetText({ path, query }: Target): string {
