@@ -21,7 +21,7 @@ export interface SessionRecord {
   keep(chain: Chain): boolean;
   /**
    * The chains of all sessions in the tickets; undefined when one that OpenSSL could resume is not
-   * known whole.
+   * known whole, or is over.
    *
    * @param open of the keys in force: a record outlives the engine that had them.
    */
@@ -35,7 +35,9 @@ const MAX_OCTETS = 16 * 1024 * 1024;
 /** What a record costs beside its certificates, about. */
 const ENTRY_OCTETS = 512;
 
-/** `peer` of the SSL_SESSION structure (OpenSSL, ssl/ssl_asn1.c). */
+/** `time`, `timeout` and `peer` of the SSL_SESSION structure, in this order (OpenSSL, ssl/ssl_asn1.c). */
+const TIME_TAG = 1;
+const TIMEOUT_TAG = 2;
 const PEER_TAG = 3;
 
 /** @param lifetimeMs of a record, from the full handshake on. */
@@ -53,7 +55,9 @@ export function createSessionRecord(lifetimeMs: number): SessionRecord {
     const session = open(ticket);
     // OpenSSL can't open it either.
     if (session === undefined) return [];
-    const leaf = certificateOf(session);
+    const { endsAt, leaf } = readSession(session);
+    // OpenSSL would do a full handshake, too, but with the engine of an old key.
+    if (Date.now() / 1_000 >= endsAt) return undefined;
     if (leaf === undefined) return [];
     const record = chains.get(digestOf(leaf));
     return record !== undefined && performance.now() < record.expiresAt ? record.chain : undefined;
@@ -83,24 +87,39 @@ export function createSessionRecord(lifetimeMs: number): SessionRecord {
   };
 }
 
+interface Session {
+  /** Seconds since the epoch. */
+  readonly endsAt: number;
+  /** Undefined where the client sent no certificate. */
+  readonly leaf: Uint8Array | undefined;
+}
+
 /**
- * The client's certificate in a session (DER as `i2d_SSL_SESSION` writes it); undefined when it has
- * none. No more than the way to it is read: we gave the session out and know it by its MAC, and what
- * is found is only looked for.
+ * What is asked of a session (DER as `i2d_SSL_SESSION` writes it). No more than the way to it is read:
+ * we gave the session out and know it by its MAC, and what is found is only looked for.
  *
  * @throws CertificateError for what is no such structure.
  */
-function certificateOf(session: Uint8Array): Uint8Array | undefined {
+function readSession(session: Uint8Array): Session {
   const whole = readHeader(session, 0, session.length);
+  let endsAt = 0;
   for (let at = whole.contentStart; at < whole.end;) {
     const part = readHeader(session, at, whole.end);
-    if (part.tagClass === 'context' && part.tagNumber === PEER_TAG) {
-      const certificate = readHeader(session, part.contentStart, part.end);
-      return session.subarray(certificate.start, certificate.end);
-    }
     at = part.end;
+    if (part.tagClass !== 'context') continue;
+    const value = readHeader(session, part.contentStart, part.end);
+    if (part.tagNumber === PEER_TAG) {
+      return { endsAt, leaf: session.subarray(value.start, value.end) };
+    }
+    const isSpan = part.tagNumber === TIME_TAG || part.tagNumber === TIMEOUT_TAG;
+    if (isSpan) endsAt += secondsIn(session.subarray(value.contentStart, value.end));
   }
-  return undefined;
+  return { endsAt, leaf: undefined };
+}
+
+/** An INTEGER that is not negative. */
+function secondsIn(octets: Uint8Array): number {
+  return octets.reduce((number, octet) => number * 256 + octet, 0);
 }
 
 /** The path rules refuse it at once, and the facts of the connection have but a part of it. */

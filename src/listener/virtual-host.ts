@@ -15,7 +15,7 @@ import { createTlsEngine } from './tls.ts';
 import type { TlsEngine, TlsEngineDeps, TlsEngineOptions } from './tls.ts';
 
 export interface SessionOptions {
-  /** No ticket, and no key of tickets, lives longer. */
+  /** No session lives longer; a key of tickets does twice as long. */
   readonly lifetimeMs: number;
   /** Shared by the gateways that take each other's tickets; that of the memory where undefined. */
   readonly secret: Uint8Array | undefined;
@@ -83,15 +83,16 @@ function withSessions(
   });
 
   const engineFor = (tickets: readonly Buffer[], isKnown: boolean): TlsEngine => {
-    if (!isKnown) return fullEngine;
-    return ticketKeys.areOfPrevious(tickets) ? previousEngine : engine;
+    // The engine of today can't open them, and gives out tickets of its own key: were they renewed
+    // under the old one, all clients would come for a full handshake at the next change.
+    if (ticketKeys.areOfPrevious(tickets)) return isKnown ? previousEngine : engine;
+    return isKnown ? engine : fullEngine;
   };
 
   return {
     handshake: (socket, hello) => {
       const tickets = hello === undefined || hello === 'unreadable' ? [] : hello.tickets;
-      const chains =
-        options.clientCertificate === 'off' ? [] : record.offered(tickets, ticketKeys.open);
+      const chains = record.offered(tickets, ticketKeys.open);
       const chosen = engineFor(tickets, chains !== undefined);
       chosen.handshake(socket, seen(hello, chains ?? []));
     },
