@@ -65,7 +65,8 @@ export function createListener(options: ListenerOptions, deps: ListenerDeps): Li
   let stopped: Promise<void> | undefined;
   let memory = createSessionMemory(undefined, deps.sessions);
   const endHearing = deps.sessions?.hear((record, chain) =>
-    memory.records.get(record)?.keep(chain),
+    // As copies: those that are told share the memory of their message.
+    memory.records.get(record)?.keep(chain.map((certificate) => new Uint8Array(certificate))),
   );
   // What is open counts on after a reload.
   const counts = createAddressCounts();

@@ -42,8 +42,9 @@ export function createMember(
 ): Member {
   const open = new Map<number, (answer: unknown) => void>();
   let lastId = 0;
-  worker.on('message', (text: string) => {
-    const message = unpackMessage(text) as AnswerMessage | ToldMessage;
+  worker.on('message', (text: unknown) => {
+    const message = unpackMessage(text) as AnswerMessage | ToldMessage | undefined;
+    if (message === undefined) return;
     if ('told' in message) onTold(message.told);
     else open.get(message.id)?.(message.answer);
   });

@@ -22,8 +22,9 @@ const worker = createWorker(process.stdout, {
   tell: (word) => outbox.put([word]),
 });
 
-process.on('message', (text: string) => {
-  const message = unpackMessage(text) as AskedMessage | ToldMessage;
+process.on('message', (text: unknown) => {
+  const message = unpackMessage(text) as AskedMessage | ToldMessage | undefined;
+  if (message === undefined) return;
   if ('told' in message) return worker.told(message.told);
   const { id, question, asked } = message;
   void worker.answer(question, asked).then((answer) => send({ id, answer }));
