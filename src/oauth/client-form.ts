@@ -8,8 +8,8 @@ import type { Call } from './call.ts';
 const QUERY_CREDENTIALS: ReadonlySet<string> = new Set(['client_id', 'client_secret']);
 
 /**
- * Reads the form from the body, at once where that has come, and the credentials of a client that may have them there from the
- * query; they go on in the body.
+ * Reads the form from the body, at once where that has come, and the credentials of a client that may
+ * have them there from the query; they go on in the body.
  *
  * @throws RequestError `invalid_request` as `readForm` does, on any other query, and on a parameter
  * in both places.

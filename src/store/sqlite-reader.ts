@@ -77,8 +77,8 @@ export function createReader(path: string, busyTimeoutMs: number, now: () => num
 
     async giveWay(write) {
       writes += 1;
-      connection?.lock.release();
       try {
+        connection?.lock.release();
         return await write();
       } finally {
         writes -= 1;
