@@ -10,18 +10,11 @@ import { startNodeServer } from '../gateways/node-server.ts';
 import { startUpstream } from '../gateways/upstream.ts';
 import { requestText } from '../load/load.ts';
 import { WARM_REQUESTS, measureRounds } from '../rounds.ts';
+import { KEPT_LOAD } from './keep-alive.ts';
 
 const OPERATIONS = 1_500;
 /** The same in quick runs: what makes connections has to be compiled as well. */
 const WARM_UP = 6_000;
-
-/** What happens to a request is compiled by then, as in every gateway that has run for a minute. */
-const KEPT_BEFORE = {
-  connections: 'keep',
-  concurrency: 32,
-  requests: [requestText('GET', '/hello')],
-  status: 200,
-} as const;
 
 const LOAD = {
   concurrency: 8,
@@ -53,8 +46,9 @@ token_service:
     certificate_headers: [{preset: keycloak-nginx, name: x-client-cert}]
 `,
     });
+    // What happens to a request is compiled by then, as in every gateway that has run for a minute.
     for (const gateway of [...whole, resuming]) {
-      await subjectOf(kit, gateway, KEPT_BEFORE).run(WARM_REQUESTS);
+      await subjectOf(kit, gateway, KEPT_LOAD).run(WARM_REQUESTS);
     }
     const operations = Math.ceil(OPERATIONS * kit.scale);
     const rounds = { rounds: kit.rounds, operations, warmUp: WARM_UP };

@@ -3,6 +3,7 @@
 import type { Kit, Work } from '../bench.ts';
 import { startCertbound } from '../gateways/certbound.ts';
 import { subjectOf } from '../gateways/gateway.ts';
+import type { GatewayLoad } from '../gateways/gateway.ts';
 import { startHaproxy } from '../gateways/haproxy.ts';
 import { startHttpProxy } from '../gateways/http-proxy.ts';
 import { startNginx } from '../gateways/nginx.ts';
@@ -12,6 +13,13 @@ import { requestText } from '../load/load.ts';
 import { WARM_REQUESTS, measureRounds } from '../rounds.ts';
 
 const OPERATIONS = 30_000;
+
+export const KEPT_LOAD: GatewayLoad = {
+  connections: 'keep',
+  concurrency: 32,
+  requests: [requestText('GET', '/hello')],
+  status: 200,
+};
 
 export const keepAlive: Work = {
   name: 'keep-alive request',
@@ -25,15 +33,9 @@ export const keepAlive: Work = {
       // The floor of any proxy on Node, which reads no HTTP.
       await startNodeServer(kit, 'TLS splice', 'tls-splice-server.ts', String(upstream)),
     ];
-    const load = {
-      connections: 'keep',
-      concurrency: 32,
-      requests: [requestText('GET', '/hello')],
-      status: 200,
-    } as const;
     const operations = Math.ceil(OPERATIONS * kit.scale);
     const costs = await measureRounds(
-      gateways.map((gateway) => subjectOf(kit, gateway, load)),
+      gateways.map((gateway) => subjectOf(kit, gateway, KEPT_LOAD)),
       { rounds: kit.rounds, operations, warmUp: WARM_REQUESTS },
     );
     return [

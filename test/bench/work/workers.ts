@@ -13,6 +13,7 @@ import type { Gateway, GatewayLoad } from '../gateways/gateway.ts';
 import { startUpstream } from '../gateways/upstream.ts';
 import { requestText } from '../load/load.ts';
 import { measureRounds } from '../rounds.ts';
+import { KEPT_LOAD } from './keep-alive.ts';
 
 const KEPT = 20_000;
 const ANEW = 2_000;
@@ -24,12 +25,7 @@ const LOADS: readonly { work: string; operations: number; warmUp: number; load: 
     work: 'keep-alive request, two workers',
     operations: KEPT,
     warmUp: 75_000,
-    load: {
-      connections: 'keep',
-      concurrency: 32,
-      requests: [requestText('GET', '/hello')],
-      status: 200,
-    },
+    load: KEPT_LOAD,
   },
   {
     work: 'full mTLS handshake + one request, two workers',
