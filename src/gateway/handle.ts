@@ -95,9 +95,7 @@ function tracedRequest(exchange: Exchange): TracedRequest {
 function withRequestId(answer: Answer, requestId: string, close: boolean): Answer {
   const headers = answer.headers.filter((field) => !isNamed(field, 'x-request-id'));
   headers.push(['x-request-id', requestId]);
-  const { status, body, tunnel } = answer;
-  const mustClose = close || answer.close === true;
-  return { status, headers, body, tunnel, close: mustClose };
+  return { ...answer, headers, close: close || answer.close === true };
 }
 
 interface Ended {

@@ -1,6 +1,7 @@
 /** Takes the chunked coding off a body (RFC 9112 section 7.1). */
 
 import { fieldLineName } from './field-line.ts';
+import { FieldNames } from './field-names.ts';
 
 export interface ChunkReader {
   /** Before the first octet of a body. */
@@ -24,7 +25,7 @@ const SIZE_LINE =
   /^([0-9A-Fa-f]{1,8})(?:;[!#$%&'*+.^_`|~0-9A-Za-z-]+(?:=(?:[!#$%&'*+.^_`|~0-9A-Za-z-]+|"[\t\x20\x21\x23-\x5b\x5d-\x7e\x80-\xff]*"))?)*$/;
 
 /** What a trailer must not say (RFC 9110 section 6.5.1), since some readers would believe it. */
-const NO_TRAILERS: ReadonlySet<string> = new Set([
+const NO_TRAILERS = new FieldNames([
   'connection',
   'content-length',
   'keep-alive',
@@ -78,7 +79,7 @@ export function createChunkReader(
   function endOfTrailer(): void {
     const name = fieldLineName(line);
     if (name === undefined) throw malformed('no trailer field');
-    if (NO_TRAILERS.has(name.toLowerCase())) throw malformed(`${name} as a trailer`);
+    if (NO_TRAILERS.has(name)) throw malformed(`${name} as a trailer`);
     trailerOctets += line.length + 2;
     line = '';
   }

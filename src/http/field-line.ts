@@ -21,8 +21,8 @@ const PLACES = Uint8Array.from({ length: 256 }, (_, octet) => {
   return (NAME.test(text) ? IN_NAME : 0) | (NOT_IN_VALUE.test(text) ? 0 : IN_VALUE);
 });
 
-/** White space in these makes another field of them for some readers. */
-const FRAMING = new FieldNames(['content-length', 'transfer-encoding']);
+/** Where a message ends; white space in these makes another field of them for some readers. */
+export const FRAMING = new FieldNames(['content-length', 'transfer-encoding']);
 
 /** What only one of those who read heads refuses, and how each says it. */
 export interface FieldLineRules {

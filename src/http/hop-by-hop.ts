@@ -17,6 +17,18 @@ const HOP_BY_HOP = new FieldNames([
 ]);
 
 /**
+ * What a message says of its connection, in lower case. `Proxy-Connection` counts as well: readers that
+ * know it take it for the other one.
+ */
+export function connectionOptions(headers: HeaderList): readonly string[] {
+  const options = [
+    ...listMembers(headers, 'connection'),
+    ...listMembers(headers, 'proxy-connection'),
+  ];
+  return options.map((option) => option.toLowerCase());
+}
+
+/**
  * The fields that may travel on: without the hop-by-hop ones and without those named in any
  * `Connection` line. It runs on what a peer sent, before we add a field of our own, so that a peer
  * can't have ours removed by naming it.

@@ -4,7 +4,8 @@ import { createHash } from 'node:crypto';
 
 import { RequestError } from '../errors.ts';
 import type { HeaderList } from './exchange.ts';
-import { fieldValues } from './header-list.ts';
+import { isSameName } from './field-names.ts';
+import { fieldValues, listMembers } from './header-list.ts';
 
 /** RFC 6455 section 1.3: a value that nobody sends who does not know the protocol. */
 const GUID = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11';
@@ -45,9 +46,8 @@ export function upgradeRefused(detail: string): RequestError {
 }
 
 function namesUpgrade(headers: HeaderList): boolean {
-  const options = fieldValues(headers, 'connection').join().toLowerCase().split(',');
   return (
     fieldValues(headers, 'upgrade').join().toLowerCase() === 'websocket' &&
-    options.some((option) => option.trim() === 'upgrade')
+    listMembers(headers, 'connection').some((option) => isSameName(option, 'upgrade'))
   );
 }

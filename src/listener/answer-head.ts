@@ -26,15 +26,21 @@ export interface AnswerFacts {
 }
 
 /**
- * The length of the body to be announced; undefined for none.
+ * The length of the body to be announced; undefined for none. An answer to HEAD and a 304 tell that of
+ * the body they don't have; a 204 must not.
  *
  * @throws Error when the facts make no final answer: a bug of whoever made it.
  */
 export function announcedLength(facts: AnswerFacts): number | undefined {
-  if (!(facts.status >= 200 && facts.status <= 599)) {
-    throw new Error(`${facts.status} is no status of a final answer`);
+  const { status, headers, isBodiless, bytes, stream } = facts;
+  if (!(status >= 200 && status <= 599)) {
+    throw new Error(`${status} is no status of a final answer`);
   }
-  return bodyLength(facts);
+  if (status === 204) return undefined;
+  const given = givenLength(headers);
+  // No octets are what whoever passes an answer on has of it: of the length they say nothing.
+  if (isBodiless) return given ?? (bytes?.length === 0 ? undefined : bytes?.length);
+  return stream === undefined ? (bytes?.length ?? 0) : given;
 }
 
 /**
@@ -55,21 +61,6 @@ export function writableFields(headers: HeaderList, without: FieldNames): Header
 /** Whether a body may follow the head (RFC 9110 section 6.4.1). */
 export function mayCarryBody(method: string | undefined, status: number): boolean {
   return method !== 'HEAD' && status !== 204 && status !== 304;
-}
-
-/** An answer to HEAD and a 304 tell the length of the body they don't have; a 204 must not. */
-function bodyLength({
-  status,
-  headers,
-  isBodiless,
-  bytes,
-  stream,
-}: AnswerFacts): number | undefined {
-  if (status === 204) return undefined;
-  const given = givenLength(headers);
-  // No octets are what whoever passes an answer on has of it: of the length they say nothing.
-  if (isBodiless) return given ?? (bytes?.length === 0 ? undefined : bytes?.length);
-  return stream === undefined ? (bytes?.length ?? 0) : given;
 }
 
 function givenLength(headers: HeaderList): number | undefined {

@@ -69,12 +69,10 @@ async function sendStream(
   { head, length, isChunked, stallMs }: StreamOptions,
 ): Promise<Delivery> {
   const { socket } = writer;
-  let unsent = head.toString('latin1');
+  let unsent = '';
   // The head must not wait for a body that is slow to begin.
-  if (stream.readableLength === 0) {
-    writer.write(head);
-    unsent = '';
-  }
+  if (stream.readableLength === 0) writer.write(head);
+  else unsent = head.toString('latin1');
   const write = (piece: Uint8Array): boolean => {
     const before = isChunked ? `${unsent}${piece.length.toString(16)}\r\n` : unsent;
     unsent = '';

@@ -1,8 +1,8 @@
 /** Where a request of HTTP/1.1 ends (RFC 9112 section 6.3), and what follows it (section 9). */
 
 import type { HeaderList } from '../http/exchange.ts';
-import { isSameName } from '../http/field-names.ts';
-import { fieldValues, listMembers } from '../http/header-list.ts';
+import { fieldValues } from '../http/header-list.ts';
+import { connectionOptions } from '../http/hop-by-hop.ts';
 import { refusedHead } from './request-fields.ts';
 
 /**
@@ -42,13 +42,9 @@ export interface ConnectionOptions {
  * no request behind one that closes.
  */
 export function readConnection(headers: HeaderList): ConnectionOptions {
-  const options = [
-    ...listMembers(headers, 'connection'),
-    ...listMembers(headers, 'proxy-connection'),
-  ];
-  const names = (option: string): boolean => options.some((each) => isSameName(each, option));
-  const asksForUpgrade = names('upgrade') && fieldValues(headers, 'upgrade').length > 0;
-  return { closes: names('close'), asksForUpgrade };
+  const options = connectionOptions(headers);
+  const asksForUpgrade = options.includes('upgrade') && fieldValues(headers, 'upgrade').length > 0;
+  return { closes: options.includes('close'), asksForUpgrade };
 }
 
 function malformed(publicText: string, seen: string) {

@@ -29,6 +29,12 @@ export function createAdminGuard(
   { server }: { readonly server: TokenServer },
 ): Endpoint {
   const pass = createPassEndpoint(server);
+  const { userHeader, vouchedUserHeader } = options;
+  const claimed = new FieldNames([userHeader.name, vouchedUserHeader]);
+  const withVouchedUser = (call: Call, user: string): Call => ({
+    ...call,
+    headers: [...withoutFields(call.headers, claimed), [vouchedUserHeader, user]],
+  });
   return async (call) => {
     refuseElsewhere(call, options);
     refuseOtherCredential(call);
@@ -36,7 +42,7 @@ export function createAdminGuard(
     const user = readNamedUser(call, options.userHeader);
     refuseUnlessVouched(user, presented, options);
     call.journal.user = user;
-    return pass(withVouchedUser(call, user, options));
+    return pass(withVouchedUser(call, user));
   };
 }
 
@@ -101,13 +107,4 @@ function forbidden(reason: Reason, detail: string): RequestError {
     publicText: 'the certificate does not vouch for this user',
     detail,
   });
-}
-
-function withVouchedUser(call: Call, user: string, options: AdminGuardOptions): Call {
-  const { userHeader, vouchedUserHeader } = options;
-  const claimed = new FieldNames([userHeader.name, vouchedUserHeader]);
-  return {
-    ...call,
-    headers: [...withoutFields(call.headers, claimed), [vouchedUserHeader, user]],
-  };
 }

@@ -11,7 +11,7 @@ import {
 } from 'node:zlib';
 
 import type { HeaderList } from '../http/exchange.ts';
-import { fieldValues } from '../http/header-list.ts';
+import { listMembers } from '../http/header-list.ts';
 import { invalidAnswer } from '../upstream/failure.ts';
 
 /** Nobody encodes more often; each coding multiplies what a small body can become. */
@@ -74,8 +74,7 @@ export async function decodeBody(
 
 /** In the order in which they were applied. */
 function codingsOf(headers: HeaderList): readonly string[] {
-  const listed = fieldValues(headers, 'content-encoding').flatMap((value) => value.split(','));
-  const names = listed.map((name) => name.trim().toLowerCase());
+  const names = listMembers(headers, 'content-encoding').map((name) => name.toLowerCase());
   return names.filter((name) => name !== '' && name !== 'identity');
 }
 

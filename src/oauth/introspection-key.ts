@@ -4,7 +4,7 @@ import { hash } from 'node:crypto';
 
 import type { HeaderList } from '../http/exchange.ts';
 import { FieldNames } from '../http/field-names.ts';
-import { fieldValues, withoutFields } from '../http/header-list.ts';
+import { fieldValues, listMembers, withoutFields } from '../http/header-list.ts';
 import type { Call } from './call.ts';
 import type { TokenQuestion } from './token-question.ts';
 
@@ -38,13 +38,7 @@ const IGNORED = new FieldNames([
 ]);
 
 /** What the key covers, so that an answer may vary by it. */
-const COVERED: ReadonlySet<string> = new Set([
-  'accept',
-  'accept-encoding',
-  'authorization',
-  'cookie',
-  'origin',
-]);
+const COVERED = new FieldNames(['accept', 'accept-encoding', 'authorization', 'cookie', 'origin']);
 
 /**
  * SHA-256 over the form, so over token, hint and credentials in it, over every field of the caller
@@ -83,6 +77,5 @@ export function introspectionKey(
 
 /** False for an answer that depends on more than the key covers (RFC 9110 section 12.5.5). */
 export function isCoveredByKey(headers: HeaderList): boolean {
-  const names = fieldValues(headers, 'vary').flatMap((value) => value.split(','));
-  return names.every((name) => name.trim() === '' || COVERED.has(name.trim().toLowerCase()));
+  return listMembers(headers, 'vary').every((name) => name === '' || COVERED.has(name));
 }

@@ -1,7 +1,7 @@
 /** Where the body of an answer ends (RFC 9112 section 6.3). */
 
-import { isSameName } from '../http/field-names.ts';
-import { fieldValues, listMembers } from '../http/header-list.ts';
+import { fieldValues } from '../http/header-list.ts';
+import { connectionOptions } from '../http/hop-by-hop.ts';
 import type { AnswerHead } from './answer-head.ts';
 import { invalidAnswer } from './failure.ts';
 
@@ -43,13 +43,9 @@ export function framingOf(method: string, { status, version, decisive }: AnswerH
 
 /** Whether the upstream lets the connection be used again (RFC 9112 section 9.3). */
 export function keepsConnection({ version, decisive }: AnswerHead): boolean {
-  const options = [
-    ...listMembers(decisive, 'connection'),
-    // Other readers take it for the first one.
-    ...listMembers(decisive, 'proxy-connection'),
-  ];
-  if (options.some((option) => isSameName(option, 'close'))) return false;
-  return version === '1.1' || options.some((option) => isSameName(option, 'keep-alive'));
+  const options = connectionOptions(decisive);
+  if (options.includes('close')) return false;
+  return version === '1.1' || options.includes('keep-alive');
 }
 
 /** Milliseconds that the upstream says it keeps an idle connection; undefined where it says none. */

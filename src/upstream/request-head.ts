@@ -2,7 +2,7 @@
 
 import { UpstreamError } from '../errors.ts';
 import type { HeaderList } from '../http/exchange.ts';
-import { FieldNames } from '../http/field-names.ts';
+import { FRAMING } from '../http/field-line.ts';
 import { HeadText } from '../http/head-text.ts';
 import { isNamed } from '../http/header-list.ts';
 
@@ -17,8 +17,6 @@ export interface RequestHead {
 }
 
 const REQUEST_LINE = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+ [\x21-\x7e\x80-\xff]+$/;
-
-const FRAMING = new FieldNames(['content-length', 'transfer-encoding']);
 
 /** Methods of which a server expects a body, so that it is told when there is none. */
 const WITH_BODY: ReadonlySet<string> = new Set(['POST', 'PUT', 'PATCH']);
