@@ -72,12 +72,12 @@ export function readFieldLines(
 }
 
 /**
- * Whether so many octets are a line, so many fields and an empty line: not more of them, as a value
- * that ends its line would make.
+ * Whether so many octets are a line and so many fields, each with its end: not more of them, as a
+ * value that ends its line would make.
  *
  * @param nameChars of all names together: one that holds a colon would be read as a shorter one.
  */
-export function isHead(
+export function areLines(
   octets: Uint8Array,
   length: number,
   fields: number,
@@ -93,8 +93,8 @@ export function isHead(
     names += colon - start;
     end = endOf(octets, colon + 1, IN_VALUE);
   }
-  const isEnd = octets[end] === CR && octets[end + 1] === LF && names === nameChars;
-  return isEnd && end + 4 === length && octets[end + 2] === CR && octets[end + 3] === LF;
+  const isEnd = octets[end] === CR && octets[end + 1] === LF;
+  return isEnd && end + 2 === length && names === nameChars;
 }
 
 /** The name in a line without its end, one character for each octet; undefined in no field line. */

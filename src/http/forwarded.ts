@@ -4,7 +4,7 @@
  * been read.
  */
 
-import type { Exchange, HeaderList } from './exchange.ts';
+import type { HeaderList } from './exchange.ts';
 import { FieldNames } from './field-names.ts';
 import type { Forwarding } from './forwarding.ts';
 
@@ -30,32 +30,28 @@ export interface PublicOrigin {
   readonly port: number;
 }
 
+/** Whether a field of this name speaks of that: of a client it is dropped. */
+export function isForwarded(name: string): boolean {
+  return FORWARDED.has(name) || FORWARDED_FAMILIES.test(name);
+}
+
 /**
- * The fields with our own `X-Forwarded-*`, `Forwarded` (RFC 7239) and `X-Request-Id` in place of any
- * the client sent.
+ * Our own `X-Forwarded-*` and `Forwarded` (RFC 7239) for a way and the host that was asked for. For
+ * the host that was asked for last on that way it is the same list.
  */
-export type WithForwarded = (
-  headers: HeaderList,
-  exchange: Pick<Exchange, 'host' | 'requestId'>,
-  forwarding: Forwarding,
-) => HeaderList;
+export type ForwardedFields = (forwarding: Forwarding, host: string) => HeaderList;
 
 /** @param origin the authority to name; the one the client asked for where undefined. */
-export function createWithForwarded(origin: PublicOrigin | undefined): WithForwarded {
-  /** Of each way for the host that was asked for last: most connections ask for one. */
+export function createForwardedFields(origin: PublicOrigin | undefined): ForwardedFields {
+  // Most connections ask for one host.
   const told = new WeakMap<Forwarding, { readonly host: string; readonly fields: HeaderList }>();
-  const fieldsOf = (forwarding: Forwarding, asked: string): HeaderList => {
+  return (forwarding, host) => {
     const before = told.get(forwarding);
-    if (before?.host === asked) return before.fields;
-    const fields = forwardedFields(forwarding, asked, origin);
-    told.set(forwarding, { host: asked, fields });
+    if (before?.host === host) return before.fields;
+    const fields = forwardedFields(forwarding, host, origin);
+    told.set(forwarding, { host, fields });
     return fields;
   };
-  return (headers, { host, requestId }, forwarding) => [
-    ...headers.filter(([name]) => !FORWARDED.has(name) && !FORWARDED_FAMILIES.test(name)),
-    ...fieldsOf(forwarding, host),
-    ['x-request-id', requestId],
-  ];
 }
 
 function forwardedFields(

@@ -1,6 +1,7 @@
 /** The head of a message of HTTP/1.1 on its way to become octets. */
 
-import { isHead } from './field-line.ts';
+import { areLines } from './field-line.ts';
+import type { FieldLines } from './field-lines.ts';
 
 const NO_OCTET = /[\u0100-\uffff]/;
 
@@ -8,6 +9,8 @@ const NO_OCTET = /[\u0100-\uffff]/;
 export class HeadText {
   /** Joined at once: that costs less than a text that grows. */
   readonly #parts: string[];
+  /** Behind them; looked at already. */
+  #standing = '';
   #lines = 0;
   #nameChars = 0;
 
@@ -22,17 +25,23 @@ export class HeadText {
     this.#nameChars += name.length;
   }
 
+  /** They come behind the fields that are added one by one. */
+  addLines({ text }: FieldLines): void {
+    this.#standing += text;
+  }
+
   /**
    * Ends the head and returns its octets, with the body behind it where that is to go in the same
    * piece. Undefined where it would be read as another head: a bug of whoever made a part of it.
    */
   octets(body?: Uint8Array): Buffer | undefined {
-    this.#parts.push('\r\n');
+    this.#parts.push(this.#standing, '\r\n');
     const head = this.#parts.join('');
     if (NO_OCTET.test(head)) return undefined;
     const octets = Buffer.allocUnsafe(head.length + (body?.length ?? 0));
     octets.write(head, 'latin1');
-    if (!isHead(octets, head.length, this.#lines, this.#nameChars)) return undefined;
+    const length = head.length - this.#standing.length - 2;
+    if (!areLines(octets, length, this.#lines, this.#nameChars)) return undefined;
     if (body !== undefined) octets.set(body, head.length);
     return octets;
   }

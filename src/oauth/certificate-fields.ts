@@ -25,7 +25,14 @@ export interface CertificateProofField {
 export interface CertificateFields {
   /** Every name that is written, in lower case. */
   readonly names: readonly string[];
-  of(call: Call, decision?: ClientDecision): HeaderList;
+  of(call: Call, decision?: ClientDecision): CertificateFieldsOfCall;
+}
+
+export interface CertificateFieldsOfCall {
+  /** The same list for all calls with the same certificate and verdict. */
+  readonly standing: HeaderList;
+  /** What proves them, anew for each call; undefined where nothing does. */
+  readonly proof: HeaderList[number] | undefined;
 }
 
 export function createCertificateFields(options: CertificateFieldsOptions): CertificateFields {
@@ -34,12 +41,15 @@ export function createCertificateFields(options: CertificateFieldsOptions): Cert
     names: proof === undefined ? writer.names : [...writer.names, proof.name],
     of: (call, decision) => {
       const shown = shownOf(call, decision, showsUnvouched);
-      if (shown.certificate === undefined) return writer.writeNone(shown.verdict);
-      const fields = writer.write(shown.certificate, shown.verdict);
-      if (proof === undefined) return fields;
+      if (shown.certificate === undefined) {
+        return { standing: writer.writeNone(shown.verdict), proof: undefined };
+      }
+      const standing = writer.write(shown.certificate, shown.verdict);
+      if (proof === undefined) return { standing, proof: undefined };
       const { thumbprint } = shown.certificate;
       const { requestId } = call.exchange;
-      return [...fields, [proof.name, proof.write({ thumbprint, requestId, at: now() })]];
+      const proven = proof.write({ thumbprint, requestId, at: now() });
+      return { standing, proof: [proof.name, proven] };
     },
   };
 }

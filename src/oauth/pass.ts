@@ -11,18 +11,21 @@ export type PassEndpoint = (call: Call, body?: Uint8Array) => Promise<Answer>;
 
 /** TRACE is refused: its answer would show the client the header fields that we have added. */
 export function createPassEndpoint(server: TokenServer): PassEndpoint {
-  return async (call, body) => {
+  return (call, body) => {
     const { method, upgrade } = call.exchange;
-    if (upgrade !== undefined) {
-      const answer = await server.upgrade(call);
-      return 'tunnel' in answer ? passSwitchedAnswer(answer) : passAnswer(answer);
-    }
-    if (method !== 'TRACE') return passAnswer(await server.pass(call, body));
-    throw new RequestError({
+    if (upgrade !== undefined) return switchProtocols(server, call);
+    if (method !== 'TRACE') return server.pass(call, body);
+    const refusal = new RequestError({
       status: 405,
       code: 'invalid_request',
       reason: 'request_method_not_allowed',
       publicText: 'the method is not served',
     });
+    return Promise.reject(refusal);
   };
+}
+
+async function switchProtocols(server: TokenServer, call: Call): Promise<Answer> {
+  const answer = await server.upgrade(call);
+  return 'tunnel' in answer ? passSwitchedAnswer(answer) : passAnswer(answer);
 }

@@ -4,23 +4,28 @@ import { Readable } from 'node:stream';
 
 import { createStripList } from '../certificate/header/strip-list.ts';
 import { readBegun } from '../http/begun-body.ts';
-import type { HeaderList, Target } from '../http/exchange.ts';
-import { FieldNames } from '../http/field-names.ts';
+import type { Answer, HeaderList, Target } from '../http/exchange.ts';
 import type { Form } from '../http/form.ts';
-import { createWithForwarded } from '../http/forwarded.ts';
 import type { PublicOrigin } from '../http/forwarded.ts';
-import { withoutFields } from '../http/header-list.ts';
 import type { LeaveSignal } from '../http/leave-signal.ts';
 import { siteOf } from '../http/network.ts';
 import { upgradeRefused } from '../http/web-socket.ts';
-import type { Upstream, UpstreamAnswer, UpstreamRequest } from '../upstream/forward.ts';
+import type { Upstream, UpstreamAnswer } from '../upstream/forward.ts';
 import type { SwitchedAnswer, Upgrader } from '../upstream/upgrade.ts';
 import type { Call } from './call.ts';
-import type { CertificateFields } from './certificate-fields.ts';
+import type { CertificateFields, CertificateFieldsOfCall } from './certificate-fields.ts';
 import type { ClientDecision } from './client-authentication.ts';
 import { noteDisplaced } from './displaced.ts';
+import {
+  REPLACED,
+  REPLACED_FOR_DOCUMENT,
+  REPLACED_WITH_BODY,
+  REPLACED_WITH_CREDENTIAL,
+  createServerFields,
+} from './server-fields.ts';
 import { presentAsItIs, presentCredential } from './upstream-credential.ts';
 import type { PresentedForm, PresentingOptions } from './upstream-credential.ts';
+import { passAnswer } from './upstream-answer.ts';
 import { varyForClient } from './vary.ts';
 
 export interface TokenServerOptions {
@@ -55,8 +60,12 @@ export interface PostOptions extends PresentingOptions {
 }
 
 export interface TokenServer {
-  /** The request as it came, a large body streamed unless it was read already. @throws UpstreamError */
-  pass(call: Call, body?: Uint8Array): Promise<UpstreamAnswer>;
+  /**
+   * The answer to the request as it came, a large body streamed unless it was read already.
+   *
+   * @throws UpstreamError
+   */
+  pass(call: Call, body?: Uint8Array): Promise<Answer>;
   /** A GET of the document at the path of the call, not encoded, unconditional. @throws UpstreamError */
   read(call: Call): Promise<UpstreamAnswer>;
   /**
@@ -89,38 +98,15 @@ export interface OwnQuestion {
   readonly form: Uint8Array;
 }
 
-/** Never forwarded as they came: they speak of a body or a hop that is not the one we make. */
-const REPLACED = new FieldNames(['host', 'expect']);
-const REPLACED_WITH_BODY = REPLACED.with([
-  'content-length',
-  'content-type',
-  'content-encoding',
-  'accept-encoding',
-]);
-
-/** The same where the gateway presents the client by a credential of its own. */
-const REPLACED_WITH_CREDENTIAL = REPLACED_WITH_BODY.with(['authorization']);
-
-/** What would make the answer a part of the document, or none at all (RFC 9110 sections 13 and 14). */
-const REPLACED_FOR_DOCUMENT = REPLACED_WITH_BODY.with([
-  'if-match',
-  'if-modified-since',
-  'if-none-match',
-  'if-range',
-  'if-unmodified-since',
-  'range',
-]);
+const FORM = ['content-type', 'application/x-www-form-urlencoded'] as const;
+const IDENTITY = ['accept-encoding', 'identity'] as const;
+const NOTHING_SHOWN: CertificateFieldsOfCall = { standing: [], proof: undefined };
 
 export function createTokenServer(options: TokenServerOptions): TokenServer {
   const { upstream, passUpstream, streamUpstream, upgrader } = options;
   const { certificateFields, origin, deadlineMs } = options;
   const ours = createStripList(certificateFields.names);
-  const withForwarded = createWithForwarded(origin);
-
-  const fields = (call: Call, replaced: FieldNames): HeaderList => [
-    ...(origin === undefined ? [] : [['host', origin.authority] as const]),
-    ...withForwarded(withoutFields(call.headers, replaced), call.exchange, call.forwarding),
-  ];
+  const fieldsOf = createServerFields(origin);
 
   const forClient = (answer: UpstreamAnswer, { journal }: Call): UpstreamAnswer => {
     noteDisplaced(answer, journal);
@@ -134,35 +120,43 @@ export function createTokenServer(options: TokenServerOptions): TokenServer {
       const sent =
         body ??
         (exchange.hasBody ? await readBegun(exchange.arrivedBody ?? exchange.body) : undefined);
+      const { headers, standing } = fieldsOf(call, REPLACED, certificateFields.of(call));
       const answer = await (sent instanceof Readable ? streamUpstream : passUpstream).send({
         method: exchange.method,
         target: targetText(exchange.target),
-        headers: [...fields(call, REPLACED), ...certificateFields.of(call)],
+        headers,
+        standing,
         body: sent,
+        network: networkFor(call),
         signal: exchange.signal,
-        ...madeFor(call),
+        deadlineMs: undefined,
+        trace: call.trace,
       });
-      return forClient(answer, call);
+      return passAnswer(forClient(answer, call));
     },
     upgrade: async (call) => {
       const { exchange } = call;
       if (upgrader === undefined) throw upgradeRefused('the server takes no upgrade');
+      const { headers, standing } = fieldsOf(call, REPLACED, certificateFields.of(call));
       return upgrader.ask({
         target: targetText(exchange.target),
-        headers: [...fields(call, REPLACED), ...certificateFields.of(call)],
+        headers: [...headers, ...standing.flat()],
         signal: exchange.signal,
         trace: call.trace,
       });
     },
     read: async (call) => {
+      const { headers, standing } = fieldsOf(call, REPLACED_FOR_DOCUMENT, NOTHING_SHOWN);
       const answer = await upstream.send({
         method: 'GET',
         target: targetText(call.exchange.target),
-        headers: [...fields(call, REPLACED_FOR_DOCUMENT), ['accept-encoding', 'identity']],
+        headers: [...headers, IDENTITY],
+        standing,
         body: undefined,
+        network: networkFor(call),
         signal: call.exchange.signal,
-        ...madeFor(call),
         deadlineMs,
+        trace: call.trace,
       });
       return forClient(answer, call);
     },
@@ -170,20 +164,19 @@ export function createTokenServer(options: TokenServerOptions): TokenServer {
       const presented = present(form, decision, options, how);
       const sent = presented instanceof Promise ? await presented : presented;
       const replaced = sent.keepsAuthorization ? REPLACED_WITH_BODY : REPLACED_WITH_CREDENTIAL;
+      const shown = certificateFields.of(call, decision);
+      const { headers, standing } = fieldsOf(call, replaced, shown);
+      headers.push(FORM, IDENTITY, ...sent.headers);
       const answer = await upstream.send({
         method: 'POST',
         target: call.exchange.target.path,
-        headers: [
-          ...fields(call, replaced),
-          ...certificateFields.of(call, decision),
-          ['content-type', 'application/x-www-form-urlencoded'],
-          ['accept-encoding', 'identity'],
-          ...sent.headers,
-        ],
+        headers,
+        standing,
         body: sent.body,
+        network: networkFor(call),
         signal,
-        ...madeFor(call),
         deadlineMs,
+        trace: call.trace,
       });
       return forClient(answer, call);
     },
@@ -191,23 +184,20 @@ export function createTokenServer(options: TokenServerOptions): TokenServer {
       upstream.send({
         method: 'POST',
         target: path,
-        headers: [
-          ...headers,
-          ['content-type', 'application/x-www-form-urlencoded'],
-          ['accept-encoding', 'identity'],
-          ['x-request-id', call.exchange.requestId],
-        ],
+        headers: [...headers, FORM, IDENTITY, ['x-request-id', call.exchange.requestId]],
+        standing: [],
         body: form,
+        network: networkFor(call),
         signal,
-        ...madeFor(call),
         deadlineMs,
+        trace: call.trace,
       }),
   };
 }
 
-function madeFor({ forwarding, trace }: Call): Pick<UpstreamRequest, 'network' | 'trace'> {
-  // Who has many networks has no more turns for it.
-  return { network: siteOf(forwarding.path[0]), trace };
+/** Who has many networks has no more turns for it. */
+function networkFor({ forwarding }: Call): string {
+  return siteOf(forwarding.path[0]);
 }
 
 function targetText({ path, query }: Target): string {

@@ -12,21 +12,23 @@ import type { Deadline } from './deadline.ts';
 import type { ReceivedAnswer } from './connection.ts';
 import { clientGone, upstreamFailure, wasCut } from './failure.ts';
 import type { UpstreamPool } from './pool.ts';
-import { sentRequest } from './sent-request.ts';
+import { createSentRequests } from './sent-request.ts';
 
 export interface UpstreamRequest {
   readonly method: string;
   /** Path and query, as the upstream shall see them. */
   readonly target: string;
-  /** End-to-end fields, complete: nothing is added but framing. */
+  /** End-to-end fields. With those below they are complete: nothing is added but framing. */
   readonly headers: HeaderList;
+  /** Fields of other requests, too: a list that comes again is not made lines of again. */
+  readonly standing?: readonly HeaderList[];
   readonly body: Readable | Uint8Array | undefined;
   /** That of the client for which it is made: where there is too much to do, networks get turns. */
   readonly network: string;
   /** Aborted when the client leaves. */
   readonly signal: LeaveSignal;
   /** Longest time until the answer has been read to its end; unbounded where absent. */
-  readonly deadlineMs?: number;
+  readonly deadlineMs?: number | undefined;
   /** The trace of the request that this one is made for. */
   readonly trace?: Trace | undefined;
 }
@@ -53,25 +55,7 @@ const REPEATABLE: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
 const MAX_ATTEMPTS = 3;
 
 export function createUpstream(pool: UpstreamPool, observe: UpstreamObserver): Upstream {
-  const sendUntilAnswered = async (
-    request: UpstreamRequest,
-    signal: LeaveSignal,
-  ): Promise<ReceivedAnswer> => {
-    const sent = sentRequest(request, pool.authority, signal);
-    for (let attempts = 1; ; attempts += 1) {
-      const lease = pool.acquire(signal, request.network);
-      // No turn of the event loop where there is nothing to wait for.
-      const { connection, isReused } = lease instanceof Promise ? await lease : lease;
-      try {
-        return await connection.send(sent);
-      } catch (error) {
-        // The upstream may have closed the connection when the request was on its way.
-        const isRepeatable = REPEATABLE.has(request.method) && request.body === undefined;
-        if (!isReused || !isRepeatable || attempts === MAX_ATTEMPTS || !wasCut(error)) throw error;
-      }
-    }
-  };
-
+  const makeSent = createSentRequests(pool.authority);
   return {
     send: async (asked) => {
       const leg = asked.trace?.begin(asked.method);
@@ -79,15 +63,28 @@ export function createUpstream(pool: UpstreamPool, observe: UpstreamObserver): U
       const started = performance.now();
       const seconds = (): number => (performance.now() - started) / 1_000;
       const deadline = deadlineOf(request);
+      const signal = deadline?.signal ?? request.signal;
       try {
-        const { head, body } = await sendUntilAnswered(request, deadline.signal);
-        if (body instanceof Uint8Array) deadline.end();
-        else body.once('close', deadline.end);
+        const sent = makeSent(request, signal);
+        let received: ReceivedAnswer | undefined;
+        for (let attempts = 1; received === undefined; attempts += 1) {
+          const lease = pool.acquire(signal, request.network);
+          // No turn of the event loop where there is nothing to wait for.
+          const { connection, isReused } = lease instanceof Promise ? await lease : lease;
+          try {
+            received = await connection.send(sent);
+          } catch (error) {
+            if (!isReused || attempts === MAX_ATTEMPTS || !mayRepeat(request, error)) throw error;
+          }
+        }
+        const { head, body } = received;
+        if (body instanceof Uint8Array) deadline?.end();
+        else if (deadline !== undefined) body.once('close', deadline.end);
         observe('answered', seconds());
         leg?.end({ status: head.status });
         return { status: head.status, headers: endToEndFields(head.fields), body };
       } catch (error) {
-        deadline.end();
+        deadline?.end();
         const failure = failureOf(error, request.signal);
         leg?.end({ failure: failure.reason });
         // What went wrong on the client's side is no failure of the upstream.
@@ -98,14 +95,17 @@ export function createUpstream(pool: UpstreamPool, observe: UpstreamObserver): U
   };
 }
 
+/** The upstream may have closed the connection when the request was on its way. */
+function mayRepeat({ method, body }: UpstreamRequest, error: unknown): boolean {
+  return REPEATABLE.has(method) && body === undefined && wasCut(error);
+}
+
 function failureOf(error: unknown, signal: LeaveSignal): RequestError | UpstreamError {
   if (signal.aborted) return clientGone(error);
   if (error instanceof RequestError || error instanceof UpstreamError) return error;
   return upstreamFailure(error);
 }
 
-function deadlineOf({ signal, deadlineMs }: UpstreamRequest): Deadline {
-  return deadlineMs === undefined
-    ? { signal, end: () => undefined }
-    : startDeadline(signal, deadlineMs);
+function deadlineOf({ signal, deadlineMs }: UpstreamRequest): Deadline | undefined {
+  return deadlineMs === undefined ? undefined : startDeadline(signal, deadlineMs);
 }

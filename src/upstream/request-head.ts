@@ -3,6 +3,7 @@
 import { UpstreamError } from '../errors.ts';
 import type { HeaderList } from '../http/exchange.ts';
 import { FRAMING } from '../http/field-line.ts';
+import type { FieldLines } from '../http/field-lines.ts';
 import { HeadText } from '../http/head-text.ts';
 import { isNamed } from '../http/header-list.ts';
 
@@ -10,6 +11,8 @@ export interface RequestHead {
   readonly method: string;
   readonly target: string;
   readonly headers: HeaderList;
+  /** Behind them; none is a `Host`. */
+  readonly standing: readonly (FieldLines | undefined)[];
   /** Used where `headers` has no `Host`. */
   readonly authority: string;
   /** Of the body in octets; `chunked` where it is not known, undefined for no body. */
@@ -29,7 +32,7 @@ const WITH_BODY: ReadonlySet<string> = new Set(['POST', 'PUT', 'PATCH']);
  * become another request.
  */
 export function requestOctets(
-  { method, target, headers, authority, length }: RequestHead,
+  { method, target, headers, standing, authority, length }: RequestHead,
   body?: Uint8Array,
 ): Buffer {
   const line = `${method} ${target}`;
@@ -45,6 +48,10 @@ export function requestOctets(
   if (length === 'chunked') head.add('transfer-encoding', 'chunked');
   else if (length !== undefined) head.add('content-length', String(length));
   else if (WITH_BODY.has(method)) head.add('content-length', '0');
+  for (const lines of standing) {
+    if (lines === undefined) throw unwritable('a header field');
+    head.addLines(lines);
+  }
   const octets = head.octets(body);
   if (octets === undefined) throw unwritable('a header field');
   return octets;

@@ -3,6 +3,8 @@
 import type { Readable } from 'node:stream';
 
 import type { HeaderList } from '../http/exchange.ts';
+import { fieldLines } from '../http/field-lines.ts';
+import type { FieldLines } from '../http/field-lines.ts';
 import { fieldValues } from '../http/header-list.ts';
 import type { LeaveSignal } from '../http/leave-signal.ts';
 import type { UpstreamRequest } from './forward.ts';
@@ -23,34 +25,44 @@ export interface SentRequest {
 /** The head and the body of a small request travel in one piece, which takes a copy. */
 const MAX_JOINED_BYTES = 16_384;
 
+const NONE: readonly FieldLines[] = [];
+
 /**
- * @param authority of the upstream, where the fields name none.
  * @param signal of the request, or one that is aborted earlier.
  * @throws UpstreamError 502 where a part of the head can't be written.
  */
-export function sentRequest(
-  { method, target, headers, body }: UpstreamRequest,
-  authority: string,
-  signal: LeaveSignal,
-): SentRequest {
-  const asked = { method, target, headers, authority };
-  if (body === undefined) {
-    const begin = requestOctets({ ...asked, length: undefined });
-    return { method, begin, rest: undefined, length: undefined, signal };
-  }
-  if (!(body instanceof Uint8Array)) {
-    const length = announcedLength(headers);
-    const begin = requestOctets({ ...asked, length: length ?? 'chunked' });
-    return { method, begin, rest: body, length, signal };
-  }
-  const { length } = body;
-  const joined = length <= MAX_JOINED_BYTES ? body : undefined;
-  const begin = requestOctets({ ...asked, length }, joined);
-  return { method, begin, rest: joined === undefined ? body : undefined, length, signal };
+export type MakeSentRequest = (request: UpstreamRequest, signal: LeaveSignal) => SentRequest;
+
+/** @param authority of the upstream, where the fields name none. */
+export function createSentRequests(authority: string): MakeSentRequest {
+  const known = new WeakMap<HeaderList, FieldLines>();
+  const linesOf = (fields: HeaderList): FieldLines | undefined => {
+    const before = known.get(fields);
+    if (before !== undefined) return before;
+    const lines = fieldLines(fields);
+    if (lines !== undefined) known.set(fields, lines);
+    return lines;
+  };
+  return (request, signal) => {
+    const { method, target, headers, body } = request;
+    const standing = request.standing?.map(linesOf) ?? NONE;
+    const length = lengthOf(request);
+    const isWhole = body instanceof Uint8Array;
+    const joined = isWhole && body.length <= MAX_JOINED_BYTES ? body : undefined;
+    const head = { method, target, headers, standing, authority, length };
+    return {
+      method,
+      begin: requestOctets(head, joined),
+      rest: joined === undefined ? body : undefined,
+      length: length === 'chunked' ? undefined : length,
+      signal,
+    };
+  };
 }
 
-/** Of a body that streams; the listener takes one valid length only. */
-function announcedLength(headers: HeaderList): number | undefined {
+function lengthOf({ headers, body }: UpstreamRequest): number | 'chunked' | undefined {
+  if (body === undefined || body instanceof Uint8Array) return body?.length;
+  // Of a body that streams; the listener takes one valid length only.
   const [length] = fieldValues(headers, 'content-length');
-  return length === undefined ? undefined : Number(length);
+  return length === undefined ? 'chunked' : Number(length);
 }

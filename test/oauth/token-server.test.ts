@@ -45,7 +45,7 @@ test('a home with many networks of IPv6 has no more turns for a connection than 
     streamUpstream: upstream,
     upgrader: undefined,
     deadlineMs: 1_000,
-    certificateFields: { names: [], of: () => [] },
+    certificateFields: { names: [], of: () => ({ standing: [], proof: undefined }) },
     origin: undefined,
     decisionHeader: undefined,
   });

@@ -28,7 +28,10 @@ export interface HeaderWriter {
   readonly names: readonly string[];
   /** The certificate with its validated path where it is trusted, alone otherwise. */
   write(certificate: ClientCertificate, verdict: Verdict): Fields;
-  /** What is said where no certificate is shown; undefined: the client presented none. */
+  /**
+   * What is said where no certificate is shown; undefined: the client presented none. Both give the
+   * same list for the same facts, so that whoever sends it need not make lines of it anew.
+   */
   writeNone(verdict: Verdict | undefined): Fields;
 }
 
@@ -41,6 +44,8 @@ export function createHeaderWriter(options: HeaderWriterOptions): HeaderWriter {
   const { choices, onLeftOut } = options;
   // A certificate lives as long as its connection; it can have a verdict of its client, too.
   const written = new WeakMap<ClientCertificate, WeakMap<Verdict, Fields>>();
+  /** By what is said of the verdict, in one of few words. */
+  const none = new Map<string, Fields>();
   const told = new WeakSet<ClientCertificate>();
 
   const tell = (certificate: ClientCertificate, leftOut: readonly LeftOut[]): void => {
@@ -64,7 +69,11 @@ export function createHeaderWriter(options: HeaderWriterOptions): HeaderWriter {
 
     writeNone: (verdict) => {
       const text = verdict === undefined ? NO_CERTIFICATE : verdictText(verdict);
-      return choices.flatMap((choice) => verdictField(choice, text));
+      const known = none.get(text);
+      if (known !== undefined) return known;
+      const fields = choices.flatMap((choice) => verdictField(choice, text));
+      none.set(text, fields);
+      return fields;
     },
   };
 }
