@@ -33,7 +33,7 @@ export function openCall(
 ): Call {
   // Hop-by-hop first: whatever the client names in Connection is gone before we add ours.
   const fields = endToEndFields(exchange.headers).filter(
-    ([name]) => PLAIN_NAME.test(name) && !stripList.matches(name),
+    (field) => PLAIN_NAME.test(field[0]) && !stripList.matches(field[0]),
   );
   return {
     exchange,

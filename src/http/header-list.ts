@@ -11,6 +11,12 @@ export function fieldPairs(flat: readonly string[]): HeaderList {
   return list;
 }
 
+/** The value of the first field line with this lower-case name. */
+export function fieldValue(headers: HeaderList, name: string): string | undefined {
+  for (const field of headers) if (isNamed(field, name)) return field[1];
+  return undefined;
+}
+
 /** The values of every field line with this lower-case name, in order. */
 export function fieldValues(headers: HeaderList, name: string): readonly string[] {
   const values: string[] = [];
@@ -25,11 +31,15 @@ export function listMembers(headers: HeaderList, name: string): readonly string[
   const members: string[] = [];
   for (const field of headers) {
     if (!isNamed(field, name)) continue;
-    // Most have one.
-    if (!field[1].includes(',')) members.push(field[1].trim());
-    else for (const member of field[1].split(',')) members.push(member.trim());
+    for (const member of membersOf(field[1])) members.push(member);
   }
   return members;
+}
+
+/** The same of one value. */
+export function membersOf(value: string): readonly string[] {
+  // Most have one.
+  return value.includes(',') ? value.split(',').map((member) => member.trim()) : [value.trim()];
 }
 
 /** Whether the field has this lower-case name. */
@@ -37,7 +47,10 @@ export function isNamed(field: HeaderList[number], name: string): boolean {
   return isSameName(field[0], name);
 }
 
-/** The list without the fields of these names. */
+/** The list without the fields of these names: the same one where it has none of them. */
 export function withoutFields(headers: HeaderList, names: FieldNames): HeaderList {
-  return headers.filter((field) => !names.has(field[0]));
+  for (const field of headers) {
+    if (names.has(field[0])) return headers.filter(([name]) => !names.has(name));
+  }
+  return headers;
 }

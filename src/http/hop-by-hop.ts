@@ -1,8 +1,8 @@
 /** Fields that belong to one connection and never travel on (RFC 9110 section 7.6.1). */
 
 import type { HeaderList } from './exchange.ts';
-import { FieldNames } from './field-names.ts';
-import { listMembers } from './header-list.ts';
+import { FieldNames, isSameName } from './field-names.ts';
+import { isNamed, listMembers, membersOf, withoutFields } from './header-list.ts';
 
 const HOP_BY_HOP = new FieldNames([
   'connection',
@@ -28,15 +28,25 @@ export function connectionOptions(headers: HeaderList): readonly string[] {
   return options.map((option) => option.toLowerCase());
 }
 
+/** Whether it says this lower-case word of its connection. */
+export function hasConnectionOption(headers: HeaderList, option: string): boolean {
+  for (const field of headers) {
+    if (!isNamed(field, 'connection') && !isNamed(field, 'proxy-connection')) continue;
+    for (const member of membersOf(field[1])) if (isSameName(member, option)) return true;
+  }
+  return false;
+}
+
 /**
  * The fields that may travel on: without the hop-by-hop ones and without those named in any
  * `Connection` line. It runs on what a peer sent, before we add a field of our own, so that a peer
  * can't have ours removed by naming it.
  */
 export function endToEndFields(headers: HeaderList): HeaderList {
+  const fields = withoutFields(headers, HOP_BY_HOP);
+  // As in many messages.
+  if (fields === headers) return headers;
   const named = listMembers(headers, 'connection').filter((name) => !HOP_BY_HOP.has(name));
-  const fields = headers.filter(([name]) => !HOP_BY_HOP.has(name));
-  // As in most messages.
   if (named.length === 0) return fields;
   const dropped = new Set(named.map((name) => name.toLowerCase()));
   return fields.filter(([name]) => !dropped.has(name.toLowerCase()));

@@ -1,7 +1,7 @@
 /** Where the body of an answer ends (RFC 9112 section 6.3). */
 
-import { fieldValues } from '../http/header-list.ts';
-import { connectionOptions } from '../http/hop-by-hop.ts';
+import { fieldValue, isNamed } from '../http/header-list.ts';
+import { hasConnectionOption } from '../http/hop-by-hop.ts';
 import type { AnswerHead } from './answer-head.ts';
 import { invalidAnswer } from './failure.ts';
 
@@ -10,6 +10,8 @@ export type Framing =
   | { readonly kind: 'chunked' }
   /** It ends with the connection. */
   | { readonly kind: 'close' };
+
+const LENGTH = /^\d{1,15}$/;
 
 const NOTHING: Framing = { kind: 'length', length: 0 };
 const CHUNKED: Framing = { kind: 'chunked' };
@@ -23,18 +25,24 @@ const CLOSE: Framing = { kind: 'close' };
  * `chunked` alone.
  */
 export function framingOf(method: string, { status, version, decisive }: AnswerHead): Framing {
-  const codings = fieldValues(decisive, 'transfer-encoding');
-  const lengths = fieldValues(decisive, 'content-length');
-  const [coding] = codings;
-  const [length] = lengths;
-  if (coding !== undefined) {
-    if (length !== undefined) throw invalidAnswer('a length and a transfer coding');
-    if (codings.length > 1 || coding.toLowerCase() !== 'chunked' || version === '1.0') {
-      throw invalidAnswer('a transfer coding that is not chunked alone');
+  let coding: string | undefined;
+  let length: string | undefined;
+  for (const field of decisive) {
+    if (isNamed(field, 'content-length')) {
+      if (length !== undefined || !LENGTH.test(field[1])) {
+        throw invalidAnswer('no valid content-length');
+      }
+      length = field[1];
+    } else if (isNamed(field, 'transfer-encoding')) {
+      const isAlone = coding === undefined && version !== '1.0';
+      if (!isAlone || field[1].toLowerCase() !== 'chunked') {
+        throw invalidAnswer('a transfer coding that is not chunked alone');
+      }
+      coding = field[1];
     }
   }
-  if (lengths.length > 1 || (length !== undefined && !/^\d{1,15}$/.test(length))) {
-    throw invalidAnswer('no valid content-length');
+  if (coding !== undefined && length !== undefined) {
+    throw invalidAnswer('a length and a transfer coding');
   }
   if (method === 'HEAD' || status === 204 || status === 304) return NOTHING;
   if (coding !== undefined) return CHUNKED;
@@ -43,14 +51,13 @@ export function framingOf(method: string, { status, version, decisive }: AnswerH
 
 /** Whether the upstream lets the connection be used again (RFC 9112 section 9.3). */
 export function keepsConnection({ version, decisive }: AnswerHead): boolean {
-  const options = connectionOptions(decisive);
-  if (options.includes('close')) return false;
-  return version === '1.1' || options.includes('keep-alive');
+  if (hasConnectionOption(decisive, 'close')) return false;
+  return version === '1.1' || hasConnectionOption(decisive, 'keep-alive');
 }
 
 /** Milliseconds that the upstream says it keeps an idle connection; undefined where it says none. */
 export function keepAliveHint({ decisive }: AnswerHead): number | undefined {
-  const [hint] = fieldValues(decisive, 'keep-alive');
+  const hint = fieldValue(decisive, 'keep-alive');
   if (hint === undefined) return undefined;
   const [, seconds] = /(?:^|[,\s])timeout=(\d{1,6})(?:[,\s]|$)/i.exec(hint) ?? [];
   return seconds === undefined ? undefined : Number(seconds) * 1_000;

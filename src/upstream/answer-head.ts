@@ -16,7 +16,9 @@ export interface AnswerHead {
   readonly decisive: HeaderList;
 }
 
-const STATUS_LINE = /^HTTP\/(1\.[01]) ([1-5]\d\d)(?: [\t\x20-\x7e\x80-\xff]*)?$/;
+const STATUS_LINE = /^HTTP\/1\.[01] [1-5]\d\d(?: [\t\x20-\x7e\x80-\xff]*)?$/;
+const VERSION_AT = 'HTTP/1.'.length;
+const STATUS_AT = 'HTTP/1.1 '.length;
 
 const SPACE_BEHIND = /[\t ]$/;
 
@@ -46,12 +48,13 @@ const LINES: FieldLineRules = {
 export function parseAnswerHead(octets: Buffer, end: number): AnswerHead {
   const text = octets.toString('latin1', 0, end);
   const endOfLine = text.indexOf('\r\n');
-  const [, version, status] = STATUS_LINE.exec(text.slice(0, endOfLine)) ?? [];
-  if (version === undefined) throw invalidAnswer('no status line of HTTP/1.1');
+  if (!STATUS_LINE.test(text.slice(0, endOfLine))) {
+    throw invalidAnswer('no status line of HTTP/1.1');
+  }
   const fields = readFieldLines(octets, text, endOfLine + 2, LINES);
   return {
-    status: Number(status),
-    version: version === '1.0' ? '1.0' : '1.1',
+    status: Number(text.slice(STATUS_AT, STATUS_AT + 3)),
+    version: text[VERSION_AT] === '0' ? '1.0' : '1.1',
     fields,
     decisive: fields.filter((field) => DECISIVE.has(field[0])),
   };
