@@ -51,7 +51,8 @@ interface Pending {
   pieces: Buffer[];
   stream: AnswerStream | undefined;
   isSent: boolean;
-  isWaiting: boolean;
+  /** `performance.now()` when all was sent that can be; undefined while more is to come. */
+  waitsSince: number | undefined;
 }
 
 /** All events of the socket are the connection's from here on. */
@@ -61,8 +62,8 @@ export function createConnection(
 ): Connection {
   const { responseTimeoutMs, bodyIdleTimeoutMs, onIdle, onGone } = options;
   let pending: Pending | undefined;
-  /** Made once and started anew: a timer for each request would cost more than the request. */
-  const answerTimer = setTimeout(onAnswerTimeout, responseTimeoutMs).unref();
+  /** Runs on from one request to the next: a timer for each would cost more than its head. */
+  let answerTimer: NodeJS.Timeout | undefined;
   let bodyTimer: NodeJS.Timeout | undefined;
 
   const sink: AnswerSink = {
@@ -135,8 +136,11 @@ export function createConnection(
   }
 
   function onAnswerTimeout(): void {
-    const awaits = pending !== undefined && pending.head === undefined && pending.isWaiting;
-    if (awaits) fail(answerTimedOut(responseTimeoutMs));
+    answerTimer = undefined;
+    if (pending?.waitsSince === undefined || pending.head !== undefined) return;
+    const left = pending.waitsSince + responseTimeoutMs - performance.now();
+    if (left <= 0) fail(answerTimedOut(responseTimeoutMs));
+    else answerTimer = setTimeout(onAnswerTimeout, left).unref();
   }
 
   function onBodyTimeout(): void {
@@ -145,8 +149,8 @@ export function createConnection(
   }
 
   function setWaiting(of: Pending, isWaiting: boolean): void {
-    of.isWaiting = isWaiting;
-    if (isWaiting) answerTimer.refresh();
+    of.waitsSince = isWaiting ? performance.now() : undefined;
+    if (isWaiting) answerTimer ??= setTimeout(onAnswerTimeout, responseTimeoutMs).unref();
   }
 
   function onSent(sent: Pending): void {
@@ -184,7 +188,7 @@ export function createConnection(
         pieces: [],
         stream: undefined,
         isSent: false,
-        isWaiting: false,
+        waitsSince: undefined,
       };
       pending = sent;
       signal.addEventListener('abort', onAbort);
