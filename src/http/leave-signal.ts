@@ -45,7 +45,9 @@ export class Leaving implements LeaveSignal {
 
   removeEventListener(_: 'abort', listener: () => void): void {
     const at = this.#listeners.indexOf(listener);
-    if (at >= 0) this.#listeners.splice(at, 1);
+    // As a rule there is one.
+    if (at >= 0 && at === this.#listeners.length - 1) this.#listeners.pop();
+    else if (at >= 0) this.#listeners.splice(at, 1);
   }
 }
 

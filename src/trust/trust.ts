@@ -67,6 +67,16 @@ export function createTrust({ world, now, onUnknown }: TrustDeps): Trust {
     return reading;
   };
 
+  /** Made once for a chain, as a rule: a text that is made anew has to be hashed anew. */
+  const keys = new WeakMap<ReadChain, { readonly policy: string; readonly key: string }>();
+  const keyOf = ({ name }: TrustPolicy, reading: ReadChain): string => {
+    const before = keys.get(reading);
+    if (before?.policy === name) return before.key;
+    const key = `${reading.digest} ${name}`;
+    keys.set(reading, { policy: name, key });
+    return key;
+  };
+
   const kept = (policy: TrustPolicy, reading: ReadChain): Verdict | undefined => {
     const { generation } = world();
     const moment = now();
@@ -142,10 +152,6 @@ export function createTrust({ world, now, onUnknown }: TrustDeps): Trust {
       return undefined;
     },
   };
-}
-
-function keyOf({ name }: TrustPolicy, { digest }: ReadChain): string {
-  return `${digest} ${name}`;
 }
 
 /** A listener always has one; what is not decided is refused all the same. */

@@ -67,6 +67,11 @@ const FAMILIES = [
 const MAX_KNOWN = 500;
 const MAX_KNOWN_CHARS = 64;
 
+const HYPHEN = 0x2d;
+const [ZERO, NINE] = [0x30, 0x39];
+const [CAPITAL_A, CAPITAL_Z] = [0x41, 0x5a];
+const [SMALL_A, SMALL_Z] = [0x61, 0x7a];
+
 export interface StripList {
   /** Whether a field of this name, in any spelling, must not reach an upstream. */
   matches(name: string): boolean;
@@ -83,9 +88,12 @@ export function createStripList(extraNames: readonly string[] = []): StripList {
     const plain = plainName(name);
     return family.test(plain) || extras.has(plain);
   };
+  const beginnings = new Set([...FAMILIES, ...extras].map(beginningOf));
   const known = new Map<string, boolean>();
   return {
     matches: (name) => {
+      // As most: what is looked up by the whole name has to be hashed before.
+      if (!beginnings.has(beginningOf(name))) return false;
       const before = known.get(name);
       if (before !== undefined) return before;
       const found = isListed(name);
@@ -95,6 +103,17 @@ export function createStripList(extraNames: readonly string[] = []): StripList {
     },
     names: Object.freeze([...FAMILIES.map((beginning) => `${beginning}*`), ...extras]),
   };
+}
+
+/** A number for the first two characters as the one spelling has them. */
+function beginningOf(name: string): number {
+  return plainCode(name.charCodeAt(0)) * 128 + plainCode(name.charCodeAt(1));
+}
+
+function plainCode(code: number): number {
+  const lower = code >= CAPITAL_A && code <= CAPITAL_Z ? code | 0x20 : code;
+  const isPlain = (lower >= SMALL_A && lower <= SMALL_Z) || (lower >= ZERO && lower <= NINE);
+  return isPlain ? lower : HYPHEN;
 }
 
 /** The engine keeps a part of a text together with the whole of it, here a head with its secrets. */
