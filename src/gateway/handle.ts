@@ -1,6 +1,6 @@
 /** The journey of a request. The only place where requests are counted and logged. */
 
-import type { Answer, Delivery, Exchange } from '../http/exchange.ts';
+import type { Answer, Delivery, Exchange, HeaderList } from '../http/exchange.ts';
 import { fieldValues, isNamed } from '../http/header-list.ts';
 import { waitTraced } from '../http/trace.ts';
 import type { Call } from '../oauth/call.ts';
@@ -93,9 +93,16 @@ function tracedRequest(exchange: Exchange): TracedRequest {
 }
 
 function withRequestId(answer: Answer, requestId: string, close: boolean): Answer {
-  const headers = answer.headers.filter((field) => !isNamed(field, 'x-request-id'));
+  const headers: HeaderList[number][] = [];
+  for (const field of answer.headers) if (!isNamed(field, 'x-request-id')) headers.push(field);
   headers.push(['x-request-id', requestId]);
-  return { ...answer, headers, close: close || answer.close === true };
+  return {
+    status: answer.status,
+    headers,
+    body: answer.body,
+    tunnel: answer.tunnel,
+    close: close || answer.close === true,
+  };
 }
 
 interface Ended {

@@ -85,12 +85,12 @@ export interface Answer {
   readonly status: number;
   readonly headers: HeaderList;
   /** A stream is sent with back pressure and destroyed when the client leaves. */
-  readonly body?: Uint8Array | Readable;
+  readonly body?: Uint8Array | Readable | undefined;
   /**
    * The other end of a connection that goes on in the protocol of `exchange.upgrade`, with status
    * 101 and no body. The answer is over when either side has ended; both are then destroyed.
    */
-  readonly tunnel?: Duplex;
+  readonly tunnel?: Duplex | undefined;
   /** Close the connection after this answer. */
   readonly close?: boolean;
 }
