@@ -9,9 +9,14 @@ const NOT_IN_VALUE = /[^\t\x20-\x7e\x80-\xff]/;
 
 const CR = 0x0d;
 const LF = 0x0a;
+export const LINE_END: Uint8Array = Uint8Array.of(CR, LF);
 const COLON = 0x3a;
 const SPACE = 0x20;
 const TAB = 0x09;
+
+const NO_OCTET = /[\u0100-\uffff]/;
+/** Characters. */
+const LONG = 128;
 
 const IN_NAME = 1;
 const IN_VALUE = 2;
@@ -72,29 +77,31 @@ export function readFieldLines(
 }
 
 /**
- * Whether so many octets are a line and so many fields, each with its end: not more of them, as a
- * value that ends its line would make.
+ * Writes a field as one line with its end. Returns where that is; undefined for one that would be read
+ * as something else.
  *
- * @param nameChars of all names together: one that holds a colon would be read as a shorter one.
+ * @param octets with room for it.
  */
-export function areLines(
-  octets: Uint8Array,
-  length: number,
-  fields: number,
-  nameChars: number,
-): boolean {
-  let end = endOf(octets, 0, IN_VALUE);
-  let names = 0;
-  for (let left = fields; left > 0; left -= 1) {
-    if (octets[end] !== CR || octets[end + 1] !== LF) return false;
-    const start = end + 2;
-    const colon = endOf(octets, start, IN_NAME);
-    if (colon === start || octets[colon] !== COLON) return false;
-    names += colon - start;
-    end = endOf(octets, colon + 1, IN_VALUE);
-  }
-  const isEnd = octets[end] === CR && octets[end + 1] === LF;
-  return isEnd && end + 2 === length && names === nameChars;
+export function writeFieldLine(
+  octets: Buffer,
+  at: number,
+  name: string,
+  value: string,
+): number | undefined {
+  const colon = writePart(octets, at, name, IN_NAME);
+  if (colon === undefined || colon === at) return undefined;
+  octets[colon] = COLON;
+  octets[colon + 1] = SPACE;
+  return writeLine(octets, colon + 2, value);
+}
+
+/** The same for a line that is no field: what begins a head, or a value. */
+export function writeLine(octets: Buffer, at: number, text: string): number | undefined {
+  const end = writePart(octets, at, text, IN_VALUE);
+  if (end === undefined) return undefined;
+  octets[end] = CR;
+  octets[end + 1] = LF;
+  return end + 2;
 }
 
 /** The name in a line without its end, one character for each octet; undefined in no field line. */
@@ -107,6 +114,26 @@ export function fieldLineName(line: string): string | undefined {
 /** Whether a field with this name and value can be written as one line. */
 export function isWritableField(name: string, value: string): boolean {
   return NAME.test(name) && !NOT_IN_VALUE.test(value);
+}
+
+/** One octet for each character, all of which may stand in such a place. */
+function writePart(octets: Buffer, at: number, text: string, place: number): number | undefined {
+  if (text.length > LONG) return writeLong(octets, at, text, place);
+  for (let index = 0; index < text.length; index += 1) {
+    const code = text.charCodeAt(index);
+    if ((placesOf(code) & place) === 0) return undefined;
+    octets[at + index] = code;
+  }
+  return at + text.length;
+}
+
+/** What costs more at first, and less for each character. */
+function writeLong(octets: Buffer, at: number, text: string, place: number): number | undefined {
+  if (NO_OCTET.test(text)) return undefined;
+  const end = at + octets.write(text, at, 'latin1');
+  // Stands in no part, and is written over: there is a line end behind each.
+  octets[end] = CR;
+  return endOf(octets, at, place) === end ? end : undefined;
 }
 
 function endOf(octets: Uint8Array, from: number, place: number): number {

@@ -5,7 +5,7 @@ import { FRAMING, isWritableField } from './field-line.ts';
 
 /** What `fieldLines` has made; nothing else may be written without being looked at. */
 export interface FieldLines {
-  readonly text: string;
+  readonly octets: Uint8Array;
 }
 
 /**
@@ -16,5 +16,6 @@ export function fieldLines(headers: HeaderList): FieldLines | undefined {
   const isLine = ([name, value]: HeaderList[number]): boolean =>
     isWritableField(name, value) && !FRAMING.has(name);
   if (!headers.every(isLine)) return undefined;
-  return { text: headers.map(([name, value]) => `${name}: ${value}\r\n`).join('') };
+  const text = headers.map(([name, value]) => `${name}: ${value}\r\n`).join('');
+  return { octets: Buffer.from(text, 'latin1') };
 }

@@ -2,7 +2,7 @@
 
 import { STATUS_CODES } from 'node:http';
 import type { HeaderList } from '../http/exchange.ts';
-import { HeadText } from '../http/head-text.ts';
+import { HeadWriter } from '../http/head-writer.ts';
 import { isNamed } from '../http/header-list.ts';
 import { FRAMING } from './answer-head.ts';
 
@@ -27,9 +27,10 @@ export type WriteAnswerHead = (facts: AnswerHeadFacts, body?: Uint8Array) => Buf
 /** @param idleMs how long a client may wait with its next request, as it is told. */
 export function createAnswerHeads({ idleMs }: { readonly idleMs: number }): WriteAnswerHead {
   const dateNow = createDate();
+  const head = new HeadWriter();
   const timeout = `timeout=${Math.floor(idleMs / 1_000)}`;
   return ({ status, headers, length, isChunked, closes }, body) => {
-    const head = new HeadText(statusLine(status));
+    head.begin(statusLine(status));
     let hasDate = false;
     for (const field of headers) {
       if (FRAMING.has(field[0])) continue;
@@ -41,15 +42,14 @@ export function createAnswerHeads({ idleMs }: { readonly idleMs: number }): Writ
     head.add('connection', closes ? 'close' : 'keep-alive');
     if (!closes) head.add('keep-alive', timeout);
     if (isChunked) head.add('transfer-encoding', 'chunked');
-    const octets = head.octets(body);
+    const octets = head.finish(body);
     if (octets === undefined) throw new Error('a field of the answer is not one line');
     return octets;
   };
 }
 
-/** With its line end. */
-export function statusLine(status: number): string {
-  return `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? 'Unknown'}\r\n`;
+function statusLine(status: number): string {
+  return `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? 'Unknown'}`;
 }
 
 /** The value of a `Date` field (RFC 9110 section 6.6.1), made anew each second. */

@@ -4,7 +4,7 @@ import { UpstreamError } from '../errors.ts';
 import type { HeaderList } from '../http/exchange.ts';
 import { FRAMING } from '../http/field-line.ts';
 import type { FieldLines } from '../http/field-lines.ts';
-import { HeadText } from '../http/head-text.ts';
+import type { HeadWriter } from '../http/head-writer.ts';
 import { isNamed } from '../http/header-list.ts';
 
 export interface RequestHead {
@@ -33,26 +33,27 @@ const WITH_BODY: ReadonlySet<string> = new Set(['POST', 'PUT', 'PATCH']);
  */
 export function requestOctets(
   { method, target, headers, standing, authority, length }: RequestHead,
+  writer: HeadWriter,
   body?: Uint8Array,
 ): Buffer {
   const line = `${method} ${target}`;
   if (!REQUEST_LINE.test(line)) throw unwritable('the request line');
-  const head = new HeadText(`${line} HTTP/1.1\r\n`);
+  writer.begin(`${line} HTTP/1.1`);
   let hasHost = false;
   for (const field of headers) {
     if (FRAMING.has(field[0])) continue;
     hasHost ||= isNamed(field, 'host');
-    head.add(field[0], field[1]);
+    writer.add(field[0], field[1]);
   }
-  if (!hasHost) head.add('host', authority);
-  if (length === 'chunked') head.add('transfer-encoding', 'chunked');
-  else if (length !== undefined) head.add('content-length', String(length));
-  else if (WITH_BODY.has(method)) head.add('content-length', '0');
+  if (!hasHost) writer.add('host', authority);
+  if (length === 'chunked') writer.add('transfer-encoding', 'chunked');
+  else if (length !== undefined) writer.add('content-length', String(length));
+  else if (WITH_BODY.has(method)) writer.add('content-length', '0');
   for (const lines of standing) {
     if (lines === undefined) throw unwritable('a header field');
-    head.addLines(lines);
+    writer.addLines(lines);
   }
-  const octets = head.octets(body);
+  const octets = writer.finish(body);
   if (octets === undefined) throw unwritable('a header field');
   return octets;
 }

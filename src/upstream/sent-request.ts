@@ -5,6 +5,7 @@ import type { Readable } from 'node:stream';
 import type { HeaderList } from '../http/exchange.ts';
 import { fieldLines } from '../http/field-lines.ts';
 import type { FieldLines } from '../http/field-lines.ts';
+import { HeadWriter } from '../http/head-writer.ts';
 import { fieldValues } from '../http/header-list.ts';
 import type { LeaveSignal } from '../http/leave-signal.ts';
 import type { UpstreamRequest } from './forward.ts';
@@ -35,6 +36,7 @@ export type MakeSentRequest = (request: UpstreamRequest, signal: LeaveSignal) =>
 
 /** @param authority of the upstream, where the fields name none. */
 export function createSentRequests(authority: string): MakeSentRequest {
+  const writer = new HeadWriter();
   const known = new WeakMap<HeaderList, FieldLines>();
   const linesOf = (fields: HeaderList): FieldLines | undefined => {
     const before = known.get(fields);
@@ -52,7 +54,7 @@ export function createSentRequests(authority: string): MakeSentRequest {
     const head = { method, target, headers, standing, authority, length };
     return {
       method,
-      begin: requestOctets(head, joined),
+      begin: requestOctets(head, writer, joined),
       rest: joined === undefined ? body : undefined,
       length: length === 'chunked' ? undefined : length,
       signal,

@@ -2,15 +2,16 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { HeaderList } from '../../src/http/exchange.ts';
 import { fieldLines } from '../../src/http/field-lines.ts';
-import { HeadText } from '../../src/http/head-text.ts';
+import { HeadWriter } from '../../src/http/head-writer.ts';
 
 function written(fields: HeaderList, standing: HeaderList, body?: Uint8Array): string | undefined {
-  const head = new HeadText('GET / HTTP/1.1\r\n');
+  const head = new HeadWriter();
+  head.begin('GET / HTTP/1.1');
   const lines = fieldLines(standing);
   if (lines === undefined) return undefined;
-  head.addLines(lines);
   for (const [name, value] of fields) head.add(name, value);
-  return head.octets(body)?.toString('latin1');
+  head.addLines(lines);
+  return head.finish(body)?.toString('latin1');
 }
 
 test('fields that stand in many messages come behind those of one', () => {
