@@ -121,7 +121,7 @@ function writePart(octets: Buffer, at: number, text: string, place: number): num
   if (text.length > LONG) return writeLong(octets, at, text, place);
   for (let index = 0; index < text.length; index += 1) {
     const code = text.charCodeAt(index);
-    if ((placesOf(code) & place) === 0) return undefined;
+    if (((PLACES[code] ?? 0) & place) === 0) return undefined;
     octets[at + index] = code;
   }
   return at + text.length;
@@ -136,26 +136,11 @@ function writeLong(octets: Buffer, at: number, text: string, place: number): num
   return endOf(octets, at, place) === end ? end : undefined;
 }
 
+/** Every head has an end, where this stops: no octet behind it is read, which would cost much. */
 function endOf(octets: Uint8Array, from: number, place: number): number {
   let at = from;
-  // Four at once, since most values are long.
-  while (
-    at + 4 <= octets.length &&
-    (placesOf(octets[at]) &
-      placesOf(octets[at + 1]) &
-      placesOf(octets[at + 2]) &
-      placesOf(octets[at + 3]) &
-      place) !==
-      0
-  ) {
-    at += 4;
-  }
-  while (at < octets.length && (placesOf(octets[at]) & place) !== 0) at += 1;
+  while (((PLACES[octets[at] ?? 0] ?? 0) & place) !== 0) at += 1;
   return at;
-}
-
-function placesOf(octet = 0): number {
-  return PLACES[octet] ?? 0;
 }
 
 function isSpace(octet: number | undefined): boolean {
