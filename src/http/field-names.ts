@@ -14,10 +14,15 @@ export class FieldNames {
 
   /** In any spelling. */
   has(name: string): boolean {
+    return this.find(name) !== undefined;
+  }
+
+  /** The name in lower case, where it is one of these in any spelling. */
+  find(name: string): string | undefined {
     const alike = this.#byLength[name.length];
-    if (alike === undefined) return false;
-    for (const known of alike) if (isSameName(name, known)) return true;
-    return false;
+    if (alike === undefined) return undefined;
+    for (const known of alike) if (isSameName(name, known)) return known;
+    return undefined;
   }
 
   /** These and those. */

@@ -17,18 +17,9 @@ const HOP_BY_HOP = new FieldNames([
 ]);
 
 /**
- * What a message says of its connection, in lower case. `Proxy-Connection` counts as well: readers that
- * know it take it for the other one.
+ * Whether a message says this lower-case word of its connection. `Proxy-Connection` counts as well:
+ * readers that know it take it for the other one.
  */
-export function connectionOptions(headers: HeaderList): readonly string[] {
-  const options = [
-    ...listMembers(headers, 'connection'),
-    ...listMembers(headers, 'proxy-connection'),
-  ];
-  return options.map((option) => option.toLowerCase());
-}
-
-/** Whether it says this lower-case word of its connection. */
 export function hasConnectionOption(headers: HeaderList, option: string): boolean {
   for (const field of headers) {
     if (!isNamed(field, 'connection') && !isNamed(field, 'proxy-connection')) continue;

@@ -59,14 +59,14 @@ export function readStreamHead(
   const method = readMethod(pseudo);
   checkFields(fields);
   const headers = asOneCookie(withAuthority(fields, pseudo.get(':authority')));
-  const host = readHost(headers);
+  const host = readHost(fieldValues(headers, 'host'));
   return {
     method,
     target: readTarget(pseudo.get(':path') ?? '', host),
     host,
     headers,
     hasBody: !endsStream && !fieldValues(headers, 'content-length').includes('0'),
-    expectsContinue: readExpectation(headers),
+    expectsContinue: readExpectation(fieldValues(headers, 'expect')),
   };
 }
 

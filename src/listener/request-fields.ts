@@ -1,8 +1,6 @@
 /** The rules for header fields that hold in every version of HTTP. */
 
 import { RequestError } from '../errors.ts';
-import type { HeaderList } from '../http/exchange.ts';
-import { fieldValues } from '../http/header-list.ts';
 import { visibleText } from './visible-text.ts';
 
 /** No client of ours comes near; a parser's own count would have to be trusted to hide none. */
@@ -16,10 +14,10 @@ export function tooManyFields(): RequestError {
 /**
  * Whether the client waits for `100 Continue` (RFC 9110 section 10.1.1).
  *
+ * @param expectations the values of all `Expect` fields.
  * @throws RequestError 417 for any other expectation.
  */
-export function readExpectation(headers: HeaderList): boolean {
-  const expectations = fieldValues(headers, 'expect');
+export function readExpectation(expectations: readonly string[]): boolean {
   if (expectations.length === 0) return false;
   if (expectations.length === 1 && expectations[0]?.toLowerCase() === '100-continue') return true;
   throw refusedHead(

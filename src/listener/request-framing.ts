@@ -1,8 +1,7 @@
 /** Where a request of HTTP/1.1 ends (RFC 9112 section 6.3), and what follows it (section 9). */
 
-import type { HeaderList } from '../http/exchange.ts';
-import { fieldValues } from '../http/header-list.ts';
-import { connectionOptions } from '../http/hop-by-hop.ts';
+import { isSameName } from '../http/field-names.ts';
+import type { DecisiveFields } from './decisive-fields.ts';
 import { refusedHead } from './request-fields.ts';
 
 /**
@@ -12,11 +11,12 @@ import { refusedHead } from './request-fields.ts';
  *
  * @throws RequestError 400.
  */
-export function readFraming(headers: HeaderList, version: '1.0' | '1.1'): number | 'chunked' {
-  const codings = fieldValues(headers, 'transfer-encoding');
-  const lengths = fieldValues(headers, 'content-length');
-  const [coding] = codings;
-  const [length] = lengths;
+export function readFraming(
+  { codings, lengths }: DecisiveFields,
+  version: '1.0' | '1.1',
+): number | 'chunked' {
+  const coding = codings[0];
+  const length = lengths[0];
   if (coding !== undefined) {
     if (length !== undefined) throw malformed('a length and a transfer-encoding', length);
     const isChunked = codings.length === 1 && coding.toLowerCase() === 'chunked';
@@ -37,14 +37,17 @@ export interface ConnectionOptions {
   readonly asksForUpgrade: boolean;
 }
 
-/**
- * What a client says of its connection. `Proxy-Connection` counts as well: readers that know it see
- * no request behind one that closes.
- */
-export function readConnection(headers: HeaderList): ConnectionOptions {
-  const options = connectionOptions(headers);
-  const asksForUpgrade = options.includes('upgrade') && fieldValues(headers, 'upgrade').length > 0;
-  return { closes: options.includes('close'), asksForUpgrade };
+/** What a client says of its connection. */
+export function readConnection({ options, upgrades }: DecisiveFields): ConnectionOptions {
+  return {
+    closes: hasOption(options, 'close'),
+    asksForUpgrade: upgrades.length > 0 && hasOption(options, 'upgrade'),
+  };
+}
+
+function hasOption(options: readonly string[], lower: string): boolean {
+  for (const option of options) if (isSameName(option, lower)) return true;
+  return false;
 }
 
 function malformed(publicText: string, seen: string) {

@@ -3,7 +3,7 @@
 import type { HeaderList, Target } from '../http/exchange.ts';
 import { readFieldLines } from '../http/field-line.ts';
 import type { FieldLineRules } from '../http/field-line.ts';
-import { FieldNames } from '../http/field-names.ts';
+import { decisiveFields } from './decisive-fields.ts';
 import { MAX_FIELDS, readExpectation, refusedHead, tooManyFields } from './request-fields.ts';
 import { readConnection, readFraming } from './request-framing.ts';
 import { readRequestLine } from './request-line.ts';
@@ -31,16 +31,6 @@ export interface Http1Head extends RequestHead {
   readonly isUpgrade: boolean;
 }
 
-const DECISIVE = new FieldNames([
-  'connection',
-  'content-length',
-  'expect',
-  'host',
-  'proxy-connection',
-  'transfer-encoding',
-  'upgrade',
-]);
-
 const LINES: FieldLineRules = {
   maxFields: MAX_FIELDS,
   tooMany: tooManyFields,
@@ -61,14 +51,13 @@ export function readHead(octets: Uint8Array, text: string, takesUpgrades: boolea
   const endOfLine = text.indexOf('\r\n');
   const line = readRequestLine(text.slice(0, endOfLine));
   const headers = readFieldLines(octets, text, endOfLine + 2, LINES);
-  // Each of them is asked for; of all other fields nothing is here.
-  const decisive = headers.filter((field) => DECISIVE.has(field[0]));
+  const decisive = decisiveFields(headers);
   const { method, version } = line;
   const body = readFraming(decisive, version);
   const connection = readConnection(decisive);
   const isUpgrade = method === 'CONNECT' || connection.asksForUpgrade;
   if (isUpgrade) refuseUpgrade(line, headers, takesUpgrades);
-  const host = readHost(decisive);
+  const host = readHost(decisive.hosts);
   return {
     method,
     target: readTarget(line.target, host),
@@ -76,7 +65,7 @@ export function readHead(octets: Uint8Array, text: string, takesUpgrades: boolea
     headers,
     hasBody: body !== 0,
     // An HTTP/1.0 client can't know expectations (RFC 9110 section 10.1.1): ignored there.
-    expectsContinue: version === '1.1' && readExpectation(decisive),
+    expectsContinue: version === '1.1' && readExpectation(decisive.expectations),
     version,
     body,
     keepsConnection: version === '1.1' && !connection.closes,

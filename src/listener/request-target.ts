@@ -4,8 +4,7 @@
  */
 
 import { RequestError } from '../errors.ts';
-import type { HeaderList, Target } from '../http/exchange.ts';
-import { fieldValues } from '../http/header-list.ts';
+import type { Target } from '../http/exchange.ts';
 import { visibleText } from './visible-text.ts';
 
 /** uri-host [ ":" port ] of RFC 9110 section 7.2, without percent-encoding and IPv6 zones. */
@@ -26,19 +25,19 @@ const REFUSED_IN_QUERY = /[^\x21-\x7e]|#/;
 /**
  * The authority of the one `Host` field, lower case.
  *
+ * @param hosts the values of all of them.
  * @throws RequestError 400 when it is missing, repeated or no host (RFC 9112 section 3.2).
  */
-export function readHost(headers: HeaderList): string {
-  const values = fieldValues(headers, 'host');
-  const host = values[0]?.toLowerCase() ?? '';
-  const port = HOST.exec(host)?.[1] ?? '0';
-  if (values.length === 1 && HOST.test(host) && Number(port) <= 65_535) return host;
+export function readHost(hosts: readonly string[]): string {
+  const host = hosts[0]?.toLowerCase() ?? '';
+  const match = HOST.exec(host);
+  if (hosts.length === 1 && match !== null && Number(match[1] ?? 0) <= 65_535) return host;
   throw new RequestError({
     status: 400,
     code: 'invalid_request',
     reason: 'request_host_invalid',
     publicText: 'exactly one valid host header is needed',
-    detail: visibleText(`${values.length} host fields: ${JSON.stringify(values.slice(0, 2))}`),
+    detail: visibleText(`${hosts.length} host fields: ${JSON.stringify(hosts.slice(0, 2))}`),
   });
 }
 
