@@ -1,6 +1,7 @@
 /** The first line of a request (RFC 9112 section 3). */
 
 import { METHODS } from 'node:http';
+import type { RequestError } from '../errors.ts';
 import { refusedHead } from './request-fields.ts';
 
 export interface RequestLine {
@@ -13,8 +14,12 @@ export interface RequestLine {
 /** Any other would be new to whoever is behind. */
 const KNOWN_METHODS: ReadonlySet<string> = new Set(METHODS);
 
-/** One space each, no more, and nothing behind the version. */
-const REQUEST_LINE = /^([A-Z-]{1,20}) ([\x21-\x7e]+) HTTP\/(\d\.\d)$/;
+/** What a request line may end with; what is before it is method and target, with one space between. */
+const HTTP_1_1 = ' HTTP/1.1';
+const HTTP_1_0 = ' HTTP/1.0';
+const NOT_IN_TARGET = /[^\x21-\x7e]/;
+
+const OTHER_LINE = /^([A-Z-]{1,20}) [\x21-\x7e]+ HTTP\/(\d\.\d)$/;
 
 /** Versions that exist and that clients can mean; their messages look otherwise. */
 const OTHER_VERSIONS: ReadonlySet<string> = new Set(['0.9', '2.0', '3.0']);
@@ -24,20 +29,28 @@ const OTHER_VERSIONS: ReadonlySet<string> = new Set(['0.9', '2.0', '3.0']);
  * @throws RequestError 400, and 505 for another version of HTTP.
  */
 export function readRequestLine(line: string): RequestLine {
-  const [, method = '', target = '', version = ''] = REQUEST_LINE.exec(line) ?? [];
-  if (version !== '1.1' && version !== '1.0') {
-    if (!OTHER_VERSIONS.has(version)) {
-      throw refusedHead(400, 'request_malformed', 'the request line is malformed');
-    }
-    throw refusedHead(505, 'request_malformed', 'the version must be HTTP/1.1', version);
-  }
-  if (!isKnownMethod(method)) {
-    throw refusedHead(400, 'request_malformed', 'the method is unknown', method);
-  }
-  return { method, target, version };
+  const space = line.indexOf(' ');
+  const method = line.slice(0, space);
+  const target = line.slice(space + 1, -HTTP_1_1.length);
+  const version = line.slice(-HTTP_1_1.length);
+  const isLine = (version === HTTP_1_1 || version === HTTP_1_0) && isKnownMethod(method);
+  if (!isLine || target === '' || NOT_IN_TARGET.test(target)) throw refusalOf(line);
+  return { method, target, version: version === HTTP_1_1 ? '1.1' : '1.0' };
 }
 
 /** Whether the method has a meaning that is registered for HTTP. */
 export function isKnownMethod(method: string): boolean {
-  return KNOWN_METHODS.has(method);
+  // To look these two up would cost more.
+  return method === 'GET' || method === 'POST' || KNOWN_METHODS.has(method);
+}
+
+function refusalOf(line: string): RequestError {
+  const [, method = '', version = ''] = OTHER_LINE.exec(line) ?? [];
+  if (version === '1.1' || version === '1.0') {
+    return refusedHead(400, 'request_malformed', 'the method is unknown', method);
+  }
+  if (OTHER_VERSIONS.has(version)) {
+    return refusedHead(505, 'request_malformed', 'the version must be HTTP/1.1', version);
+  }
+  return refusedHead(400, 'request_malformed', 'the request line is malformed');
 }

@@ -17,7 +17,7 @@ const ABSOLUTE_FORM = /^([a-z][a-z0-9+.-]*):\/\/([^/?#]*)(.*)$/is;
  * What RFC 3986 keeps out of a path and what servers disagree about: a backslash, a NUL, a percent
  * sign that encodes nothing.
  */
-const REFUSED_IN_PATH = /[^\x21-\x7e]|["#<>\\]|%(?![0-9a-f]{2})|%00/i;
+const REFUSED_IN_PATH = /["#<>\\\x00-\x20\x7f-\uffff]|%(?![0-9A-Fa-f]{2})|%00/;
 
 /** Browsers leave quotes, braces and backslashes in a query as they are. */
 const REFUSED_IN_QUERY = /[^\x21-\x7e]|#/;
