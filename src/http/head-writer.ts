@@ -1,5 +1,7 @@
 /** Writes heads of messages of HTTP/1.1, one after the other. */
 
+import { Buffer } from 'node:buffer';
+
 import { LINE_END, writeFieldLine, writeLine } from './field-line.ts';
 import type { FieldLines } from './field-lines.ts';
 
@@ -25,11 +27,14 @@ export class HeadWriter {
     this.#end = writeFieldLine(this.#room, this.#end, name, value);
   }
 
-  addLines({ octets }: FieldLines): void {
+  /** @param lines undefined where none could be made. */
+  addLines(lines: FieldLines | undefined): void {
     if (this.#end === undefined) return;
-    this.#makeRoom(this.#end, octets.length);
-    this.#room.set(octets, this.#end);
-    this.#end += octets.length;
+    if (lines !== undefined) {
+      this.#makeRoom(this.#end, lines.octets.length);
+      this.#room.set(lines.octets, this.#end);
+    }
+    this.#end = lines && this.#end + lines.octets.length;
   }
 
   /**

@@ -2,6 +2,8 @@
 
 import { STATUS_CODES } from 'node:http';
 import type { HeaderList } from '../http/exchange.ts';
+import { fieldLines } from '../http/field-lines.ts';
+import type { FieldLines } from '../http/field-lines.ts';
 import { HeadWriter } from '../http/head-writer.ts';
 import { isNamed } from '../http/header-list.ts';
 import { FRAMING } from './answer-head.ts';
@@ -24,11 +26,22 @@ export interface AnswerHeadFacts {
  */
 export type WriteAnswerHead = (facts: AnswerHeadFacts, body?: Uint8Array) => Buffer;
 
+const STATUS_LINES: ReadonlyMap<number, string> = new Map(
+  Object.entries(STATUS_CODES).map(([status, text]) => [
+    Number(status),
+    `HTTP/1.1 ${status} ${text}`,
+  ]),
+);
+
 /** @param idleMs how long a client may wait with its next request, as it is told. */
 export function createAnswerHeads({ idleMs }: { readonly idleMs: number }): WriteAnswerHead {
-  const dateNow = createDate();
   const head = new HeadWriter();
-  const timeout = `timeout=${Math.floor(idleMs / 1_000)}`;
+  const dateLine = createDateLine();
+  const closing = fieldLines([['connection', 'close']]);
+  const staying = fieldLines([
+    ['connection', 'keep-alive'],
+    ['keep-alive', `timeout=${Math.floor(idleMs / 1_000)}`],
+  ]);
   return ({ status, headers, length, isChunked, closes }, body) => {
     head.begin(statusLine(status));
     let hasDate = false;
@@ -38,9 +51,8 @@ export function createAnswerHeads({ idleMs }: { readonly idleMs: number }): Writ
       head.add(field[0], field[1]);
     }
     if (length !== undefined) head.add('content-length', String(length));
-    if (!hasDate) head.add('date', dateNow());
-    head.add('connection', closes ? 'close' : 'keep-alive');
-    if (!closes) head.add('keep-alive', timeout);
+    if (!hasDate) head.addLines(dateLine());
+    head.addLines(closes ? closing : staying);
     if (isChunked) head.add('transfer-encoding', 'chunked');
     const octets = head.finish(body);
     if (octets === undefined) throw new Error('a field of the answer is not one line');
@@ -49,19 +61,22 @@ export function createAnswerHeads({ idleMs }: { readonly idleMs: number }): Writ
 }
 
 function statusLine(status: number): string {
-  return `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? 'Unknown'}`;
+  return STATUS_LINES.get(status) ?? `HTTP/1.1 ${status} Unknown`;
 }
 
-/** The value of a `Date` field (RFC 9110 section 6.6.1), made anew each second. */
-function createDate(): () => string {
-  let text = '';
-  let textSecond = 0;
+/** The line of a `Date` field (RFC 9110 section 6.6.1), made anew in each second that needs one. */
+function createDateLine(): () => FieldLines | undefined {
+  let line: FieldLines | undefined;
+  const forget = (): void => {
+    line = undefined;
+  };
   return () => {
-    const second = Math.floor(Date.now() / 1_000);
-    if (second !== textSecond) {
-      text = new Date(second * 1_000).toUTCString();
-      textSecond = second;
+    if (line === undefined) {
+      const now = Date.now();
+      line = fieldLines([['date', new Date(now).toUTCString()]]);
+      // To look at the clock for each answer would cost more. Nobody has to wait for the end of it.
+      setTimeout(forget, 1_000 - (now % 1_000)).unref();
     }
-    return text;
+    return line;
   };
 }

@@ -49,10 +49,7 @@ export function requestOctets(
   if (length === 'chunked') writer.add('transfer-encoding', 'chunked');
   else if (length !== undefined) writer.add('content-length', String(length));
   else if (WITH_BODY.has(method)) writer.add('content-length', '0');
-  for (const lines of standing) {
-    if (lines === undefined) throw unwritable('a header field');
-    writer.addLines(lines);
-  }
+  for (const lines of standing) writer.addLines(lines);
   const octets = writer.finish(body);
   if (octets === undefined) throw unwritable('a header field');
   return octets;
