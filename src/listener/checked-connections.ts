@@ -44,7 +44,7 @@ export function createCheckedConnections<Connection extends CheckedConnection>(
   };
 }
 
-/** Milliseconds; often enough for a limit to hold within a tenth of itself, at most once a second. */
+/** Milliseconds; often enough for a limit to hold within a fifth of itself, at most once a second. */
 function checkingInterval(limitMs: number): number {
   return Math.min(1_000, Math.max(10, Math.floor(limitMs / 10)));
 }

@@ -7,8 +7,8 @@ import type { Delivery } from '../http/exchange.ts';
 export class ClientWriter {
   readonly socket: Duplex;
   #untaken = 0;
-  /** `performance.now()` when the client last took something, or was given something to take. */
-  #since = 0;
+  /** When it was first seen that the client takes nothing; undefined since it last took something. */
+  #since: number | undefined;
   #waiting: ((delivery: Delivery) => void) | undefined;
   #bytes = 0;
 
@@ -19,7 +19,6 @@ export class ClientWriter {
 
   /** Writes octets, or text with one character for each. Returns whether more is taken at once. */
   write(data: string | Uint8Array): boolean {
-    if (this.#untaken === 0) this.#since = performance.now();
     this.#untaken += 1;
     return typeof data === 'string'
       ? this.socket.write(data, 'latin1', this.#onTaken)
@@ -38,17 +37,24 @@ export class ClientWriter {
     return new Promise(this.#wait);
   }
 
-  /** Milliseconds for which the client has taken nothing of what is ready for it. */
+  /**
+   * Milliseconds for which the client was seen to take nothing of what is ready for it. To be asked again
+   * and again: it counts from the first time, since to look at the clock for each answer would cost more.
+   *
+   * @param now `performance.now()`
+   */
   stalledMs(now: number): number {
-    return this.#untaken === 0 ? 0 : now - this.#since;
+    if (this.#untaken === 0) return 0;
+    this.#since ??= now;
+    return now - this.#since;
   }
 
   readonly #onTaken = (error?: Error | null): void => {
     // What it means is told by `close`.
     if (error) return;
     this.#untaken -= 1;
-    if (this.#untaken > 0) this.#since = performance.now();
-    else this.#settle('sent');
+    this.#since = undefined;
+    if (this.#untaken === 0) this.#settle('sent');
   };
 
   readonly #wait = (resolve: (delivery: Delivery) => void): void => {

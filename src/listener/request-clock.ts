@@ -9,8 +9,12 @@ export class RequestClock {
   readonly #limits: ListenerConfig['limits'];
   /** `performance.now()` at the first octet of a request; undefined while none has come. */
   #startedAt: number | undefined;
-  /** When the wait for a request began. */
-  #waitsSince = performance.now();
+  readonly #openedAt = performance.now();
+  /**
+   * When the wait for another request was first seen: to look at the clock at the end of each would cost
+   * more.
+   */
+  #idleSince: number | undefined;
   #hasServed = false;
 
   constructor(limits: ListenerConfig['limits']) {
@@ -31,7 +35,7 @@ export class RequestClock {
   stop(): void {
     this.#hasServed = true;
     this.#startedAt = undefined;
-    this.#waitsSince = performance.now();
+    this.#idleSince = undefined;
   }
 
   /** Whether the whole request should have come. */
@@ -42,12 +46,14 @@ export class RequestClock {
   /** Whether the head should have come, that of the first request as of the opening. */
   isHeadLate(now: number): boolean {
     const { header_timeout, request_timeout } = this.#limits;
-    const since = this.#startedAt ?? this.#waitsSince;
+    const since = this.#startedAt ?? this.#openedAt;
     return !this.isIdle && now - since > Math.min(header_timeout, request_timeout);
   }
 
-  /** Whether the wait between two requests has been too long. */
+  /** Whether the wait between two requests has been too long. To be asked again and again. */
   isIdleLate(now: number): boolean {
-    return this.isIdle && now - this.#waitsSince > this.#limits.idle_timeout + IDLE_MARGIN_MS;
+    if (!this.isIdle) return false;
+    this.#idleSince ??= now;
+    return now - this.#idleSince > this.#limits.idle_timeout + IDLE_MARGIN_MS;
   }
 }
