@@ -30,7 +30,7 @@ export interface ReceivedRequest {
   /** `performance.now()` when the header block was complete. */
   readonly receivedAt: number;
   /** Lets go of a connection on which the client asks to go on in another protocol. */
-  readonly upgrade?: () => LetGo;
+  readonly upgrade?: (() => LetGo) | undefined;
 }
 
 /** A connection that speaks no HTTP any more. */

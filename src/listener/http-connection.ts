@@ -147,8 +147,11 @@ export class HttpConnection implements RequestSink {
   #begin(message: HttpMessage): void {
     this.#unopened = undefined;
     const { head, receivedAt } = message;
-    const request = { requestId: this.#deps.nextRequestId(), receivedAt };
-    const received = head.isUpgrade ? { ...request, upgrade: this.#holdBack() } : request;
+    const received = {
+      requestId: this.#deps.nextRequestId(),
+      receivedAt,
+      upgrade: head.isUpgrade ? this.#holdBack() : undefined,
+    };
     this.#opened = openExchange(received, head, message, this.#context);
     void this.#serve(this.#opened);
   }
