@@ -20,7 +20,9 @@ const METHODS: ReadonlySet<string> = new Set([
 ]);
 const PROTOCOLS: ReadonlySet<string> = new Set(['TLSv1.2', 'TLSv1.3']);
 const HTTP_PROTOCOLS: ReadonlySet<string> = new Set(['http/1.1', 'h2']);
-const STATUSES: ReadonlySet<string> = new Set(Object.keys(STATUS_CODES));
+const STATUSES: ReadonlyMap<number, string> = new Map(
+  Object.keys(STATUS_CODES).map((status) => [Number(status), status]),
+);
 const REASON_SET: ReadonlySet<string> = new Set(REASONS);
 
 /** A record, so that the compiler asks for each new route. */
@@ -146,8 +148,9 @@ export function routeLabel(route: RouteName): string {
 
 /** A registered status code as it is, another as `4xx`: an upstream may answer any of 900. */
 export function statusLabel(status: number): string {
+  const registered = STATUSES.get(status);
+  if (registered !== undefined) return registered;
   const text = String(status);
-  if (STATUSES.has(text)) return text;
   return /^[1-5]\d\d$/.test(text) ? `${text.charAt(0)}xx` : 'other';
 }
 

@@ -1,10 +1,10 @@
 /** What is measured of requests: how they ended, how long they took, what the endpoints did. */
 
-import { Counter } from 'prom-client';
 import type { Registry } from 'prom-client';
 
 import { REASONS } from '../errors.ts';
-import { BusyHistogram } from './busy-histogram.ts';
+import { createBusyCounter } from './busy-counter.ts';
+import { createBusyHistogram } from './busy-histogram.ts';
 import type { ConnectionRefusedEvent, RequestRecord } from './events.ts';
 import {
   GRANT_TYPES,
@@ -31,32 +31,32 @@ export const ANSWER_SECONDS = [
 ];
 
 export function registerRequestMetrics(registers: Registry[]): RequestMetrics {
-  const requests = new Counter({
+  const requests = createBusyCounter({
     name: 'certbound_http_requests_total',
     help: 'Requests that ended.',
     labelNames: ['route', 'method', 'status', 'protocol'],
     registers,
   });
-  const durations = new BusyHistogram({
+  const durations = createBusyHistogram({
     name: 'certbound_http_request_duration_seconds',
     help: 'Time from the complete header block to the end of the answer, without tunnels.',
     label: 'route',
     buckets: ANSWER_SECONDS,
     registers,
   });
-  const refusals = new Counter({
+  const refusals = createBusyCounter({
     name: 'certbound_refusals_total',
     help: 'Requests and connections that were refused, failed or answered with a no, by reason.',
     labelNames: ['reason'],
     registers,
   });
-  const tokens = new Counter({
+  const tokens = createBusyCounter({
     name: 'certbound_token_requests_total',
     help: 'Requests to the token endpoint, by grant and by what came of them.',
     labelNames: ['grant_type', 'outcome'],
     registers,
   });
-  const introspections = new Counter({
+  const introspections = createBusyCounter({
     name: 'certbound_introspection_requests_total',
     help: 'Requests to the introspection endpoint, by what came of them.',
     labelNames: ['outcome'],
@@ -64,34 +64,31 @@ export function registerRequestMetrics(registers: Registry[]): RequestMetrics {
   });
 
   // A counter that appears with its first increment hides that increment from rate().
-  for (const reason of REASONS) refusals.inc({ reason }, 0);
+  for (const reason of REASONS) refusals.of(reason);
   for (const outcome of TOKEN_OUTCOMES) {
-    for (const grant of GRANT_TYPES) tokens.inc({ grant_type: grant, outcome }, 0);
+    for (const grant of GRANT_TYPES) tokens.of(grant).of(outcome);
   }
-  for (const outcome of INTROSPECTION_OUTCOMES) introspections.inc({ outcome }, 0);
+  for (const outcome of INTROSPECTION_OUTCOMES) introspections.of(outcome);
 
   return {
-    connectionRefused: (event) => refusals.inc({ reason: reasonLabel(event.reason) }),
+    connectionRefused: (event) => refusals.of(reasonLabel(event.reason)).inc(),
     request: (record) => {
       const route = routeLabel(record.route);
-      requests.inc({
-        route,
-        method: methodLabel(record.method),
-        status: statusLabel(record.status),
-        protocol: httpProtocolLabel(record.protocol),
-      });
+      const method = methodLabel(record.method);
+      const protocol = httpProtocolLabel(record.protocol);
+      requests.of(route).of(method).of(statusLabel(record.status)).of(protocol).inc();
       // A tunnel lasts as long as its two sides like, which says nothing about us.
       if (record.status !== 101) durations.tell(seconds(record.durationSeconds), route);
       // A reason without a refusal stands where the answer is a no: a token that is not active.
       if (record.reason !== undefined || record.decision !== 'allowed') {
-        refusals.inc({ reason: reasonLabel(record.reason) });
+        refusals.of(reasonLabel(record.reason)).inc();
       }
       if (record.route === 'token') {
         const outcome = outcomeLabel(TOKEN_OUTCOMES, record);
-        tokens.inc({ grant_type: grantTypeLabel(record.grantType), outcome });
+        tokens.of(grantTypeLabel(record.grantType)).of(outcome).inc();
       }
       if (record.route === 'introspection') {
-        introspections.inc({ outcome: outcomeLabel(INTROSPECTION_OUTCOMES, record) });
+        introspections.of(outcomeLabel(INTROSPECTION_OUTCOMES, record)).inc();
       }
     },
   };
