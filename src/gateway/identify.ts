@@ -69,10 +69,9 @@ export function certificateOutcome(presentation: Presentation): CertificateOutco
     case 'presented': {
       const { certificate, verdict } = presentation;
       const { thumbprint, notAfter } = certificate;
-      const seen = { thumbprint, remainingSeconds: (notAfter - Date.now()) / 1_000 };
       return verdict.kind === 'untrusted'
-        ? { outcome: 'untrusted', reason: verdict.reason, ...seen }
-        : { outcome: verdict.kind, ...seen };
+        ? { outcome: 'untrusted', reason: verdict.reason, thumbprint, notAfter }
+        : { outcome: verdict.kind, thumbprint, notAfter };
     }
   }
 }

@@ -92,13 +92,14 @@ export function registerConnectionMetrics(
   });
 
   const countCertificate = (
-    { outcome, reason, remainingSeconds }: CertificateOutcome,
+    { outcome, reason, notAfter }: CertificateOutcome,
     labels: { readonly listener: string; readonly server_name: string },
   ): void => {
     const cause = outcome === 'untrusted' ? reasonLabel(reason) : '';
     certificates.inc({ ...labels, outcome, reason: cause });
     const { listener } = labels;
-    if (remainingSeconds !== undefined) remaining.observe({ listener }, seconds(remainingSeconds));
+    if (notAfter === undefined) return;
+    remaining.observe({ listener }, seconds((notAfter - Date.now()) / 1_000));
   };
 
   return {

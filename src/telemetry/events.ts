@@ -15,8 +15,8 @@ export interface CertificateOutcome {
   readonly outcome: 'none' | 'trusted' | 'self_signed' | 'untrusted' | 'load_balancer';
   readonly reason?: Reason | undefined;
   readonly thumbprint?: string | undefined;
-  /** For how long it is still valid, below zero once it is not; absent where nobody read it. */
-  readonly remainingSeconds?: number | undefined;
+  /** Milliseconds since the epoch; absent where nobody read it. */
+  readonly notAfter?: number | undefined;
 }
 
 /**

@@ -160,7 +160,7 @@ test('the expiries of certificates that are no longer held are forgotten', async
 test('a resumed handshake is counted apart, its certificate under the name it was for', async (t) => {
   const metrics = createMetrics({ version: '0.0.0' });
   t.after(() => metrics.close());
-  const certificate = { outcome: 'trusted', remainingSeconds: 8 * 86_400 } as const;
+  const certificate = { outcome: 'trusted', notAfter: Date.now() + 8 * 86_400_000 } as const;
   const virtualHost = '*.bank.example';
   metrics.handshake(completedHandshake({ isResumed: true, virtualHost, certificate }));
   const { body } = await metrics.render(undefined);

@@ -13,7 +13,7 @@ test(
     t.after(() => metrics.close());
     metrics.watchConnections('public', () => 1);
     metrics.handshake(
-      completedHandshake({ certificate: { outcome: 'trusted', remainingSeconds: 1 } }),
+      completedHandshake({ certificate: { outcome: 'trusted', notAfter: Date.now() } }),
     );
     metrics.handshake(failedHandshake());
     metrics.request(requestRecord());
