@@ -34,7 +34,8 @@ export interface LastOutcomes {
 
 export interface History {
   handshake(event: HandshakeEvent): void;
-  request(record: Pick<RequestRecord, 'decision' | 'reason'>): void;
+  /** @param at when it ended, in milliseconds since the epoch. */
+  request(record: Pick<RequestRecord, 'decision' | 'reason'>, at: number): void;
   refused(reason: Reason): void;
   upstream(hasAnswered: boolean): void;
   store(isOk: boolean): void;
@@ -59,37 +60,36 @@ export function createHistory(now: () => number = Date.now): History {
   const upstream: Mutable = { succeededAt: undefined, failedAt: undefined };
   const store: Mutable = { succeededAt: undefined, failedAt: undefined };
 
-  const numberNow = (): number => Math.floor(now() / STEP_MS);
-  const step = (): Step => {
-    const number = numberNow();
+  const step = (at = now()): Step => {
+    const number = Math.floor(at / STEP_MS);
     const standing = ring[number % STEPS];
     if (standing?.number === number) return standing;
     const fresh = emptyStep(number);
     ring[number % STEPS] = fresh;
     return fresh;
   };
-  const note = (reason: Reason | undefined): void => {
-    if (reason === undefined) return;
-    const { reasons } = step();
+  const note = ({ reasons }: Step, reason: Reason): void => {
     reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
   };
 
   return {
     handshake: (event) => {
-      const { handshakes } = step();
-      if (event.kind === 'handshake_completed') handshakes.ok += 1;
+      const growing = step();
+      if (event.kind === 'handshake_completed') growing.handshakes.ok += 1;
       else {
-        handshakes.failed += 1;
-        note(event.reason);
+        growing.handshakes.failed += 1;
+        note(growing, event.reason);
       }
     },
-    request: ({ decision, reason }) => {
-      step().requests[decision] += 1;
-      note(reason);
+    request: ({ decision, reason }, at) => {
+      const growing = step(at);
+      growing.requests[decision] += 1;
+      if (reason !== undefined) note(growing, reason);
     },
     refused: (reason) => {
-      step().requests.refused += 1;
-      note(reason);
+      const growing = step();
+      growing.requests.refused += 1;
+      note(growing, reason);
     },
     upstream: (hasAnswered) => {
       upstream[hasAnswered ? 'succeededAt' : 'failedAt'] = now();
@@ -98,7 +98,7 @@ export function createHistory(now: () => number = Date.now): History {
       store[isOk ? 'succeededAt' : 'failedAt'] = now();
     },
     snapshot: () => {
-      const last = numberNow();
+      const last = Math.floor(now() / STEP_MS);
       const steps = Array.from({ length: STEPS }, (_, index) => {
         const number = last - STEPS + 1 + index;
         const standing = ring[number % STEPS];

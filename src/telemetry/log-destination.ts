@@ -61,7 +61,7 @@ export function createLogDestination({
     batchBytes = 0;
     batchLines = 0;
     if (lines === 0) return;
-    if (stream.destroyed || stream.writableEnded || performance.now() < retryAt) {
+    if (stream.destroyed || stream.writableEnded || (failed && performance.now() < retryAt)) {
       onDropped(lines);
       return;
     }

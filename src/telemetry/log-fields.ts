@@ -1,6 +1,7 @@
-/** The level, the text and the fields of each kind of log line. */
+/** The level, the text and the fields of each kind of log line but that of a request. */
 
-import type { CertificateOutcome, RequestRecord, TelemetryEvent } from './events.ts';
+import type { CertificateOutcome, TelemetryEvent } from './events.ts';
+import { milliseconds } from './log-duration.ts';
 
 export type FieldValue = string | number | boolean;
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
@@ -11,43 +12,9 @@ export interface LogEntry {
   readonly fields: Readonly<Record<string, FieldValue | undefined>>;
 }
 
-export function requestEntry(record: RequestRecord): LogEntry {
-  // Somebody who is not the balancer writes its header: a forger, or a balancer nobody listed.
-  const isForged = (record.certificateHeader ?? 'believed') !== 'believed';
-  const troubled = isForged || record.decision === 'failed' || record.delivery === 'broken';
-  const { certificate } = record;
-  // Written out: put together from parts it would cost as much as the rest of the line.
-  return {
-    level: troubled ? 'warn' : 'info',
-    text: 'request',
-    fields: {
-      request_id: record.requestId,
-      trace_id: record.traceId,
-      span_id: record.spanId,
-      listener: record.listener,
-      peer: record.peerAddress,
-      socket: socketOf(record),
-      protocol: record.protocol,
-      method: record.method,
-      path: record.path,
-      route: record.route,
-      status: record.status,
-      duration_ms: milliseconds(record.durationSeconds),
-      bytes: record.bytes,
-      client_id: record.clientId,
-      grant_type: record.grantType,
-      user: record.user,
-      thumbprint: certificate.thumbprint,
-      certificate: certificate.outcome,
-      certificate_reason: certificate.reason,
-      certificate_header: record.certificateHeader,
-      decision: record.decision,
-      reason: record.reason,
-      outcome: record.outcome,
-      delivery: record.delivery,
-      detail: record.detail,
-    },
-  };
+/** The address of the socket is told only where it is not the client's. */
+export function socketOf({ peerAddress, socketAddress }: Addresses): string | undefined {
+  return socketAddress === peerAddress ? undefined : socketAddress;
 }
 
 export function eventEntry(event: TelemetryEvent): LogEntry {
@@ -106,19 +73,10 @@ function peerFields(facts: Addresses): LogEntry['fields'] {
   return { peer: facts.peerAddress, socket: socketOf(facts) };
 }
 
-/** The address of the socket is told only where it is not the client's. */
-function socketOf({ peerAddress, socketAddress }: Addresses): string | undefined {
-  return socketAddress === peerAddress ? undefined : socketAddress;
-}
-
 function certificateFields(certificate: CertificateOutcome): LogEntry['fields'] {
   return {
     thumbprint: certificate.thumbprint,
     certificate: certificate.outcome,
     certificate_reason: certificate.reason,
   };
-}
-
-function milliseconds(seconds: number): number {
-  return Math.round(seconds * 1e6) / 1e3;
 }

@@ -1,8 +1,10 @@
-/** A log entry as one line of JSON: each field bounded, so that the line is, and secrets taken out. */
+/** One line of JSON: each field bounded, so that the line is, and secrets taken out. */
 
 import { boundText, quotedText } from './bounded-text.ts';
+import { MAX_FIELD_BYTES, fieldOf } from './field-rules.ts';
+import type { Field } from './field-rules.ts';
 import type { FieldValue, LogEntry } from './log-fields.ts';
-import { REDACTED, isSecretName, redact } from './redaction.ts';
+import { REDACTED, redact } from './redaction.ts';
 
 /** Longest line, its line feed included. */
 export const MAX_LINE_BYTES = 4_096;
@@ -13,105 +15,125 @@ const MAX_TEXT_BYTES = 512;
 const MAX_READ_CHARS = 4_096;
 const MAX_NUMBER_BYTES = 24;
 
-interface Rule {
-  readonly chars: number;
+/** What stands at the end of a line. */
+export interface LineEnd {
+  readonly text: string;
+  /** What it takes of the room that a line has for fields and text. */
   readonly bytes: number;
-  /** Our own words and facts of the connection are bounded, but hold no secret. */
-  readonly isOurs: boolean;
 }
 
-const OURS: Rule = { chars: 256, bytes: 512, isOurs: true };
-const FOREIGN: Rule = { ...OURS, isOurs: false };
-
-/** The fields of the lines that are written most; any other is `FOREIGN`. */
-const RULES: ReadonlyMap<string, Rule> = new Map([
-  ...[
-    'request_id',
-    'trace_id',
-    'span_id',
-    'listener',
-    'peer',
-    'socket',
-    'route',
-    'thumbprint',
-    'certificate',
-    'certificate_reason',
-    'certificate_header',
-    'decision',
-    'reason',
-    'outcome',
-    'delivery',
-    'protocol',
-    'status',
-    'duration_ms',
-    'bytes',
-  ].map((name) => [name, OURS] as const),
-  ['method', FOREIGN],
-  ['grant_type', FOREIGN],
-  ['user', FOREIGN],
-  ['path', { chars: 256, bytes: 768, isOurs: false }],
-  ['client_id', { chars: 256, bytes: 768, isOurs: false }],
-  ['detail', { chars: 1_024, bytes: 1_536, isOurs: false }],
-]);
-
-/** Names that stand in every line; a second one would make it ambiguous. */
-const RESERVED: ReadonlySet<string> = new Set(['level', 'time', 'msg', 'err', 'cut']);
-
-export interface LineFrame {
-  /** As ISO 8601 writes it. */
-  readonly time: string;
-  /** The number of this process; undefined where there is but one. */
-  readonly worker: number | undefined;
+/** A field with its text as they stand in a line that has room for the longest. */
+export interface FieldText {
+  readonly field: Field;
+  readonly value: string;
+  readonly text: string;
+  /** As of `LineEnd`. */
+  readonly bytes: number;
 }
 
-/**
- * Returns the line with its line feed. Fields are kept in their order; `"cut":true` says that some
- * found no room.
- */
-export function logLine({ level, text, fields }: LogEntry, { time, worker }: LineFrame): string {
-  const message = boundText(redact(readable(text)), MAX_TEXT_BYTES, MAX_TEXT_BYTES);
-  let line = `{"level":"${level}","time":"${time}"`;
-  if (worker !== undefined) line += `,"worker":${worker}`;
-  let room = MAX_LINE_BYTES - FRAME_BYTES - message.bytes;
-  // By far the cheapest way to look at all members of so large an object.
-  for (const name in fields) {
-    const value = fields[name];
-    if (value === undefined) continue;
-    const rule = RULES.get(name);
-    const key = rule === undefined ? fieldName(name) : name;
-    // Comma, colon and up to four quotes.
-    room -= key.length + 6;
-    if (room < MAX_NUMBER_BYTES) {
-      line += ',"cut":true';
-      break;
-    }
-    if (typeof value !== 'string') {
-      line += `,"${key}":${plainValue(value)}`;
-      room -= MAX_NUMBER_BYTES;
-      continue;
-    }
-    const { chars, bytes, isOurs } = rule ?? FOREIGN;
-    const shown = isOurs ? value : withoutSecrets(key, rule, value);
-    const bounded = boundText(shown, chars, Math.min(bytes, room));
-    line += `,"${key}":${quotedText(bounded)}`;
-    room -= bounded.bytes;
+/** A line that takes one field after the other; `"cut":true` says that some found no room. */
+export class LogLine {
+  #text: string;
+  #room: number;
+  #isCut = false;
+  readonly #end: LineEnd;
+
+  /**
+   * @param head brace, level and time.
+   * @param end see `endOf`.
+   */
+  constructor(head: string, end: LineEnd) {
+    this.#text = head;
+    this.#end = end;
+    this.#room = MAX_LINE_BYTES - FRAME_BYTES - end.bytes;
   }
-  return `${line},"msg":${quotedText(message)}}\n`;
+
+  /** Undefined is left out. */
+  text(field: Field, value: string | undefined): void {
+    if (value !== undefined) this.#textOf(field, value);
+  }
+
+  /** The same for a field that was made before: as `text` would write it. */
+  made(made: FieldText): void {
+    if (this.#room - made.bytes < MAX_FIELD_BYTES) {
+      this.#textOf(made.field, made.value);
+      return;
+    }
+    this.#text += made.text;
+    this.#room -= made.bytes;
+  }
+
+  /** @param value as JSON writes it; of 24 characters at most. */
+  plain(field: Field, value: string): void {
+    if (!this.#hasRoom(field)) return;
+    this.#text += field.lead + value;
+    this.#room -= MAX_NUMBER_BYTES;
+  }
+
+  number(field: Field, value: number | boolean): void {
+    // JSON knows no NaN and no Infinity.
+    const isKnown = typeof value === 'boolean' || Number.isFinite(value);
+    this.plain(field, isKnown ? String(value) : 'null');
+  }
+
+  /** Undefined is left out. */
+  add(field: Field, value: FieldValue | undefined): void {
+    if (typeof value === 'string') this.text(field, value);
+    else if (value !== undefined) this.number(field, value);
+  }
+
+  /** The line with its line feed. */
+  end(): string {
+    return this.#text + this.#end.text;
+  }
+
+  #textOf(field: Field, value: string): void {
+    if (!this.#hasRoom(field)) return;
+    const { text, bytes } = valueOf(field, value, this.#room);
+    this.#text += field.lead + text;
+    this.#room -= bytes;
+  }
+
+  #hasRoom({ lead }: Field): boolean {
+    // Beside the lead up to two quotes.
+    this.#room -= lead.length + 2;
+    if (this.#room >= MAX_NUMBER_BYTES) return true;
+    if (!this.#isCut) this.#text += ',"cut":true';
+    this.#isCut = true;
+    return false;
+  }
 }
 
-/** JSON knows no NaN and no Infinity. */
-function plainValue(value: Exclude<FieldValue, string>): string {
-  return typeof value === 'boolean' || Number.isFinite(value) ? String(value) : 'null';
+/** Returns the line of an entry, its fields in their order. */
+export function logLine({ text, fields }: LogEntry, head: string): string {
+  const line = new LogLine(head, endOf(text));
+  for (const name in fields) line.add(fieldOf(name), fields[name]);
+  return line.end();
 }
 
-function withoutSecrets(key: string, rule: Rule | undefined, value: string): string {
-  return rule === undefined && isSecretName(key) ? REDACTED : redact(readable(value));
+/** The message and what closes the line. */
+export function endOf(message: string): LineEnd {
+  const bounded = boundText(redact(readable(message)), MAX_TEXT_BYTES, MAX_TEXT_BYTES);
+  return { text: `,"msg":${quotedText(bounded)}}\n`, bytes: bounded.bytes };
 }
 
-/** Field names are ours; whatever else comes in is made harmless rather than trusted. */
-function fieldName(name: string): string {
-  const key = /^\w{1,64}$/.test(name) ? name : name.slice(0, 64).replaceAll(/\W/g, '_');
-  return RESERVED.has(key) ? `${key}_` : key;
+/** Returns what `LogLine.made` takes. */
+export function fieldText(field: Field, value: string): FieldText {
+  const { text, bytes } = valueOf(field, value, MAX_FIELD_BYTES);
+  // Joined, not added up: what is kept shall hold on to nothing else.
+  const whole = [field.lead, text].join('');
+  return { field, value, text: whole, bytes: field.lead.length + 2 + bytes };
+}
+
+function valueOf(field: Field, value: string, room: number): LineEnd {
+  const { chars, bytes, isOurs, isSecret } = field;
+  const shown = isOurs ? value : withoutSecrets(value, isSecret);
+  const bounded = boundText(shown, chars, Math.min(bytes, room));
+  return { text: quotedText(bounded), bytes: bounded.bytes };
+}
+
+function withoutSecrets(value: string, isSecret: boolean): string {
+  return isSecret ? REDACTED : redact(readable(value));
 }
 
 function readable(text: string): string {

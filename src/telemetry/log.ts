@@ -4,11 +4,12 @@ import type { Writable } from 'node:stream';
 
 import type { RequestRecord, TelemetryEvent } from './events.ts';
 import { createLogDestination } from './log-destination.ts';
-import { eventEntry, requestEntry } from './log-fields.ts';
-import type { LogEntry, LogLevel } from './log-fields.ts';
+import { createLineHead } from './line-head.ts';
+import { eventEntry } from './log-fields.ts';
+import type { LogLevel } from './log-fields.ts';
 import { logLine } from './log-line.ts';
-import { createLogTime } from './log-time.ts';
 import { readableLine } from './readable-line.ts';
+import { createRequestLine, requestLevel } from './request-line.ts';
 
 /** Standard output, or any other stream; `isTTY` makes the lines readable. */
 export type LogStream = Writable & { readonly isTTY?: boolean | undefined };
@@ -31,7 +32,8 @@ export interface LogDeps {
 }
 
 export interface Log {
-  request(record: RequestRecord): void;
+  /** @param now milliseconds since the epoch. */
+  request(record: RequestRecord, now: number): void;
   event(event: TelemetryEvent): void;
   /** Writes what is pending, waiting a second at most. Idempotent. */
   close(): Promise<void>;
@@ -46,16 +48,21 @@ export function createLog(
 ): Log {
   const destination = createLogDestination({ stream, isShared, onDropped });
   const isReadable = stream.isTTY === true;
-  const least = LEVELS.indexOf(level);
-  const time = createLogTime();
-  const write = (entry: LogEntry): void => {
-    if (LEVELS.indexOf(entry.level) < least) return;
-    const line = logLine(entry, { time: time(), worker });
+  const written: ReadonlySet<LogLevel> = new Set(LEVELS.slice(LEVELS.indexOf(level)));
+  const headOf = createLineHead(worker);
+  const requestLine = createRequestLine();
+  const write = (line: string): void => {
     destination.write(isReadable ? readableLine(line, coloured) : line);
   };
   return {
-    request: (record) => write(requestEntry(record)),
-    event: (event) => write(eventEntry(event)),
+    request: (record, now) => {
+      const own = requestLevel(record);
+      if (written.has(own)) write(requestLine(record, headOf(own, now)));
+    },
+    event: (event) => {
+      const entry = eventEntry(event);
+      if (written.has(entry.level)) write(logLine(entry, headOf(entry.level, Date.now())));
+    },
     close: () => destination.close(),
   };
 }

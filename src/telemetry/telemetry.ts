@@ -69,34 +69,41 @@ export function createTelemetry(options: TelemetryOptions): Telemetry {
   const lines = createRefusalLines(log.event);
 
   /** Telling must never break what is told about: the sink's contract is that it never throws. */
-  const guarded = (tell: () => void): void => {
+  const guarded = <What>(
+    tell: (what: What, now: number) => void,
+    what: What,
+    now: number,
+  ): void => {
     try {
-      tell();
+      tell(what, now);
     } catch {
       metrics.logLinesDropped(1);
     }
   };
 
+  const count: EventSink = (event) => {
+    if (event.kind === 'notice') return;
+    if (event.kind === 'connection_refused') {
+      metrics.connectionRefused(event);
+      history.refused(event.reason);
+    } else {
+      metrics.handshake(event);
+      history.handshake(event);
+    }
+  };
   const events: EventSink = (event) => {
-    guarded(() => {
-      if (event.kind === 'notice') return;
-      if (event.kind === 'connection_refused') {
-        metrics.connectionRefused(event);
-        history.refused(event.reason);
-      } else {
-        metrics.handshake(event);
-        history.handshake(event);
-      }
-    });
-    guarded(() => lines.event(event));
+    const now = Date.now();
+    guarded(count, event, now);
+    guarded(lines.event, event, now);
   };
 
   return {
     events,
     request: (record) => {
-      guarded(() => metrics.request(record));
-      guarded(() => history.request(record));
-      guarded(() => log.request(record));
+      const now = Date.now();
+      guarded(metrics.request, record, now);
+      guarded(history.request, record, now);
+      guarded(log.request, record, now);
     },
     metrics: {
       render: metrics.render,
@@ -124,7 +131,7 @@ export function createTelemetry(options: TelemetryOptions): Telemetry {
     log: (level, text, fields = {}) => events({ kind: 'notice', level, text, fields }),
     close: async () => {
       metrics.close();
-      guarded(lines.close);
+      guarded(lines.close, undefined, Date.now());
       await log.close();
     },
   };

@@ -9,10 +9,10 @@ const STEP_MS = 30_000;
 test('an hour is kept in steps, and what is older is forgotten', () => {
   let now = 1_000 * STEP_MS;
   const history = createHistory(() => now);
-  history.request(requestRecord());
+  history.request(requestRecord(), now);
   history.handshake(completedHandshake());
   now += 119 * STEP_MS;
-  history.request(requestRecord({ decision: 'refused', reason: 'client_unknown' }));
+  history.request(requestRecord({ decision: 'refused', reason: 'client_unknown' }), now);
   history.handshake(failedHandshake());
   const { steps, reasons } = history.snapshot();
   assert.equal(steps.length, 120);
