@@ -6,15 +6,17 @@
 import { findJsonPlaces } from './json-places.ts';
 import type { JsonPlace, JsonPlaces } from './json-places.ts';
 
+/** Keys are compared decoded. */
 export interface JsonMembers {
-  /** Value text of each member, by its decoded key, as it stands in the source. */
-  readonly members: ReadonlyMap<string, string>;
-  /** What a member says, by its decoded key; undefined where there is none. */
+  has(key: string): boolean;
+  /** What a member says; undefined where there is none. */
   value(key: string): unknown;
+  /** Value text of a member, as it stands in the source; undefined where there is none. */
+  source(key: string): string | undefined;
+  readonly keys: readonly string[];
   /**
-   * The object with these changes, by decoded key: another value text in place of that of a member
-   * it has, undefined where it shall have none; members that it has not are added at the end. The
-   * texts must be JSON.
+   * The object with these changes: another value text in place of that of a member it has, undefined
+   * where it shall have none; members that it has not are added at the end. The texts must be JSON.
    */
   changed(changes: Changes): string;
 }
@@ -31,41 +33,72 @@ export function readJsonMembers(text: string): JsonMembers | undefined {
   // The engine's parser decides what is JSON. It is only shown what it is done with soon.
   const parsed = found && parsedObject(text);
   if (found === undefined || parsed === undefined) return undefined;
-  const members = new Map<string, string>();
-  for (const place of found.places) {
-    members.set(keyOf(text, place), text.slice(place.valueStart, place.end));
-  }
+  const keys = Object.keys(parsed);
   // A key that stands twice is one member.
-  if (members.size < found.places.length) return undefined;
-  const source = { text, members, ...found };
-  return {
-    members,
-    value: (key) => (members.has(key) ? parsed[key] : undefined),
-    changed: (changes) => write(source, changes),
-  };
+  if (keys.length < found.places.length) return undefined;
+  return new ReadObject(text, parsed, keys, found);
 }
 
-interface Source extends JsonPlaces {
-  readonly text: string;
-  readonly members: ReadonlyMap<string, string>;
-}
+type Parsed = Readonly<Record<string, unknown>>;
 
-function write(source: Source, changes: Changes): string {
-  const { text, members, close } = source;
-  const known = [...changes.keys()].filter((key) => members.has(key));
-  const gone = known.filter((key) => changes.get(key) === undefined);
-  let written = known.length === 0 ? text.slice(0, close) : rewritten(source, changes);
-  let isEmpty = gone.length === members.size;
-  for (const [key, value] of changes) {
-    if (value === undefined || members.has(key)) continue;
-    written += `${isEmpty ? '' : ','}${JSON.stringify(key)}:${value}`;
-    isEmpty = false;
+/** A class, since of most objects nobody asks more than what a few members say. */
+class ReadObject implements JsonMembers {
+  readonly keys: readonly string[];
+  readonly #text: string;
+  readonly #parsed: Parsed;
+  readonly #found: JsonPlaces;
+  #sources: ReadonlyMap<string, string> | undefined;
+
+  constructor(text: string, parsed: Parsed, keys: readonly string[], found: JsonPlaces) {
+    this.#text = text;
+    this.#parsed = parsed;
+    this.keys = keys;
+    this.#found = found;
   }
-  return written + text.slice(close);
+
+  has(key: string): boolean {
+    return Object.hasOwn(this.#parsed, key);
+  }
+
+  value(key: string): unknown {
+    return this.has(key) ? this.#parsed[key] : undefined;
+  }
+
+  source(key: string): string | undefined {
+    if (!this.has(key)) return undefined;
+    this.#sources ??= sourcesOf(this.#text, this.#found);
+    return this.#sources.get(key);
+  }
+
+  changed(changes: Changes): string {
+    const { close } = this.#found;
+    let isKnown = false;
+    let left = this.keys.length;
+    for (const [key, value] of changes) {
+      if (!this.has(key)) continue;
+      isKnown = true;
+      if (value === undefined) left -= 1;
+    }
+    let written = isKnown
+      ? rewritten(this.#text, this.#found, changes)
+      : this.#text.slice(0, close);
+    for (const [key, value] of changes) {
+      if (value === undefined || this.has(key)) continue;
+      written += `${left === 0 ? '' : ','}${JSON.stringify(key)}:${value}`;
+      left += 1;
+    }
+    return written + this.#text.slice(close);
+  }
+}
+
+function sourcesOf(text: string, { places }: JsonPlaces): ReadonlyMap<string, string> {
+  return new Map(
+    places.map((place) => [keyOf(text, place), text.slice(place.valueStart, place.end)]),
+  );
 }
 
 /** The object up to the brace that ends it, with the changes of members that it has. */
-function rewritten({ text, places, close }: Source, changes: Changes): string {
+function rewritten(text: string, { places, close }: JsonPlaces, changes: Changes): string {
   let written = text.slice(0, places[0]?.start);
   let isEmpty = true;
   let previousEnd = 0;
@@ -90,11 +123,11 @@ function keyOf(text: string, { start, keyEnd }: JsonPlace): string {
 }
 
 /** Undefined unless it is the text of one object. */
-function parsedObject(text: string): Readonly<Record<string, unknown>> | undefined {
+function parsedObject(text: string): Parsed | undefined {
   try {
     const value: unknown = JSON.parse(text);
     const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
-    return isObject ? (value as Record<string, unknown>) : undefined;
+    return isObject ? (value as Parsed) : undefined;
   } catch {
     return undefined;
   }

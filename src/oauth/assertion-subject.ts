@@ -14,7 +14,7 @@ export function assertionSubject(assertion: string): string | undefined {
   // Drops a byte order mark, as JOSE libraries do.
   const text = new TextDecoder().decode(payload);
   if (!isJson(text)) return undefined;
-  const subject: unknown = JSON.parse(readJsonMembers(text)?.members.get('sub') ?? 'null');
+  const subject = readJsonMembers(text)?.value('sub');
   if (typeof subject === 'string') return subject;
   throw new RequestError({
     status: 401,

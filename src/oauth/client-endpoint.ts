@@ -82,9 +82,9 @@ async function bindHandle(
   // Where the gateway binds, clients that it does not know are refused before this.
   if (client === undefined) throw invalidAnswer('handed out to nobody we know');
   const { text, json } = await readJsonAnswer(answer);
-  const token = stringMember(json.members.get(kind));
+  const token = stringMember(json, kind);
   if (token === undefined) throw invalidAnswer(`no ${kind}`);
-  const seconds = secondsMember(json.members.get('expires_in'));
+  const seconds = secondsMember(json, 'expires_in');
   const bound = await bindings.bindAll([
     {
       token,

@@ -16,6 +16,7 @@ const BOTH = [...STANDARD, 'x5t#SHA256'] as const;
 
 /** Where servers keep a thumbprint, and when a consent was given. */
 const HIDDEN_SCOPE = /^(?:x5t#|TIME_)/;
+const HAS_HIDDEN_SCOPE = /(?:^| )(?:x5t#|TIME_)/;
 
 /**
  * The value of `cnf` with the thumbprint in it; undefined where it stands there already. Other
@@ -36,13 +37,13 @@ export function confirmationChange(
   const confirmation = readJsonMembers(present);
   if (confirmation === undefined) throw bindingConflict('the cnf is no object with unique keys');
   for (const name of BOTH) {
-    if (confirmation.members.has(name) && confirmation.value(name) !== thumbprint) {
+    if (confirmation.has(name) && confirmation.value(name) !== thumbprint) {
       throw bindingConflict(
         'the cnf of the identity server names another certificate than the binding',
       );
     }
   }
-  const missing = wanted.filter((name) => !confirmation.members.has(name));
+  const missing = wanted.filter((name) => !confirmation.has(name));
   if (missing.length === 0) return undefined;
   return confirmation.changed(new Map(missing.map((name) => [name, value])));
 }
@@ -53,8 +54,7 @@ export function scopeChange(
   { removeHiddenScopes }: ConfirmationOptions,
 ): string | undefined {
   const scope = removeHiddenScopes ? json.value('scope') : undefined;
-  if (typeof scope !== 'string') return undefined;
-  const values = scope.split(' ');
-  const shown = values.filter((value) => !HIDDEN_SCOPE.test(value));
-  return shown.length === values.length ? undefined : JSON.stringify(shown.join(' '));
+  if (typeof scope !== 'string' || !HAS_HIDDEN_SCOPE.test(scope)) return undefined;
+  const shown = scope.split(' ').filter((value) => !HIDDEN_SCOPE.test(value));
+  return JSON.stringify(shown.join(' '));
 }

@@ -87,7 +87,7 @@ function refuseInactive(json: JsonMembers): void {
 
 /** @throws UpstreamError 502 for one that has a member twice. */
 function confirmationMember(json: JsonMembers): unknown {
-  const source = json.members.get('cnf');
+  const source = json.source('cnf');
   if (source === undefined) return undefined;
   if (readJsonMembers(source) === undefined) throw invalidAnswer('the cnf is no object');
   return json.value('cnf');

@@ -63,10 +63,9 @@ async function readSigned(
 }
 
 /** @throws UpstreamError 502 unless the one member that every answer has is a boolean. */
-export function isActive({ members }: JsonMembers): boolean {
-  const source = members.get('active');
-  if (source === 'true') return true;
-  if (source === 'false') return false;
+export function isActive(json: JsonMembers): boolean {
+  const active = json.value('active');
+  if (typeof active === 'boolean') return active;
   throw invalidAnswer('the member "active" is missing or not a boolean');
 }
 

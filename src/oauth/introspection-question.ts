@@ -62,7 +62,7 @@ function keepFacts(
   token: string,
 ): KeepFacts | undefined {
   // Who waits for one that says neither is told what is wrong with it.
-  const saysWhether = ['true', 'false'].includes(json.members.get('active') ?? '');
+  const saysWhether = typeof json.value('active') === 'boolean';
   const setsCookie = fieldValues(headers, 'set-cookie').length > 0;
   if (!saysWhether || setsCookie || !isCoveredByKey(headers)) return undefined;
   return { token, clientId: clientIdOf(json), expiresAt: expiryOf(json) };

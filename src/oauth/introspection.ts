@@ -73,7 +73,7 @@ export function createIntrospectionEndpoint(deps: IntrospectionDeps): Endpoint {
 }
 
 function passActive(call: Call, said: IntrospectionAnswer): Answer {
-  call.journal.outcome = said.json.members.has('cnf') ? 'active_bound' : 'active';
+  call.journal.outcome = said.json.has('cnf') ? 'active_bound' : 'active';
   return said.changed(new Map());
 }
 
@@ -123,7 +123,7 @@ function confirm(
   if (scope !== undefined) changes.set('scope', scope);
   const thumbprint = binding?.thumbprint;
   if (thumbprint !== undefined) {
-    const cnf = confirmationChange(json.members.get('cnf'), thumbprint, wanted);
+    const cnf = confirmationChange(json.source('cnf'), thumbprint, wanted);
     if (cnf !== undefined) changes.set('cnf', cnf);
   }
   const answer = said.changed(changes);

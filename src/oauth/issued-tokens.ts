@@ -32,13 +32,13 @@ const MAX_LIFETIME_SECONDS = 1e10;
 /** @throws UpstreamError 502 for an answer that does not say what it must. */
 export async function readIssued(answer: UpstreamAnswer, lifetimes: Lifetimes): Promise<Issued> {
   const { text, json } = await readJsonAnswer(answer);
-  const accessToken = stringMember(json.members.get('access_token'));
+  const accessToken = stringMember(json, 'access_token');
   if (accessToken === undefined) throw invalidAnswer('no access_token');
-  const refreshToken = stringMember(json.members.get('refresh_token'));
-  if (refreshToken === undefined && json.members.has('refresh_token')) {
+  const refreshToken = stringMember(json, 'refresh_token');
+  if (refreshToken === undefined && json.has('refresh_token')) {
     throw invalidAnswer('the refresh_token is no text');
   }
-  const seconds = secondsMember(json.members.get('expires_in'));
+  const seconds = secondsMember(json, 'expires_in');
   const now = lifetimes.now();
   return {
     text,
@@ -59,16 +59,15 @@ export function expiryAfter(lifetimeMs: number, nowMs: number): number {
 }
 
 /** The text of a member; undefined where it is absent, empty or no text. */
-export function stringMember(source: string | undefined): string | undefined {
-  if (source === undefined) return undefined;
-  const value: unknown = JSON.parse(source);
+export function stringMember(json: JsonMembers, name: string): string | undefined {
+  const value = json.value(name);
   return typeof value === 'string' && value !== '' ? value : undefined;
 }
 
 /** @throws UpstreamError 502 for a member that is no number of seconds. */
-export function secondsMember(source: string | undefined): number | undefined {
-  if (source === undefined) return undefined;
-  const value: unknown = JSON.parse(source);
+export function secondsMember(json: JsonMembers, name: string): number | undefined {
+  const value = json.value(name);
+  if (value === undefined) return undefined;
   // Some servers write the number as text.
   const seconds = typeof value === 'string' && /^\d{1,10}$/.test(value) ? Number(value) : value;
   if (typeof seconds === 'number' && seconds >= 0 && seconds < MAX_LIFETIME_SECONDS) return seconds;

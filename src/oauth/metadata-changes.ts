@@ -59,11 +59,11 @@ export function metadataChanges(document: JsonMembers, facts: MetadataFacts): Ch
   }
   if (facts.methods !== undefined) tellMethods(document, facts.methods, changes);
   for (const [name, value] of changes) {
-    if (document.members.get(name) === value) changes.delete(name);
+    if (document.source(name) === value) changes.delete(name);
   }
   // It takes precedence over what stands beside it, and only the server could sign what it now
   // should say (RFC 8414 section 2.1).
-  if (changes.size > 0 && document.members.has('signed_metadata')) {
+  if (changes.size > 0 && document.has('signed_metadata')) {
     changes.set('signed_metadata', undefined);
   }
   return changes;
@@ -75,7 +75,7 @@ function moveEndpoints(
   changes: Changes,
 ): void {
   if (endpointsOrigin === undefined) return;
-  for (const name of document.members.keys()) {
+  for (const name of document.keys) {
     if (!name.endsWith('_endpoint') && name !== 'jwks_uri') continue;
     const url = urlMember(document, name);
     if (url?.origin === serverOrigin) changes.set(name, moved(url, endpointsOrigin));
@@ -95,7 +95,7 @@ function addAliases(
     if (url !== undefined && own.has(url.origin)) aliases.set(name, moved(url, aliasesOrigin));
   }
   if (aliases.size === 0) return;
-  const present = document.members.get('mtls_endpoint_aliases') ?? '{}';
+  const present = document.source('mtls_endpoint_aliases') ?? '{}';
   const all = readJsonMembers(present);
   if (all === undefined) throw invalidAnswer('mtls_endpoint_aliases is no object');
   changes.set('mtls_endpoint_aliases', all.changed(aliases));
@@ -107,7 +107,7 @@ function tellMethods(
   changes: Changes,
 ): void {
   const tell = (endpoint: string, methods: readonly string[]): void => {
-    if (!document.members.has(endpoint)) return;
+    if (!document.has(endpoint)) return;
     changes.set(`${endpoint}_auth_methods_supported`, JSON.stringify(methods));
   };
   const withServers = (endpoint: string): readonly string[] => [
@@ -126,14 +126,14 @@ function tellMethods(
 }
 
 /** The methods of the server; RFC 8414 section 2 gives the one that counts where it names none. */
-function listMember({ members }: JsonMembers, name: string): readonly string[] {
-  const value: unknown = JSON.parse(members.get(name) ?? '["client_secret_basic"]');
+function listMember(document: JsonMembers, name: string): readonly string[] {
+  const value = document.has(name) ? document.value(name) : ['client_secret_basic'];
   if (Array.isArray(value)) return value.filter((each) => typeof each === 'string');
   throw invalidAnswer(`${name} is no list`);
 }
 
-function urlMember({ members }: JsonMembers, name: string): URL | undefined {
-  const value: unknown = JSON.parse(members.get(name) ?? 'null');
+function urlMember(document: JsonMembers, name: string): URL | undefined {
+  const value = document.value(name);
   return typeof value === 'string' && URL.canParse(value) ? new URL(value) : undefined;
 }
 

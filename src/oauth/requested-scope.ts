@@ -35,7 +35,7 @@ function signedScope(request: string | undefined): string | undefined {
   const claims = PAYLOAD.test(payload)
     ? readJsonMembers(Buffer.from(payload, 'base64url').toString('utf8'))
     : undefined;
-  const scope: unknown = JSON.parse(claims?.members.get('scope') ?? '""');
+  const scope = claims?.has('scope') === true ? claims.value('scope') : '';
   if (claims !== undefined && typeof scope === 'string') return scope;
   throw new RequestError({
     status: 400,

@@ -68,11 +68,10 @@ export function createSignedAnswers(options: SignedAnswersOptions): SignedAnswer
       });
       if (typeOf(protectedHeader.typ ?? '') !== TYPE) throw refusedSigned('its typ is another');
       const claims = readJsonMembers(Buffer.from(payload).toString('utf8'));
-      const named = claims?.members.get('iss');
-      if (named === undefined || JSON.parse(named) !== issuer) {
+      if (claims?.value('iss') !== issuer) {
         throw refusedSigned('it is of another issuer');
       }
-      const answer = readJsonMembers(claims?.members.get('token_introspection') ?? '');
+      const answer = readJsonMembers(claims?.source('token_introspection') ?? '');
       if (answer === undefined) throw refusedSigned('no token_introspection with unique keys');
       return answer;
     },

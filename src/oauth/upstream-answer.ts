@@ -156,9 +156,12 @@ function refuseLarger(bytes: Buffer | undefined, body: ServerAnswer['body']): Bu
   throw invalidAnswer(`more than ${MAX_ANSWER_BYTES} bytes`);
 }
 
+/** One for all: it keeps nothing of what it has decoded. */
+const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
 function decodeUtf8(bytes: Buffer): string | undefined {
   try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+    return UTF8.decode(bytes);
   } catch {
     return undefined;
   }
