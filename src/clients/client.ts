@@ -22,7 +22,9 @@ export type BindingPolicy = 'required' | 'if_present' | 'off';
 
 /** What the gateway presents for a client to an upstream that knows nothing of certificates. */
 export type UpstreamCredential =
-  | { readonly method: 'client_secret_basic' | 'client_secret_post'; readonly secret: string }
+  /** The value of the `Authorization` field, worked out once. */
+  | { readonly method: 'client_secret_basic'; readonly authorization: string }
+  | { readonly method: 'client_secret_post'; readonly secret: string }
   | { readonly method: 'private_key_jwt'; readonly key: AssertionKey }
   /** The client's own secret goes on as it came. */
   | { readonly method: 'passthrough' };

@@ -48,7 +48,8 @@ export interface ClientMaterial {
 }
 
 export type UpstreamCredentialMaterial =
-  | { readonly method: 'client_secret_basic' | 'client_secret_post'; readonly secret: string }
+  | { readonly method: 'client_secret_basic'; readonly secret: string }
+  | { readonly method: 'client_secret_post'; readonly secret: string }
   | {
       readonly method: 'private_key_jwt';
       readonly key: {

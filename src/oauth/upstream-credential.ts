@@ -51,9 +51,7 @@ export function presentCredential(
     case 'passthrough':
       return presentAsItIs(form);
     case 'client_secret_basic':
-      return replacing(keepsClientId ? [named] : [], [
-        ['authorization', basicAuthorization(clientId, credential.secret)],
-      ]);
+      return replacing(keepsClientId ? [named] : [], [['authorization', credential.authorization]]);
     case 'client_secret_post':
       return replacing([named, ['client_secret', credential.secret]]);
     case 'private_key_jwt':

@@ -6,6 +6,7 @@ import type { ClientList, ClientRecord } from '../clients/registry.ts';
 import type { Material } from '../config/check.ts';
 import { inSlices } from '../config/in-slices.ts';
 import type { ClientConfig, Config } from '../config/schema.ts';
+import { basicAuthorization } from '../oauth/upstream-credential.ts';
 
 /** The clients of the configuration. @throws StartError when a record can't be used. */
 export async function openClientRegistry(
@@ -46,11 +47,20 @@ function clientRecord(client: Material['clients'][number], isEmbedded: boolean):
         ? { method: 'client_secret_post', secret }
         : isEmbedded
           ? undefined
-          : client.upstreamCredential,
+          : presented(config.client_id, client.upstreamCredential),
     secret,
     allowSecretInQuery: config.allow_secret_in_query,
     binding: bindingOf(config),
   };
+}
+
+function presented(
+  clientId: string,
+  credential: Material['clients'][number]['upstreamCredential'],
+): ClientRecord['upstreamCredential'] {
+  if (credential?.method !== 'client_secret_basic') return credential;
+  const { method, secret } = credential;
+  return { method, authorization: basicAuthorization(clientId, secret) };
 }
 
 /** Either key says it; undefined where neither does, and the method decides. */
