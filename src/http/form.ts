@@ -104,12 +104,14 @@ export function writeForm(
     readonly add?: readonly (readonly [string, string])[];
   } = {},
 ): Buffer {
-  const { without, add } = changes;
-  const kept = without ? form.entries.filter(([name]) => !without.has(name)) : form.entries;
-  const pieces = (add ? [...kept, ...add] : kept).map(
-    ([name, value]) => `${encode(name)}=${encode(value)}`,
-  );
-  return Buffer.from(pieces.join('&'), 'latin1');
+  const { without, add = [] } = changes;
+  let text = '';
+  const write = ([name, value]: readonly [string, string]): void => {
+    text += `${text === '' ? '' : '&'}${encode(name)}=${encode(value)}`;
+  };
+  for (const entry of form.entries) if (without?.has(entry[0]) !== true) write(entry);
+  add.forEach(write);
+  return Buffer.from(text, 'latin1');
 }
 
 const FORM_TYPE = /^application\/x-www-form-urlencoded[ \t]*(;[ \t]*charset="?utf-8"?[ \t]*)?$/i;

@@ -53,9 +53,11 @@ export function readEvidence(call: Call, form: Form): Evidence {
 
 interface Authorization {
   readonly scheme: 'basic' | 'bearer';
-  readonly clientId?: string;
-  readonly secret?: string;
+  readonly clientId: string | undefined;
+  readonly secret: string | undefined;
 }
+
+const BEARER: Authorization = { scheme: 'bearer', clientId: undefined, secret: undefined };
 
 /** @throws RequestError 401 when the header can't be read, or stands twice. */
 function readAuthorization(call: Call): Authorization | undefined {
@@ -63,9 +65,8 @@ function readAuthorization(call: Call): Authorization | undefined {
   const [value] = values;
   if (value === undefined) return undefined;
   if (values.length === 1) {
-    if (/^bearer [\x21-\x7e]+$/i.test(value)) return { scheme: 'bearer' };
-    const pair = basicCredentials(value);
-    if (pair !== undefined) return { scheme: 'basic', ...pair };
+    const read = /^bearer [\x21-\x7e]+$/i.test(value) ? BEARER : basicCredentials(value);
+    if (read !== undefined) return read;
   }
   throw new RequestError({
     status: 401,
@@ -77,15 +78,14 @@ function readAuthorization(call: Call): Authorization | undefined {
 }
 
 /** Basic credentials, each part form-encoded before base64 (RFC 6749 section 2.3.1). */
-function basicCredentials(
-  value: string,
-): { readonly clientId: string; readonly secret: string } | undefined {
+function basicCredentials(value: string): Authorization | undefined {
   if (!BASIC.test(value)) return undefined;
   const text = Buffer.from(value.slice('basic '.length), 'base64').toString('utf8');
   const colon = text.indexOf(':');
   if (colon < 1) return undefined;
   try {
     return {
+      scheme: 'basic',
       clientId: formDecoded(text.slice(0, colon)),
       secret: formDecoded(text.slice(colon + 1)),
     };
