@@ -3,6 +3,7 @@
 import type { Readable } from 'node:stream';
 
 import { RequestError } from '../errors.ts';
+import { whenAtHand } from './at-hand.ts';
 
 /**
  * The bytes of the body, at once where they are there, or `undefined` when it holds more than
@@ -35,10 +36,7 @@ export function readRequestBody(
   body: Readable | Uint8Array,
   maxBytes: number,
 ): Buffer | Promise<Buffer> {
-  const bytes = readBounded(body, maxBytes);
-  return bytes instanceof Promise
-    ? bytes.then((read) => refuseLarger(read, maxBytes))
-    : refuseLarger(bytes, maxBytes);
+  return whenAtHand(readBounded(body, maxBytes), (bytes) => refuseLarger(bytes, maxBytes));
 }
 
 function refuseLarger(bytes: Buffer | undefined, maxBytes: number): Buffer {

@@ -5,6 +5,7 @@
 
 import { RequestError } from '../errors.ts';
 import type { Reason } from '../errors.ts';
+import { whenAtHand } from './at-hand.ts';
 import { readRequestBody } from './body.ts';
 import type { Exchange } from './exchange.ts';
 import { fieldValues } from './header-list.ts';
@@ -49,7 +50,7 @@ export function readFormBody(exchange: Exchange): Form | Promise<Form> {
   }
   requireFormType(exchange);
   const body = readRequestBody(exchange.arrivedBody ?? exchange.body, MAX_BODY_BYTES);
-  return body instanceof Promise ? body.then(parseForm) : parseForm(body);
+  return whenAtHand(body, parseForm);
 }
 
 /** Parses the bytes of a form. Exported for those who hold the bytes already. */

@@ -20,12 +20,19 @@ export interface TraceLeg {
 }
 
 /** Waits, and tells the trace of it where it took its time: what is at hand is no wait. */
-export async function waitTraced<Result>(
+export function waitTraced<Result>(
   trace: Trace | undefined,
+  what: AwaitedData,
+  work: Result | Promise<Result>,
+): Result | Promise<Result> {
+  return work instanceof Promise && trace !== undefined ? timed(trace, what, work) : work;
+}
+
+async function timed<Result>(
+  trace: Trace,
   what: AwaitedData,
   work: Promise<Result>,
 ): Promise<Result> {
-  if (trace === undefined) return work;
   const since = Date.now();
   try {
     return await work;

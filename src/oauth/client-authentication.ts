@@ -14,13 +14,13 @@ import type { Presented } from '../clients/client-match.ts';
 import type { JwksSources } from '../clients/jwks-sources.ts';
 import type { ClientRegistry } from '../clients/registry.ts';
 import { verifyClient } from '../clients/verify-client.ts';
-import { RequestError } from '../errors.ts';
-import type { Reason } from '../errors.ts';
-import type { HeaderList } from '../http/exchange.ts';
+import type { RequestError } from '../errors.ts';
+import { whenAtHand } from '../http/at-hand.ts';
 import type { Form } from '../http/form.ts';
 import { waitTraced } from '../http/trace.ts';
 import type { Trust } from '../trust/trust.ts';
 import type { Call } from './call.ts';
+import { invalidClient, refuseEmptyHanded, refuseOutOfDate } from './client-refusal.ts';
 import { readEvidence } from './evidence.ts';
 import type { Evidence } from './evidence.ts';
 
@@ -60,34 +60,37 @@ export interface AuthenticationPolicy {
 }
 
 /**
- * Decides who the client of this form is.
+ * Decides who the client of this form is, at once where nothing has to be waited for; it then throws in
+ * place of rejecting.
  *
  * @throws RequestError 401 `invalid_client`. The text is the same for an unknown client and for a
  * certificate that is not the client's, so that nobody learns which clients exist. StoreError where
  * nobody can say whether there is such a client. 429 where a
  * client that is who it says asks too often.
  */
-export async function authenticateClient(
+export function authenticateClient(
   call: Call,
   form: Form,
   policy: AuthenticationPolicy,
-): Promise<ClientDecision> {
+): ClientDecision | Promise<ClientDecision> {
   const evidence = readEvidence(call, form);
-  const client = await policy.registry.find(evidence.clientId ?? '');
-  if (client === undefined && policy.defersUnknown) return deferred(undefined);
-  const decision = await decide(call, evidence, client, policy);
-  // Never by a client_id that is only claimed: else anybody could use up what is another one's.
-  const isProven = decision.kind === 'authenticated' && decision.client.method !== 'none';
-  if (isProven) policy.countRequest(decision.client.clientId, call);
-  return decision;
+  const found = policy.registry.find(evidence.clientId ?? '');
+  const decided = whenAtHand(found, (client) => decide(call, evidence, client, policy));
+  return whenAtHand(decided, (decision) => {
+    // Never by a client_id that is only claimed: else anybody could use up what is another one's.
+    const isProven = decision.kind === 'authenticated' && decision.client.method !== 'none';
+    if (isProven) policy.countRequest(decision.client.clientId, call);
+    return decision;
+  });
 }
 
-async function decide(
+function decide(
   call: Call,
   evidence: Evidence,
   client: Client | undefined,
   policy: AuthenticationPolicy,
-): Promise<ClientDecision> {
+): ClientDecision | Promise<ClientDecision> {
+  if (client === undefined && policy.defersUnknown) return deferred(undefined);
   refuseEmptyHanded(call, evidence, client);
   if (evidence.credential === 'none') refuseOutOfDate(call.presentation, evidence);
   if (client === undefined) throw unknownClient(evidence);
@@ -96,10 +99,12 @@ async function decide(
   }
   switch (client.method) {
     case 'self_signed_tls_client_auth':
-    case 'tls_client_auth': {
-      const proven = await verifyCertificate(call, { client, evidence, policy });
-      return { kind: 'authenticated', client, ...proven };
-    }
+    case 'tls_client_auth':
+      return whenAtHand(verifyCertificate(call, { client, evidence, policy }), (proven) => ({
+        kind: 'authenticated',
+        client,
+        ...proven,
+      }));
     case 'client_secret_basic':
     case 'client_secret_post':
       if (client.secret === undefined) return deferred(client);
@@ -110,10 +115,13 @@ async function decide(
       const proven =
         client.certificate === undefined
           ? NO_CERTIFICATE
-          : await verifyCertificate(call, { client, evidence, policy });
-      return client.secret === undefined
-        ? { kind: 'deferred', client, ...proven }
-        : { kind: 'authenticated', client, ...proven };
+          : verifyCertificate(call, { client, evidence, policy });
+      const kind = client.secret === undefined ? 'deferred' : 'authenticated';
+      return whenAtHand<Proven, ClientDecision>(proven, (presented) => ({
+        kind,
+        client,
+        ...presented,
+      }));
     }
     case 'none':
       return { kind: 'authenticated', client, ...NO_CERTIFICATE };
@@ -121,6 +129,9 @@ async function decide(
 }
 
 const NO_CERTIFICATE = { certificate: undefined, verdict: undefined } as const;
+
+/** What a certificate has proven, if one did. */
+type Proven = Presented | typeof NO_CERTIFICATE;
 
 function deferred(client: Client | undefined): ClientDecision {
   return { kind: 'deferred', client, ...NO_CERTIFICATE };
@@ -133,19 +144,21 @@ interface Verification {
 }
 
 /** @throws RequestError 401 `invalid_client` unless the certificate is the client's. */
-async function verifyCertificate(
+function verifyCertificate(
   call: Call,
   { client, evidence, policy }: Verification,
-): Promise<Presented> {
+): Presented | Promise<Presented> {
   const { certificate, verdict } = provenCertificate(call.presentation, evidence);
   const answers = policy.trust.prepare(call.chain, client.clientId);
-  if (answers !== undefined) await waitTraced(call.trace, 'revocation', answers);
-  const own = policy.trust.verdictFor(client.clientId, call.chain);
-  const presented = { certificate, verdict: own ?? verdict };
-  const verified = verifyClient(client, presented, policy.keySources);
-  const mismatch = await waitTraced(call.trace, 'key_set', verified);
-  if (mismatch === undefined) return presented;
-  throw invalidClient(evidence, mismatch.reason, mismatch.detail);
+  return whenAtHand(waitTraced(call.trace, 'revocation', answers), () => {
+    const own = policy.trust.verdictFor(client.clientId, call.chain);
+    const presented = { certificate, verdict: own ?? verdict };
+    const verified = verifyClient(client, presented, policy.keySources);
+    return whenAtHand(waitTraced(call.trace, 'key_set', verified), (mismatch) => {
+      if (mismatch === undefined) return presented;
+      throw invalidClient(evidence, mismatch.reason, mismatch.detail);
+    });
+  });
 }
 
 /** @throws RequestError 401 `invalid_client` unless the secret is the client's. */
@@ -181,64 +194,8 @@ function methodsOf(evidence: Evidence): readonly Client['method'][] {
   }
 }
 
-/** What is missing can be said plainly: the answer is the same for every client_id. */
-function refuseEmptyHanded(call: Call, evidence: Evidence, client: Client | undefined): void {
-  if (evidence.clientId === undefined) {
-    throw invalidClient(evidence, 'client_id_missing', undefined, 'the client_id is missing');
-  }
-  // A public client has no credential, and its client_id is no secret.
-  if (client?.method === 'none') return;
-  if (evidence.credential === 'none' && call.presentation.kind === 'absent') {
-    const text = 'the request carries no client certificate and no other credential';
-    throw invalidClient(evidence, 'certificate_absent', undefined, text);
-  }
-}
-
-/**
- * A certificate outside its dates, which its holder may hear; judged before the client, so that the
- * answer tells nothing of clients. What else is wrong with it the verifier of the method says.
- */
-function refuseOutOfDate(presentation: Presentation, evidence: Evidence): void {
-  if (presentation.kind !== 'presented' || presentation.verdict.kind !== 'untrusted') return;
-  const { of, reason, detail } = presentation.verdict;
-  const text = DATE_TEXTS.get(reason);
-  if (of === 'certificate' && text !== undefined) {
-    throw invalidClient(evidence, reason, detail, text);
-  }
-}
-
 /** The certificate whose possession a handshake proved, here or at the balancer. */
 function provenCertificate(presentation: Presentation, evidence: Evidence): Presented {
   if (presentation.kind === 'presented') return presentation;
   throw invalidClient(evidence, 'certificate_absent');
-}
-
-const DATE_TEXTS: ReadonlyMap<Reason, string> = new Map([
-  ['certificate_expired', 'the certificate has expired'],
-  ['certificate_not_yet_valid', 'the certificate is not valid yet'],
-]);
-
-/** RFC 6749 section 5.2: the scheme that the client used is named in the answer. */
-const CHALLENGES: Readonly<Record<Evidence['credential'], HeaderList>> = {
-  basic: [['www-authenticate', 'Basic realm="certbound", charset="UTF-8"']],
-  bearer: [['www-authenticate', 'Bearer realm="certbound"']],
-  none: [],
-  post: [],
-  assertion: [],
-};
-
-function invalidClient(
-  evidence: Evidence,
-  reason: Reason,
-  detail?: string,
-  publicText = 'client authentication failed',
-): RequestError {
-  return new RequestError({
-    status: 401,
-    code: 'invalid_client',
-    reason,
-    publicText,
-    ...(detail === undefined ? {} : { detail }),
-    headers: CHALLENGES[evidence.credential],
-  });
 }

@@ -1,5 +1,6 @@
 /** What an answer to introspection says, in JSON (RFC 7662) or signed (RFC 9701). */
 
+import { whenAtHand } from '../http/at-hand.ts';
 import type { Answer } from '../http/exchange.ts';
 import { FieldNames } from '../http/field-names.ts';
 import { fieldValues, withoutFields } from '../http/header-list.ts';
@@ -32,10 +33,7 @@ export function readIntrospectionAnswer(
   signedAnswers: SignedAnswers | undefined,
 ): IntrospectionAnswer | Promise<IntrospectionAnswer> {
   if (isSignedAnswer(answer.headers)) return readSigned(answer, signedAnswers);
-  const read = readJsonAnswer(answer);
-  return read instanceof Promise
-    ? read.then((later) => saidInJson(answer, later))
-    : saidInJson(answer, read);
+  return whenAtHand(readJsonAnswer(answer), (read) => saidInJson(answer, read));
 }
 
 function saidInJson(answer: ServerAnswer, { text, json }: JsonAnswer): IntrospectionAnswer {

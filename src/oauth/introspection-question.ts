@@ -20,7 +20,7 @@ export interface AskingDeps {
 }
 
 /** The server's answer, whatever its status. @throws UpstreamError */
-export async function askServer(
+export function askServer(
   call: Call,
   question: TokenQuestion,
   { server, cache }: AskingDeps,

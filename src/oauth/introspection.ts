@@ -43,7 +43,9 @@ export interface IntrospectionDeps extends TokenQuestionDeps, AskingDeps {
 export function createIntrospectionEndpoint(deps: IntrospectionDeps): Endpoint {
   const { bindings, callers } = deps;
   return async (call) => {
-    const question = await readTokenQuestion(call, deps);
+    const asked = readTokenQuestion(call, deps);
+    // No wait for what is at hand, here and below.
+    const question = asked instanceof Promise ? await asked : asked;
     const { token, found, decision } = question;
     refuseCallerWithoutCertificate(decision, callers);
     const answer = await askServer(found === undefined ? call : askForJson(call), question, deps);
@@ -53,7 +55,8 @@ export function createIntrospectionEndpoint(deps: IntrospectionDeps): Endpoint {
       return passTokenAnswer(answer);
     }
     expectOk(answer);
-    const said = await readIntrospectionAnswer(answer, deps.signedAnswers);
+    const read = readIntrospectionAnswer(answer, deps.signedAnswers);
+    const said = read instanceof Promise ? await read : read;
     if (!isActive(said.json)) {
       call.journal.outcome = 'inactive';
       return said.changed(new Map());
@@ -63,7 +66,8 @@ export function createIntrospectionEndpoint(deps: IntrospectionDeps): Endpoint {
       return inactive(call, 'caller_not_entitled');
     }
     if (found === undefined) return passActive(call, said);
-    await outlive(token, found, { said, bindings });
+    const extended = outlive(token, found, { said, bindings });
+    if (extended !== undefined) await extended;
     if (found.isRevoked) return inactive(call, 'token_revoked');
     if (found.binding === undefined && !(await mayBeUnbound(said, deps))) {
       return inactive(call, 'binding_unknown');

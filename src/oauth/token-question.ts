@@ -2,6 +2,7 @@
 
 import type { Bindings, FoundToken } from '../bindings/bindings.ts';
 import { RequestError } from '../errors.ts';
+import { whenAtHand } from '../http/at-hand.ts';
 import { withValue } from '../http/form.ts';
 import type { Form } from '../http/form.ts';
 import type { Call } from './call.ts';
@@ -26,16 +27,25 @@ export interface TokenQuestion {
 }
 
 /**
- * Reads the form and authenticates its caller.
+ * Reads the form and authenticates its caller, at once where nothing has to be waited for; it then
+ * throws in place of rejecting.
  *
  * @throws RequestError `invalid_request` without a token (RFC 7662 section 2.1, RFC 7009 section
  * 2.1), `invalid_client` for the caller; StoreError.
  */
-export async function readTokenQuestion(
+export function readTokenQuestion(
   call: Call,
+  deps: TokenQuestionDeps,
+): TokenQuestion | Promise<TokenQuestion> {
+  const form = readClientForm(call, deps.policy.registry);
+  return whenAtHand(form, (read) => askedBy(call, read, deps));
+}
+
+function askedBy(
+  call: Call,
+  form: Form,
   { policy, bindings }: TokenQuestionDeps,
-): Promise<TokenQuestion> {
-  const form = await readClientForm(call, policy.registry);
+): TokenQuestion | Promise<TokenQuestion> {
   const token = form.get('token');
   if (token === undefined) {
     throw new RequestError({
@@ -45,8 +55,10 @@ export async function readTokenQuestion(
       publicText: 'the parameter token is missing',
     });
   }
-  const decision = await authenticateClient(call, form, policy);
-  const found = await bindings?.find(token);
-  const asked = found === undefined ? form : withValue(form, 'token', found.upstreamToken);
-  return { token, found, decision, form: asked };
+  return whenAtHand(authenticateClient(call, form, policy), (decision) =>
+    whenAtHand(bindings?.find(token), (found) => {
+      const asked = found === undefined ? form : withValue(form, 'token', found.upstreamToken);
+      return { token, found, decision, form: asked };
+    }),
+  );
 }

@@ -3,6 +3,7 @@
 import { Readable } from 'node:stream';
 
 import { createStripList } from '../certificate/header/strip-list.ts';
+import { whenAtHand } from '../http/at-hand.ts';
 import { readBegun } from '../http/begun-body.ts';
 import type { Answer, HeaderList, Target } from '../http/exchange.ts';
 import type { Form } from '../http/form.ts';
@@ -160,7 +161,7 @@ export function createTokenServer(options: TokenServerOptions): TokenServer {
       });
       return forClient(answer, call);
     },
-    post: async (call, form, decision, { signal = call.exchange.signal, ...how } = {}) => {
+    post: async (call, form, decision, how = {}) => {
       const presented = present(form, decision, options, how);
       const sent = presented instanceof Promise ? await presented : presented;
       const replaced = sent.keepsAuthorization ? REPLACED_WITH_BODY : REPLACED_WITH_CREDENTIAL;
@@ -174,7 +175,7 @@ export function createTokenServer(options: TokenServerOptions): TokenServer {
         standing,
         body: sent.body,
         network: networkFor(call),
-        signal,
+        signal: how.signal ?? call.exchange.signal,
         deadlineMs,
         trace: call.trace,
       });
@@ -221,5 +222,5 @@ function present(
   });
   if (upstreamCredential === undefined) return decided(presentAsItIs(form));
   const sent = presentCredential(form, decision.client, how);
-  return sent instanceof Promise ? sent.then(decided) : decided(sent);
+  return whenAtHand(sent, decided);
 }

@@ -3,6 +3,7 @@
 import { Readable } from 'node:stream';
 
 import { jsonBytesAnswer } from '../http/answers.ts';
+import { whenAtHand } from '../http/at-hand.ts';
 import { readBounded } from '../http/body.ts';
 import type { Answer, HeaderList } from '../http/exchange.ts';
 import { FieldNames } from '../http/field-names.ts';
@@ -86,8 +87,7 @@ export interface JsonAnswer {
  */
 export function readJsonAnswer(answer: ServerAnswer): JsonAnswer | Promise<JsonAnswer> {
   if (answer.read !== undefined) return answer.read;
-  const bytes = readDecoded(answer);
-  return bytes instanceof Promise ? bytes.then(jsonAnswerOf) : jsonAnswerOf(bytes);
+  return whenAtHand(readDecoded(answer), jsonAnswerOf);
 }
 
 function jsonAnswerOf(bytes: Buffer): JsonAnswer {

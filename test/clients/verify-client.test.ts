@@ -67,7 +67,7 @@ test('a client that has just changed its certificate is known after one more fet
   server.publish({ keys: [jwkWithChain(old), jwkOf(next)] });
   clock.advance(TIMES.cooldownMs);
   const answers = await Promise.all(
-    Array.from({ length: 10 }, () => verifyClient(client, presented(next, SELF_SIGNED), all)),
+    Array.from({ length: 10 }, async () => verifyClient(client, presented(next, SELF_SIGNED), all)),
   );
   assert.ok(answers.every((answer) => answer === undefined));
   assert.equal(await verifyClient(client, presented(old, SELF_SIGNED), all), undefined);
@@ -103,7 +103,7 @@ test('a flood of unknown certificates causes one fetch in a cooldown', async (t)
   const all = sources(t, [client], server, clock);
   const stranger = presented(await certificateOf(await generateKeys('ec')), SELF_SIGNED);
   const flood = () =>
-    Promise.all(Array.from({ length: 50 }, () => verifyClient(client, stranger, all)));
+    Promise.all(Array.from({ length: 50 }, async () => verifyClient(client, stranger, all)));
   for (const mismatch of await flood()) {
     assert.equal(mismatch?.reason, 'certificate_not_registered');
   }
