@@ -30,12 +30,18 @@ const OTHER_VERSIONS: ReadonlySet<string> = new Set(['0.9', '2.0', '3.0']);
  */
 export function readRequestLine(line: string): RequestLine {
   const space = line.indexOf(' ');
-  const method = line.slice(0, space);
+  const method = oneText(line.slice(0, space));
   const target = line.slice(space + 1, -HTTP_1_1.length);
   const version = line.slice(-HTTP_1_1.length);
   const isLine = (version === HTTP_1_1 || version === HTTP_1_0) && isKnownMethod(method);
   if (!isLine || target === '' || NOT_IN_TARGET.test(target)) throw refusalOf(line);
   return { method, target, version: version === HTTP_1_1 ? '1.1' : '1.0' };
+}
+
+/** The same text for all requests: where it is looked up, its hash is known. */
+function oneText(method: string): string {
+  if (method === 'GET') return 'GET';
+  return method === 'POST' ? 'POST' : method;
 }
 
 /** Whether the method has a meaning that is registered for HTTP. */

@@ -3,9 +3,11 @@
  * belong to the request before it.
  */
 
+import { performance } from 'node:perf_hooks';
 import type { Readable } from 'node:stream';
 import { TLSSocket } from 'node:tls';
 
+import { createAnswerClock } from './answer-clock.ts';
 import type { AnswerHead } from './answer-head.ts';
 import { createAnswerReader } from './answer-reader.ts';
 import type { AnswerSink, Reuse } from './answer-reader.ts';
@@ -20,6 +22,8 @@ export interface ReceivedAnswer {
   readonly head: AnswerHead;
   /** The bytes where all of them came with the head. */
   readonly body: Readable | Uint8Array;
+  /** `performance.now()` when it came. */
+  readonly at: number;
 }
 
 export interface Connection {
@@ -36,8 +40,12 @@ export interface Connection {
 export interface ConnectionOptions {
   readonly responseTimeoutMs: number;
   readonly bodyIdleTimeoutMs: number;
-  /** The answer is complete and another request may follow, within this time. */
-  readonly onIdle: (connection: Connection, hintMs: number | undefined) => void;
+  /**
+   * The answer is complete and another request may follow, within this time.
+   *
+   * @param now `performance.now()`
+   */
+  readonly onIdle: (connection: Connection, hintMs: number | undefined, now: number) => void;
   /** It takes no more requests. */
   readonly onGone: (connection: Connection) => void;
 }
@@ -51,8 +59,6 @@ interface Pending {
   pieces: Buffer[];
   stream: AnswerStream | undefined;
   isSent: boolean;
-  /** `performance.now()` when all was sent that can be; undefined while more is to come. */
-  waitsSince: number | undefined;
 }
 
 /** All events of the socket are the connection's from here on. */
@@ -62,12 +68,14 @@ export function createConnection(
 ): Connection {
   const { responseTimeoutMs, bodyIdleTimeoutMs, onIdle, onGone } = options;
   let pending: Pending | undefined;
-  /** Runs on from one request to the next: a timer for each would cost more than its head. */
-  let answerTimer: NodeJS.Timeout | undefined;
+  const answerClock = createAnswerClock(responseTimeoutMs, () =>
+    fail(answerTimedOut(responseTimeoutMs)),
+  );
   let bodyTimer: NodeJS.Timeout | undefined;
 
   const sink: AnswerSink = {
     onHead(head) {
+      answerClock.stop();
       if (pending !== undefined) pending.head = head;
     },
     onBody(piece) {
@@ -83,20 +91,23 @@ export function createConnection(
   function finish({ isPossible, hintMs }: Reuse): void {
     const done = release();
     if (done?.head === undefined) return;
-    if (done.stream === undefined) done.resolve({ head: done.head, body: joined(done.pieces) });
-    else {
+    const now = performance.now();
+    if (done.stream === undefined) {
+      done.resolve({ head: done.head, body: joined(done.pieces), at: now });
+    } else {
       done.stream.end();
       reading.shareRoom();
       if (socket.isPaused()) socket.resume();
     }
     // An answer before the end of its request: what is still to be sent would be read as another.
-    if (isPossible && done.isSent && !socket.destroyed) onIdle(connection, hintMs);
+    if (isPossible && done.isSent && !socket.destroyed) onIdle(connection, hintMs, now);
     else socket.destroy();
   }
 
   function release(): Pending | undefined {
     const done = pending;
     pending = undefined;
+    answerClock.stop();
     done?.request.signal.removeEventListener('abort', onAbort);
     if (bodyTimer !== undefined) clearTimeout(bodyTimer);
     bodyTimer = undefined;
@@ -132,15 +143,7 @@ export function createConnection(
     answered.stream = stream;
     for (const piece of answered.pieces) stream.push(piece);
     answered.pieces = [];
-    answered.resolve({ head, body: stream.body });
-  }
-
-  function onAnswerTimeout(): void {
-    answerTimer = undefined;
-    if (pending?.waitsSince === undefined || pending.head !== undefined) return;
-    const left = pending.waitsSince + responseTimeoutMs - performance.now();
-    if (left <= 0) fail(answerTimedOut(responseTimeoutMs));
-    else answerTimer = setTimeout(onAnswerTimeout, left).unref();
+    answered.resolve({ head, body: stream.body, at: performance.now() });
   }
 
   function onBodyTimeout(): void {
@@ -149,8 +152,9 @@ export function createConnection(
   }
 
   function setWaiting(of: Pending, isWaiting: boolean): void {
-    of.waitsSince = isWaiting ? performance.now() : undefined;
-    if (isWaiting) answerTimer ??= setTimeout(onAnswerTimeout, responseTimeoutMs).unref();
+    if (pending !== of || of.head !== undefined) return;
+    if (isWaiting) answerClock.start();
+    else answerClock.stop();
   }
 
   function onSent(sent: Pending): void {
@@ -188,7 +192,6 @@ export function createConnection(
         pieces: [],
         stream: undefined,
         isSent: false,
-        waitsSince: undefined,
       };
       pending = sent;
       signal.addEventListener('abort', onAbort);
@@ -227,7 +230,7 @@ export function createConnection(
   });
   socket.on('error', fail);
   socket.once('close', () => {
-    clearTimeout(answerTimer);
+    answerClock.close();
     fail(connectionCut('the connection was cut'));
     onGone(connection);
   });

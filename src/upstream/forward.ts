@@ -1,5 +1,6 @@
 /** Sends one request to the upstream and hands its answer back as it streams in. */
 
+import { performance } from 'node:perf_hooks';
 import type { Readable } from 'node:stream';
 
 import { RequestError, UpstreamError } from '../errors.ts';
@@ -61,7 +62,6 @@ export function createUpstream(pool: UpstreamPool, observe: UpstreamObserver): U
       const leg = asked.trace?.begin(asked.method);
       const request = leg ? { ...asked, headers: [...asked.headers, ...leg.headers] } : asked;
       const started = performance.now();
-      const seconds = (): number => (performance.now() - started) / 1_000;
       const deadline = deadlineOf(request);
       const signal = deadline?.signal ?? request.signal;
       try {
@@ -77,10 +77,10 @@ export function createUpstream(pool: UpstreamPool, observe: UpstreamObserver): U
             if (!isReused || attempts === MAX_ATTEMPTS || !mayRepeat(request, error)) throw error;
           }
         }
-        const { head, body } = received;
+        const { head, body, at } = received;
         if (body instanceof Uint8Array) deadline?.end();
         else if (deadline !== undefined) body.once('close', deadline.end);
-        observe('answered', seconds());
+        observe('answered', (at - started) / 1_000);
         leg?.end({ status: head.status });
         return { status: head.status, headers: endToEndFields(head.fields), body };
       } catch (error) {
@@ -88,7 +88,9 @@ export function createUpstream(pool: UpstreamPool, observe: UpstreamObserver): U
         const failure = failureOf(error, request.signal);
         leg?.end({ failure: failure.reason });
         // What went wrong on the client's side is no failure of the upstream.
-        if (failure instanceof UpstreamError) observe('failed', seconds());
+        if (failure instanceof UpstreamError) {
+          observe('failed', (performance.now() - started) / 1_000);
+        }
         throw failure;
       }
     },

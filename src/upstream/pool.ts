@@ -1,5 +1,7 @@
 /** The connections to the upstream: made when first needed, kept while it lets us, bounded. */
 
+import { performance } from 'node:perf_hooks';
+
 import { UpstreamError } from '../errors.ts';
 import type { LeaveSignal } from '../http/leave-signal.ts';
 import { createConnect } from './connect.ts';
@@ -90,7 +92,7 @@ export function createUpstreamPool(options: PoolOptions): UpstreamPool {
     open.set(connection, undefined);
   }
 
-  function onIdle(connection: Connection, hintMs: number | undefined): void {
+  function onIdle(connection: Connection, hintMs: number | undefined, now: number): void {
     giveBack(connection);
     const next = waiting.shift();
     if (next !== undefined) {
@@ -100,7 +102,7 @@ export function createUpstreamPool(options: PoolOptions): UpstreamPool {
     }
     const hinted = hintMs === undefined ? IDLE_MS : hintMs - HINT_MARGIN_MS;
     if (hinted <= 0) connection.destroy();
-    else idle.push({ connection, until: performance.now() + Math.min(hinted, MAX_IDLE_MS) });
+    else idle.push({ connection, until: now + Math.min(hinted, MAX_IDLE_MS) });
   }
 
   function onGone(connection: Connection): void {
@@ -154,7 +156,7 @@ export function createUpstreamPool(options: PoolOptions): UpstreamPool {
       const next = waiting.shift();
       if (next === undefined) return;
       openConnection(next.network).then((lease) => {
-        if (next.isGone) onIdle(lease.connection, undefined);
+        if (next.isGone) onIdle(lease.connection, undefined, performance.now());
         else next.resolve(lease);
       }, next.reject);
     }

@@ -177,3 +177,51 @@ test('a request that could become two is not sent', async (t) => {
   assert.equal(await textOf(upstream, get('/fine')), 'fine');
   assert.ok(raw.connections.length <= 2);
 });
+
+test('each answer on a connection has the same time, however long the one before took', async (t) => {
+  const { raw, upstream } = await start(
+    t,
+    ({ socket }, head) => {
+      if (pathOf(head) === '/silent') return;
+      const timer = setTimeout(() => socket.write(ok(pathOf(head))), 400);
+      t.after(() => clearTimeout(timer));
+    },
+    { responseTimeoutMs: 1_000 },
+  );
+  // More than that time in all.
+  for (const target of ['/1', '/2', '/3']) {
+    assert.equal(await textOf(upstream, get(target)), target);
+  }
+  await assert.rejects(textOf(upstream, get('/silent')), isReason('upstream_timeout'));
+  assert.equal(raw.connections.length, 1);
+});
+
+test('a list of fields that comes again is written as it is, and one that can not be is refused', async (t) => {
+  const heads: string[] = [];
+  const { raw, upstream } = await start(t, ({ socket }, head) => {
+    heads.push(head);
+    socket.write(ok(''));
+  });
+  const standing = [[['x-a', '1']], [['x-b', '\xe9']]] as const;
+  for (const target of ['/1', '/2']) {
+    await upstream.send({ ...get(target), headers: [['x-own', target]], standing });
+  }
+  const fields = heads.map((head) => head.split('\r\n').slice(1));
+  assert.deepEqual(
+    fields,
+    ['/1', '/2'].map((target) => [
+      `x-own: ${target}`,
+      `host: ${new URL(raw.url).host}`,
+      'x-a: 1',
+      'x-b: \xe9',
+    ]),
+  );
+  for (const field of [
+    ['x-a', '1\r\nx-b: 2'],
+    ['content-length', '5'],
+  ] as const) {
+    const split = upstream.send({ ...get('/3'), standing: [[field]] });
+    await assert.rejects(split, isReason('upstream_broken'));
+  }
+  assert.equal(heads.length, 2);
+});
