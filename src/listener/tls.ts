@@ -178,6 +178,18 @@ function tlsOptions(options: TlsEngineOptions): TlsOptions {
   };
 }
 
+/**
+ * The server with its protocols in another form. Node copies them for each connection: octets to the
+ * memory that it shares out, of which every connection keeps up to 64 kB then, and anything else that
+ * views memory to some of its own. Where a later Node looks for them elsewhere, it has them from the
+ * options, too.
+ */
+function withProtocols(server: Server, names: readonly string[]): Server {
+  // As TLS writes them (RFC 7301 section 3.1).
+  const octets = names.flatMap((name) => [name.length, ...Buffer.from(name, 'latin1')]);
+  return Object.assign(server, { ALPNProtocols: new DataView(Uint8Array.from(octets).buffer) });
+}
+
 /** Node takes an empty certificate or CA without a word and then fails every handshake. */
 function openServer(options: TlsEngineOptions): Server {
   try {
@@ -186,7 +198,7 @@ function openServer(options: TlsEngineOptions): Server {
     if (!certificate.checkPrivateKey(createPrivateKey(options.privateKeyPem))) {
       throw new Error('the private key belongs to another certificate');
     }
-    return createServer(tlsOptions(options));
+    return withProtocols(createServer(tlsOptions(options)), options.alpnProtocols);
   } catch (error) {
     const detail = visibleText(error instanceof Error ? error.message : 'unknown');
     throw new StartError(
