@@ -14,10 +14,6 @@ const COLON = 0x3a;
 const SPACE = 0x20;
 const TAB = 0x09;
 
-const NO_OCTET = /[\u0100-\uffff]/;
-/** Characters. */
-const LONG = 128;
-
 const IN_NAME = 1;
 const IN_VALUE = 2;
 /** What each octet may stand in. */
@@ -116,6 +112,10 @@ export function isWritableField(name: string, value: string): boolean {
   return NAME.test(name) && !NOT_IN_VALUE.test(value);
 }
 
+const NO_OCTET = /[\u0100-\uffff]/;
+/** Characters from which on it costs less to let the engine write a text. */
+const LONG = 128;
+
 /** One octet for each character, all of which may stand in such a place. */
 function writePart(octets: Buffer, at: number, text: string, place: number): number | undefined {
   if (text.length > LONG) return writeLong(octets, at, text, place);
@@ -127,7 +127,6 @@ function writePart(octets: Buffer, at: number, text: string, place: number): num
   return at + text.length;
 }
 
-/** What costs more at first, and less for each character. */
 function writeLong(octets: Buffer, at: number, text: string, place: number): number | undefined {
   if (NO_OCTET.test(text)) return undefined;
   const end = at + octets.write(text, at, 'latin1');

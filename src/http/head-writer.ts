@@ -12,8 +12,8 @@ const AROUND_OCTETS = 4;
 /** Takes one head at a time, with its start line first; a room for it is kept from one to the next. */
 export class HeadWriter {
   #room = Buffer.allocUnsafeSlow(FIRST_ROOM_OCTETS);
-  /** Where the next line goes; undefined when one was none. */
-  #end: number | undefined = 0;
+  /** Where the next line goes; undefined before the first and when one was none. */
+  #end: number | undefined;
 
   /** @param startLine without its line end. */
   begin(startLine: string): void {

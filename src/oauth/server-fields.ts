@@ -32,7 +32,7 @@ export const REPLACED_FOR_DOCUMENT = REPLACED_WITH_BODY.with([
 export interface ServerFields {
   /** Those of this request alone; whoever asks may add to them. */
   readonly headers: HeaderList[number][];
-  /** Those that all requests of its connection have. */
+  /** Lists that come again with other requests. */
   readonly standing: readonly HeaderList[];
 }
 

@@ -186,7 +186,6 @@ export function createTokenServer(options: TokenServerOptions): TokenServer {
         method: 'POST',
         target: path,
         headers: [...headers, FORM, IDENTITY, ['x-request-id', call.exchange.requestId]],
-        standing: [],
         body: form,
         network: networkFor(call),
         signal,

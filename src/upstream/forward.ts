@@ -21,7 +21,10 @@ export interface UpstreamRequest {
   readonly target: string;
   /** End-to-end fields. With those below they are complete: nothing is added but framing. */
   readonly headers: HeaderList;
-  /** Fields of other requests, too: a list that comes again is not made lines of again. */
+  /**
+   * Fields of other requests, too, in lists that nobody changes: one that comes again and again is put
+   * into lines once. None is a `Host`.
+   */
   readonly standing?: readonly HeaderList[];
   readonly body: Readable | Uint8Array | undefined;
   /** That of the client for which it is made: where there is too much to do, networks get turns. */
@@ -67,6 +70,7 @@ export function createUpstream(pool: UpstreamPool, observe: UpstreamObserver): U
       try {
         const sent = makeSent(request, signal);
         let received: ReceivedAnswer | undefined;
+        // Here, not in a function of its own: that would cost every request a promise.
         for (let attempts = 1; received === undefined; attempts += 1) {
           const lease = pool.acquire(signal, request.network);
           // No turn of the event loop where there is nothing to wait for.

@@ -3,16 +3,16 @@
 import { UpstreamError } from '../errors.ts';
 import type { HeaderList } from '../http/exchange.ts';
 import { FRAMING } from '../http/field-line.ts';
-import type { FieldLines } from '../http/field-lines.ts';
-import type { HeadWriter } from '../http/head-writer.ts';
+import { HeadWriter } from '../http/head-writer.ts';
 import { isNamed } from '../http/header-list.ts';
+import { createStandingFields } from './standing-fields.ts';
 
 export interface RequestHead {
   readonly method: string;
   readonly target: string;
   readonly headers: HeaderList;
-  /** Behind them; none is a `Host`. */
-  readonly standing: readonly (FieldLines | undefined)[];
+  /** As `UpstreamRequest` has them. */
+  readonly standing: readonly HeaderList[];
   /** Used where `headers` has no `Host`. */
   readonly authority: string;
   /** Of the body in octets; `chunked` where it is not known, undefined for no body. */
@@ -25,34 +25,36 @@ const REQUEST_LINE = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+ [\x21-\x7e\x80-\xff]+$/;
 const WITH_BODY: ReadonlySet<string> = new Set(['POST', 'PUT', 'PATCH']);
 
 /**
- * The octets of the head, and of the body behind it where that goes in the same piece. The framing is
- * ours, whatever `headers` say of it.
+ * Makes the octets of a head, those of the body behind it where that goes in the same piece. The
+ * framing is ours, whatever `headers` say of it.
  *
  * @throws UpstreamError 502 where a part can't be written: a bug of whoever made it, which must not
  * become another request.
  */
-export function requestOctets(
-  { method, target, headers, standing, authority, length }: RequestHead,
-  writer: HeadWriter,
-  body?: Uint8Array,
-): Buffer {
-  const line = `${method} ${target}`;
-  if (!REQUEST_LINE.test(line)) throw unwritable('the request line');
-  writer.begin(`${line} HTTP/1.1`);
-  let hasHost = false;
-  for (const field of headers) {
-    if (FRAMING.has(field[0])) continue;
-    hasHost ||= isNamed(field, 'host');
-    writer.add(field[0], field[1]);
-  }
-  if (!hasHost) writer.add('host', authority);
-  if (length === 'chunked') writer.add('transfer-encoding', 'chunked');
-  else if (length !== undefined) writer.add('content-length', String(length));
-  else if (WITH_BODY.has(method)) writer.add('content-length', '0');
-  for (const lines of standing) writer.addLines(lines);
-  const octets = writer.finish(body);
-  if (octets === undefined) throw unwritable('a header field');
-  return octets;
+export type WriteRequestHead = (head: RequestHead, body?: Uint8Array) => Buffer;
+
+export function createRequestHeads(): WriteRequestHead {
+  const writer = new HeadWriter();
+  const writeStanding = createStandingFields();
+  return ({ method, target, headers, standing, authority, length }, body) => {
+    const line = `${method} ${target}`;
+    if (!REQUEST_LINE.test(line)) throw unwritable('the request line');
+    writer.begin(`${line} HTTP/1.1`);
+    let hasHost = false;
+    for (const field of headers) {
+      if (FRAMING.has(field[0])) continue;
+      hasHost ||= isNamed(field, 'host');
+      writer.add(field[0], field[1]);
+    }
+    if (!hasHost) writer.add('host', authority);
+    if (length === 'chunked') writer.add('transfer-encoding', 'chunked');
+    else if (length !== undefined) writer.add('content-length', String(length));
+    else if (WITH_BODY.has(method)) writer.add('content-length', '0');
+    for (const fields of standing) writeStanding(writer, fields);
+    const octets = writer.finish(body);
+    if (octets === undefined) throw unwritable('a header field');
+    return octets;
+  };
 }
 
 function unwritable(what: string): UpstreamError {

@@ -3,13 +3,10 @@
 import type { Readable } from 'node:stream';
 
 import type { HeaderList } from '../http/exchange.ts';
-import { fieldLines } from '../http/field-lines.ts';
-import type { FieldLines } from '../http/field-lines.ts';
-import { HeadWriter } from '../http/head-writer.ts';
 import { fieldValues } from '../http/header-list.ts';
 import type { LeaveSignal } from '../http/leave-signal.ts';
 import type { UpstreamRequest } from './forward.ts';
-import { requestOctets } from './request-head.ts';
+import { createRequestHeads } from './request-head.ts';
 
 export interface SentRequest {
   readonly method: string;
@@ -26,7 +23,7 @@ export interface SentRequest {
 /** The head and the body of a small request travel in one piece, which takes a copy. */
 const MAX_JOINED_BYTES = 16_384;
 
-const NONE: readonly FieldLines[] = [];
+const NONE: readonly HeaderList[] = [];
 
 /**
  * @param signal of the request, or one that is aborted earlier.
@@ -36,25 +33,17 @@ export type MakeSentRequest = (request: UpstreamRequest, signal: LeaveSignal) =>
 
 /** @param authority of the upstream, where the fields name none. */
 export function createSentRequests(authority: string): MakeSentRequest {
-  const writer = new HeadWriter();
-  const known = new WeakMap<HeaderList, FieldLines>();
-  const linesOf = (fields: HeaderList): FieldLines | undefined => {
-    const before = known.get(fields);
-    if (before !== undefined) return before;
-    const lines = fieldLines(fields);
-    if (lines !== undefined) known.set(fields, lines);
-    return lines;
-  };
+  const writeHead = createRequestHeads();
   return (request, signal) => {
     const { method, target, headers, body } = request;
-    const standing = request.standing?.map(linesOf) ?? NONE;
+    const standing = request.standing ?? NONE;
     const length = lengthOf(request);
     const isWhole = body instanceof Uint8Array;
     const joined = isWhole && body.length <= MAX_JOINED_BYTES ? body : undefined;
     const head = { method, target, headers, standing, authority, length };
     return {
       method,
-      begin: requestOctets(head, writer, joined),
+      begin: writeHead(head, joined),
       rest: joined === undefined ? body : undefined,
       length: length === 'chunked' ? undefined : length,
       signal,

@@ -24,6 +24,11 @@ test('fields that stand in many messages come behind those of one', () => {
   assert.equal(written([], []), 'GET / HTTP/1.1\r\n\r\n');
 });
 
+test('lines that are kept keep no memory but their own', () => {
+  const lines = fieldLines([['a', '1']]);
+  assert.equal(lines?.octets.buffer.byteLength, lines?.octets.length);
+});
+
 test('a field of one message is looked at whatever stands behind it', () => {
   for (const value of ['1\r\nb: 2', '1\r\n\r\n', '1\r\n']) {
     assert.equal(written([['a', value]], [['c', '3']]), undefined);

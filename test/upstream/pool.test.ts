@@ -196,6 +196,21 @@ test('each answer on a connection has the same time, however long the one before
   assert.equal(raw.connections.length, 1);
 });
 
+test('an answer that never comes is given up on a connection that has just carried another', async (t) => {
+  const { raw, upstream } = await start(
+    t,
+    ({ socket }, head) => {
+      if (pathOf(head) !== '/silent') socket.write(ok(pathOf(head)));
+    },
+    { responseTimeoutMs: 300 },
+  );
+  assert.equal(await textOf(upstream, get('/1')), '/1');
+  await assert.rejects(textOf(upstream, get('/silent')), isReason('upstream_timeout'));
+  assert.equal(raw.connections.length, 1);
+});
+
+const TARGETS = ['/1', '/2', '/3'];
+
 test('a list of fields that comes again is written as it is, and one that can not be is refused', async (t) => {
   const heads: string[] = [];
   const { raw, upstream } = await start(t, ({ socket }, head) => {
@@ -203,13 +218,14 @@ test('a list of fields that comes again is written as it is, and one that can no
     socket.write(ok(''));
   });
   const standing = [[['x-a', '1']], [['x-b', '\xe9']]] as const;
-  for (const target of ['/1', '/2']) {
+  // As fields, then as lines that are made of them, then as these.
+  for (const target of TARGETS) {
     await upstream.send({ ...get(target), headers: [['x-own', target]], standing });
   }
   const fields = heads.map((head) => head.split('\r\n').slice(1));
   assert.deepEqual(
     fields,
-    ['/1', '/2'].map((target) => [
+    TARGETS.map((target) => [
       `x-own: ${target}`,
       `host: ${new URL(raw.url).host}`,
       'x-a: 1',
@@ -219,9 +235,13 @@ test('a list of fields that comes again is written as it is, and one that can no
   for (const field of [
     ['x-a', '1\r\nx-b: 2'],
     ['content-length', '5'],
+    ['Host', 'other.example'],
   ] as const) {
-    const split = upstream.send({ ...get('/3'), standing: [[field]] });
-    await assert.rejects(split, isReason('upstream_broken'));
+    const list = [field];
+    for (const target of TARGETS) {
+      const split = upstream.send({ ...get(target), standing: [list] });
+      await assert.rejects(split, isReason('upstream_broken'));
+    }
   }
-  assert.equal(heads.length, 2);
+  assert.equal(heads.length, TARGETS.length);
 });
