@@ -13,6 +13,7 @@ export interface JsonMembers {
   value(key: string): unknown;
   /** Value text of a member, as it stands in the source; undefined where there is none. */
   source(key: string): string | undefined;
+  /** Not in the order of the text where some are numbers. */
   readonly keys: readonly string[];
   /**
    * The object with these changes: another value text in place of that of a member it has, undefined
@@ -35,7 +36,7 @@ export function readJsonMembers(text: string): JsonMembers | undefined {
   if (found === undefined || parsed === undefined) return undefined;
   const keys = Object.keys(parsed);
   // A key that stands twice is one member.
-  if (keys.length < found.places.length) return undefined;
+  if (keys.length !== found.places.length) return undefined;
   return new ReadObject(text, parsed, keys, found);
 }
 

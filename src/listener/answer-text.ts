@@ -74,7 +74,7 @@ function createDateLine(): () => FieldLines | undefined {
     if (line === undefined) {
       const now = Date.now();
       line = fieldLines([['date', new Date(now).toUTCString()]]);
-      // To look at the clock for each answer would cost more. Nobody has to wait for the end of it.
+      // To look at the clock for each answer would cost more. It keeps no process from ending.
       setTimeout(forget, 1_000 - (now % 1_000)).unref();
     }
     return line;

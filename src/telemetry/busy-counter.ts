@@ -24,7 +24,7 @@ interface Shown<Label extends string> {
 }
 
 /**
- * Returns what leads to all series; one is shown from when it was first asked for. The library's own
+ * Returns what leads to all series, by their labels in the order of `labelNames`; one is shown from when it was first asked for. The library's own
  * counter puts the labels of each call together to one text.
  */
 export function createBusyCounter<Label extends string>(

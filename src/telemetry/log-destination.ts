@@ -61,6 +61,7 @@ export function createLogDestination({
     batchBytes = 0;
     batchLines = 0;
     if (lines === 0) return;
+    // The clock is looked at only where it was closed to us before.
     if (stream.destroyed || stream.writableEnded || (failed && performance.now() < retryAt)) {
       onDropped(lines);
       return;

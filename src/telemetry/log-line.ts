@@ -15,8 +15,7 @@ const MAX_TEXT_BYTES = 512;
 const MAX_READ_CHARS = 4_096;
 const MAX_NUMBER_BYTES = 24;
 
-/** What stands at the end of a line. */
-export interface LineEnd {
+export interface QuotedText {
   readonly text: string;
   /** What it takes of the room that a line has for fields and text. */
   readonly bytes: number;
@@ -27,7 +26,7 @@ export interface FieldText {
   readonly field: Field;
   readonly value: string;
   readonly text: string;
-  /** As of `LineEnd`. */
+  /** As of `QuotedText`. */
   readonly bytes: number;
 }
 
@@ -36,13 +35,13 @@ export class LogLine {
   #text: string;
   #room: number;
   #isCut = false;
-  readonly #end: LineEnd;
+  readonly #end: QuotedText;
 
   /**
    * @param head brace, level and time.
    * @param end see `endOf`.
    */
-  constructor(head: string, end: LineEnd) {
+  constructor(head: string, end: QuotedText) {
     this.#text = head;
     this.#end = end;
     this.#room = MAX_LINE_BYTES - FRAME_BYTES - end.bytes;
@@ -65,7 +64,7 @@ export class LogLine {
 
   /** @param value as JSON writes it; of 24 characters at most. */
   plain(field: Field, value: string): void {
-    if (!this.#hasRoom(field)) return;
+    if (!this.#takeLead(field)) return;
     this.#text += field.lead + value;
     this.#room -= MAX_NUMBER_BYTES;
   }
@@ -88,13 +87,14 @@ export class LogLine {
   }
 
   #textOf(field: Field, value: string): void {
-    if (!this.#hasRoom(field)) return;
-    const { text, bytes } = valueOf(field, value, this.#room);
+    if (!this.#takeLead(field)) return;
+    const { text, bytes } = quotedValue(field, value, this.#room);
     this.#text += field.lead + text;
     this.#room -= bytes;
   }
 
-  #hasRoom({ lead }: Field): boolean {
+  /** Whether there is room for the field; the line says so where there is none. */
+  #takeLead({ lead }: Field): boolean {
     // Beside the lead up to two quotes.
     this.#room -= lead.length + 2;
     if (this.#room >= MAX_NUMBER_BYTES) return true;
@@ -112,20 +112,20 @@ export function logLine({ text, fields }: LogEntry, head: string): string {
 }
 
 /** The message and what closes the line. */
-export function endOf(message: string): LineEnd {
+export function endOf(message: string): QuotedText {
   const bounded = boundText(redact(readable(message)), MAX_TEXT_BYTES, MAX_TEXT_BYTES);
   return { text: `,"msg":${quotedText(bounded)}}\n`, bytes: bounded.bytes };
 }
 
 /** Returns what `LogLine.made` takes. */
 export function fieldText(field: Field, value: string): FieldText {
-  const { text, bytes } = valueOf(field, value, MAX_FIELD_BYTES);
+  const { text, bytes } = quotedValue(field, value, MAX_FIELD_BYTES);
   // Joined, not added up: what is kept shall hold on to nothing else.
   const whole = [field.lead, text].join('');
   return { field, value, text: whole, bytes: field.lead.length + 2 + bytes };
 }
 
-function valueOf(field: Field, value: string, room: number): LineEnd {
+function quotedValue(field: Field, value: string, room: number): QuotedText {
   const { chars, bytes, isOurs, isSecret } = field;
   const shown = isOurs ? value : withoutSecrets(value, isSecret);
   const bounded = boundText(shown, chars, Math.min(bytes, room));

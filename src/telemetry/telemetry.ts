@@ -69,11 +69,7 @@ export function createTelemetry(options: TelemetryOptions): Telemetry {
   const lines = createRefusalLines(log.event);
 
   /** Telling must never break what is told about: the sink's contract is that it never throws. */
-  const guarded = <What>(
-    tell: (what: What, now: number) => void,
-    what: What,
-    now: number,
-  ): void => {
+  const guarded = <What, Now>(tell: (what: What, now: Now) => void, what: What, now: Now): void => {
     try {
       tell(what, now);
     } catch {
@@ -92,9 +88,8 @@ export function createTelemetry(options: TelemetryOptions): Telemetry {
     }
   };
   const events: EventSink = (event) => {
-    const now = Date.now();
-    guarded(count, event, now);
-    guarded(lines.event, event, now);
+    guarded(count, event, undefined);
+    guarded(lines.event, event, undefined);
   };
 
   return {
@@ -131,7 +126,7 @@ export function createTelemetry(options: TelemetryOptions): Telemetry {
     log: (level, text, fields = {}) => events({ kind: 'notice', level, text, fields }),
     close: async () => {
       metrics.close();
-      guarded(lines.close, undefined, Date.now());
+      guarded(lines.close, undefined, undefined);
       await log.close();
     },
   };
