@@ -7,10 +7,9 @@ const MAX_WHOLE_BYTES = 65_536;
 
 /**
  * The octets of a body of at most 64 KiB, once all are there; a larger one as a stream, once so much of
- * it has come. Rejects as the body does. Octets that are there already stay what they are.
+ * it has come. Rejects as the body does.
  */
-export async function readBegun(body: Readable | Uint8Array): Promise<Uint8Array | Readable> {
-  if (body instanceof Uint8Array) return body;
+export async function readBegun(body: Readable): Promise<Uint8Array | Readable> {
   const pieces = body.iterator({ destroyOnReturn: false });
   const begun: Buffer[] = [];
   let length = 0;

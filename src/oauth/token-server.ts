@@ -115,25 +115,28 @@ export function createTokenServer(options: TokenServerOptions): TokenServer {
     return headers === answer.headers ? answer : { ...answer, headers };
   };
 
+  const passOn = (call: Call, body: Uint8Array | Readable | undefined): Promise<Answer> => {
+    const { exchange } = call;
+    const { headers, standing } = fieldsOf(call, REPLACED, certificateFields.of(call));
+    const answered = (body instanceof Readable ? streamUpstream : passUpstream).send({
+      method: exchange.method,
+      target: targetText(exchange.target),
+      headers,
+      standing,
+      body,
+      network: networkFor(call),
+      signal: exchange.signal,
+      trace: call.trace,
+    });
+    return answered.then((answer) => passAnswer(forClient(answer, call)));
+  };
+
   return {
-    pass: async (call, body) => {
+    pass: (call, body) => {
       const { exchange } = call;
-      const sent =
-        body ??
-        (exchange.hasBody ? await readBegun(exchange.arrivedBody ?? exchange.body) : undefined);
-      const { headers, standing } = fieldsOf(call, REPLACED, certificateFields.of(call));
-      const answer = await (sent instanceof Readable ? streamUpstream : passUpstream).send({
-        method: exchange.method,
-        target: targetText(exchange.target),
-        headers,
-        standing,
-        body: sent,
-        network: networkFor(call),
-        signal: exchange.signal,
-        deadlineMs: undefined,
-        trace: call.trace,
-      });
-      return passAnswer(forClient(answer, call));
+      const whole = body ?? (exchange.hasBody ? exchange.arrivedBody : undefined);
+      if (whole !== undefined || !exchange.hasBody) return passOn(call, whole);
+      return readBegun(exchange.body).then((read) => passOn(call, read));
     },
     upgrade: async (call) => {
       const { exchange } = call;
