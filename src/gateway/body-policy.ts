@@ -2,7 +2,7 @@
 
 import { RequestError } from '../errors.ts';
 import type { Exchange } from '../http/exchange.ts';
-import { fieldValues } from '../http/header-list.ts';
+import { fieldValue } from '../http/header-list.ts';
 import type { FoundRoute } from './route.ts';
 
 /**
@@ -20,7 +20,7 @@ export function applyBodyLimit(
   if (!exchange.hasBody) return;
   // A listener that is not known any more has connections left: nothing passes unbounded.
   const maxBytes = policy.maxBodyBytes ?? listenerMax.get(exchange.connection.listener) ?? 0;
-  const [announced] = fieldValues(exchange.headers, 'content-length');
+  const announced = fieldValue(exchange.headers, 'content-length');
   if (announced === undefined || Number(announced) <= maxBytes) {
     exchange.limitBody(maxBytes);
     return;

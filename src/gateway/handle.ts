@@ -1,7 +1,8 @@
 /** The journey of a request. The only place where requests are counted and logged. */
 
 import type { Answer, Delivery, Exchange, HeaderList } from '../http/exchange.ts';
-import { fieldValues, isNamed } from '../http/header-list.ts';
+import { FieldNames } from '../http/field-names.ts';
+import { fieldValues, withoutFields } from '../http/header-list.ts';
 import { waitTraced } from '../http/trace.ts';
 import type { Call } from '../oauth/call.ts';
 import type { RequestRecord } from '../telemetry/events.ts';
@@ -80,6 +81,8 @@ export function createGateway(deps: GatewayDeps): Handle {
   };
 }
 
+const REQUEST_ID = new FieldNames(['x-request-id']);
+
 function tracedRequest(exchange: Exchange): TracedRequest {
   const { requestId, method, connection, headers } = exchange;
   return {
@@ -93,16 +96,10 @@ function tracedRequest(exchange: Exchange): TracedRequest {
 }
 
 function withRequestId(answer: Answer, requestId: string, close: boolean): Answer {
-  const headers: HeaderList[number][] = [];
-  for (const field of answer.headers) if (!isNamed(field, 'x-request-id')) headers.push(field);
-  headers.push(['x-request-id', requestId]);
-  return {
-    status: answer.status,
-    headers,
-    body: answer.body,
-    tunnel: answer.tunnel,
-    close: close || answer.close === true,
-  };
+  const { status, body, tunnel } = answer;
+  const others = withoutFields(answer.headers, REQUEST_ID);
+  const headers: HeaderList = [...others, ['x-request-id', requestId]];
+  return { status, headers, body, tunnel, close: close || answer.close === true };
 }
 
 interface Ended {

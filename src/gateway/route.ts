@@ -52,14 +52,6 @@ export function createRouteTable({ routes, rest, policies, guarded }: RouteTable
     const policy = { ...policies.ofEndpoint(path), upgrade: false };
     found.set(path, { ...route, policy });
   }
-  const restBy = new Map<PathPolicy, FoundRoute>();
-  const restWith = (route: Route, policy: PathPolicy): FoundRoute => {
-    const before = restBy.get(policy);
-    if (before !== undefined) return before;
-    const made = { ...route, policy };
-    restBy.set(policy, made);
-    return made;
-  };
   const own = new Set([...routes.keys()].flatMap(pathReadings));
   return {
     isOauth: (path) => routes.get(path)?.isOauth ?? false,
@@ -82,7 +74,7 @@ export function createRouteTable({ routes, rest, policies, guarded }: RouteTable
         });
       }
       if (guard !== undefined) return { ...guard, policy };
-      if (rest !== undefined) return restWith(rest, policy);
+      if (rest !== undefined) return { ...rest, policy };
       throw new RequestError({
         status: 404,
         code: 'not_found',

@@ -25,6 +25,9 @@ const PLACES = Uint8Array.from({ length: 256 }, (_, octet) => {
 /** Where a message ends; white space in these makes another field of them for some readers. */
 export const FRAMING = new FieldNames(['content-length', 'transfer-encoding']);
 
+/** The one value of a `Content-Length` that is taken: digits, and no more than a number counts. */
+export const LENGTH = /^\d{1,15}$/;
+
 /** What only one of those who read heads refuses, and how each says it. */
 export interface FieldLineRules {
   readonly maxFields: number;

@@ -29,12 +29,13 @@ export class HeadWriter {
 
   /** @param lines undefined where none could be made. */
   addLines(lines: FieldLines | undefined): void {
-    if (this.#end === undefined) return;
-    if (lines !== undefined) {
-      this.#makeRoom(this.#end, lines.octets.length);
-      this.#room.set(lines.octets, this.#end);
+    if (this.#end === undefined || lines === undefined) {
+      this.#end = undefined;
+      return;
     }
-    this.#end = lines && this.#end + lines.octets.length;
+    this.#makeRoom(this.#end, lines.octets.length);
+    this.#room.set(lines.octets, this.#end);
+    this.#end += lines.octets.length;
   }
 
   /**

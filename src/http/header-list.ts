@@ -42,6 +42,12 @@ export function membersOf(value: string): readonly string[] {
   return value.includes(',') ? value.split(',').map((member) => member.trim()) : [value.trim()];
 }
 
+/** Whether such members have this lower-case one, in any spelling. */
+export function hasMember(members: readonly string[], lower: string): boolean {
+  for (const member of members) if (isSameName(member, lower)) return true;
+  return false;
+}
+
 /** Whether the field has this lower-case name. */
 export function isNamed(field: HeaderList[number], name: string): boolean {
   return isSameName(field[0], name);

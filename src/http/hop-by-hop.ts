@@ -1,8 +1,8 @@
 /** Fields that belong to one connection and never travel on (RFC 9110 section 7.6.1). */
 
 import type { HeaderList } from './exchange.ts';
-import { FieldNames, isSameName } from './field-names.ts';
-import { isNamed, listMembers, membersOf, withoutFields } from './header-list.ts';
+import { FieldNames } from './field-names.ts';
+import { hasMember, isNamed, listMembers, membersOf, withoutFields } from './header-list.ts';
 
 const HOP_BY_HOP = new FieldNames([
   'connection',
@@ -23,7 +23,7 @@ const HOP_BY_HOP = new FieldNames([
 export function hasConnectionOption(headers: HeaderList, option: string): boolean {
   for (const field of headers) {
     if (!isNamed(field, 'connection') && !isNamed(field, 'proxy-connection')) continue;
-    for (const member of membersOf(field[1])) if (isSameName(member, option)) return true;
+    if (hasMember(membersOf(field[1]), option)) return true;
   }
   return false;
 }

@@ -4,8 +4,7 @@ import { createHash } from 'node:crypto';
 
 import { RequestError } from '../errors.ts';
 import type { HeaderList } from './exchange.ts';
-import { isSameName } from './field-names.ts';
-import { fieldValues, listMembers } from './header-list.ts';
+import { fieldValues, hasMember, listMembers } from './header-list.ts';
 
 /** RFC 6455 section 1.3: a value that nobody sends who does not know the protocol. */
 const GUID = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11';
@@ -48,6 +47,6 @@ export function upgradeRefused(detail: string): RequestError {
 function namesUpgrade(headers: HeaderList): boolean {
   return (
     fieldValues(headers, 'upgrade').join().toLowerCase() === 'websocket' &&
-    listMembers(headers, 'connection').some((option) => isSameName(option, 'upgrade'))
+    hasMember(listMembers(headers, 'connection'), 'upgrade')
   );
 }

@@ -2,7 +2,7 @@
 
 import type { Readable } from 'node:stream';
 import type { HeaderList } from '../http/exchange.ts';
-import { isWritableField } from '../http/field-line.ts';
+import { LENGTH, isWritableField } from '../http/field-line.ts';
 import { FieldNames } from '../http/field-names.ts';
 import { fieldValues } from '../http/header-list.ts';
 
@@ -67,6 +67,6 @@ function givenLength(headers: HeaderList): number | undefined {
   const values = fieldValues(headers, 'content-length');
   const [length] = values;
   if (length === undefined) return undefined;
-  if (values.length > 1 || !/^\d{1,15}$/.test(length)) throw new Error('no valid content-length');
+  if (values.length > 1 || !LENGTH.test(length)) throw new Error('no valid content-length');
   return Number(length);
 }

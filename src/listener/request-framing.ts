@@ -1,6 +1,7 @@
 /** Where a request of HTTP/1.1 ends (RFC 9112 section 6.3), and what follows it (section 9). */
 
-import { isSameName } from '../http/field-names.ts';
+import { LENGTH } from '../http/field-line.ts';
+import { hasMember } from '../http/header-list.ts';
 import type { DecisiveFields } from './decisive-fields.ts';
 import { refusedHead } from './request-fields.ts';
 
@@ -24,7 +25,7 @@ export function readFraming(
     throw malformed('the transfer-encoding must be chunked', coding);
   }
   if (length === undefined) return 0;
-  if (lengths.length > 1 || !/^\d{1,15}$/.test(length)) {
+  if (lengths.length > 1 || !LENGTH.test(length)) {
     throw malformed('exactly one content-length of digits may be given', lengths.join());
   }
   return Number(length);
@@ -40,14 +41,9 @@ export interface ConnectionOptions {
 /** What a client says of its connection. */
 export function readConnection({ options, upgrades }: DecisiveFields): ConnectionOptions {
   return {
-    closes: hasOption(options, 'close'),
-    asksForUpgrade: upgrades.length > 0 && hasOption(options, 'upgrade'),
+    closes: hasMember(options, 'close'),
+    asksForUpgrade: upgrades.length > 0 && hasMember(options, 'upgrade'),
   };
-}
-
-function hasOption(options: readonly string[], lower: string): boolean {
-  for (const option of options) if (isSameName(option, lower)) return true;
-  return false;
 }
 
 function malformed(publicText: string, seen: string) {

@@ -3,7 +3,7 @@
 import { whenAtHand } from '../http/at-hand.ts';
 import type { Answer } from '../http/exchange.ts';
 import { FieldNames } from '../http/field-names.ts';
-import { fieldValues, withoutFields } from '../http/header-list.ts';
+import { fieldValue, withoutFields } from '../http/header-list.ts';
 import type { JsonMembers } from '../http/json-members.ts';
 import { invalidAnswer } from '../upstream/failure.ts';
 import { isSignedAnswer, refusedSigned } from './signed-answer.ts';
@@ -83,7 +83,7 @@ export function expiryOf(json: JsonMembers): number | undefined {
 const MAX_EXPIRY = 253_402_300_799;
 
 export function isJson({ headers }: ServerAnswer): boolean {
-  const [type = ''] = fieldValues(headers, 'content-type');
+  const type = fieldValue(headers, 'content-type') ?? '';
   return /^application\/json\s*(?:;|$)/i.test(type);
 }
 

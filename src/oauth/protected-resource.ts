@@ -7,7 +7,7 @@ import type { ClientCertificate, Verdict } from '../certificate/client-certifica
 import type { JwksSources } from '../clients/jwks-sources.ts';
 import { verifyClient } from '../clients/verify-client.ts';
 import { FieldNames } from '../http/field-names.ts';
-import { fieldValues, withoutFields } from '../http/header-list.ts';
+import { fieldValue, withoutFields } from '../http/header-list.ts';
 import { waitTraced } from '../http/trace.ts';
 import type { Trust } from '../trust/trust.ts';
 import { readAccessToken } from './access-token.ts';
@@ -141,7 +141,7 @@ const AUTHORIZATION = new FieldNames(['authorization']);
 /** The server behind gets its own token, where the client holds another one. */
 function withToken(call: Call, held: string, { upstreamToken }: AccessToken): Call {
   if (held === upstreamToken) return call;
-  const [scheme = ''] = (fieldValues(call.headers, 'authorization')[0] ?? '').split(' ');
+  const [scheme = ''] = (fieldValue(call.headers, 'authorization') ?? '').split(' ');
   return {
     ...call,
     headers: [

@@ -4,7 +4,7 @@ import { compactVerify, createRemoteJWKSet, customFetch } from 'jose';
 
 import type { FetchDocument } from '../clients/jwks-source.ts';
 import { UpstreamError } from '../errors.ts';
-import { fieldValues } from '../http/header-list.ts';
+import { fieldValue } from '../http/header-list.ts';
 import type { HeaderList } from '../http/exchange.ts';
 import { readJsonMembers } from '../http/json-members.ts';
 import type { JsonMembers } from '../http/json-members.ts';
@@ -80,7 +80,7 @@ export function createSignedAnswers(options: SignedAnswersOptions): SignedAnswer
 
 /** Whether an answer says of itself that it is signed. */
 export function isSignedAnswer(headers: HeaderList): boolean {
-  const [type = ''] = fieldValues(headers, 'content-type');
+  const type = fieldValue(headers, 'content-type') ?? '';
   return SIGNED.test(type);
 }
 

@@ -7,7 +7,7 @@ import { whenAtHand } from '../http/at-hand.ts';
 import { readBounded } from '../http/body.ts';
 import type { Answer, HeaderList } from '../http/exchange.ts';
 import { FieldNames } from '../http/field-names.ts';
-import { fieldValues, withoutFields } from '../http/header-list.ts';
+import { fieldValue, fieldValues, withoutFields } from '../http/header-list.ts';
 import { readJsonMembers } from '../http/json-members.ts';
 import type { JsonMembers } from '../http/json-members.ts';
 import { MAX_JSON_DEPTH, MAX_JSON_VALUES } from '../http/json-places.ts';
@@ -168,7 +168,7 @@ function decodeUtf8(bytes: Buffer): string | undefined {
 }
 
 function withNoStore(headers: HeaderList): HeaderList {
-  const [value] = fieldValues(headers, 'cache-control');
+  const value = fieldValue(headers, 'cache-control');
   if (value?.toLowerCase().includes('no-store') === true) return headers;
   return [...withoutFields(headers, CACHE_CONTROL), ['cache-control', 'no-store']];
 }

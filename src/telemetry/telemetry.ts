@@ -69,9 +69,12 @@ export function createTelemetry(options: TelemetryOptions): Telemetry {
   const lines = createRefusalLines(log.event);
 
   /** Telling must never break what is told about: the sink's contract is that it never throws. */
-  const guarded = <What, Now>(tell: (what: What, now: Now) => void, what: What, now: Now): void => {
+  const guarded = <Told extends readonly unknown[]>(
+    tell: (...told: Told) => void,
+    ...told: Told
+  ): void => {
     try {
-      tell(what, now);
+      tell(...told);
     } catch {
       metrics.logLinesDropped(1);
     }
@@ -88,15 +91,15 @@ export function createTelemetry(options: TelemetryOptions): Telemetry {
     }
   };
   const events: EventSink = (event) => {
-    guarded(count, event, undefined);
-    guarded(lines.event, event, undefined);
+    guarded(count, event);
+    guarded(lines.event, event);
   };
 
   return {
     events,
     request: (record) => {
       const now = Date.now();
-      guarded(metrics.request, record, now);
+      guarded(metrics.request, record);
       guarded(history.request, record, now);
       guarded(log.request, record, now);
     },
@@ -126,7 +129,7 @@ export function createTelemetry(options: TelemetryOptions): Telemetry {
     log: (level, text, fields = {}) => events({ kind: 'notice', level, text, fields }),
     close: async () => {
       metrics.close();
-      guarded(lines.close, undefined, undefined);
+      guarded(lines.close);
       await log.close();
     },
   };

@@ -1,5 +1,6 @@
 /** Where the body of an answer ends (RFC 9112 section 6.3). */
 
+import { LENGTH } from '../http/field-line.ts';
 import { fieldValue, isNamed } from '../http/header-list.ts';
 import { hasConnectionOption } from '../http/hop-by-hop.ts';
 import type { AnswerHead } from './answer-head.ts';
@@ -10,8 +11,6 @@ export type Framing =
   | { readonly kind: 'chunked' }
   /** It ends with the connection. */
   | { readonly kind: 'close' };
-
-const LENGTH = /^\d{1,15}$/;
 
 const NOTHING: Framing = { kind: 'length', length: 0 };
 const CHUNKED: Framing = { kind: 'chunked' };

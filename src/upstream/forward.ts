@@ -32,7 +32,7 @@ export interface UpstreamRequest {
   /** Aborted when the client leaves. */
   readonly signal: LeaveSignal;
   /** Longest time until the answer has been read to its end; unbounded where absent. */
-  readonly deadlineMs?: number | undefined;
+  readonly deadlineMs?: number;
   /** The trace of the request that this one is made for. */
   readonly trace?: Trace | undefined;
 }

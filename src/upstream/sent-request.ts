@@ -3,7 +3,7 @@
 import type { Readable } from 'node:stream';
 
 import type { HeaderList } from '../http/exchange.ts';
-import { fieldValues } from '../http/header-list.ts';
+import { fieldValue } from '../http/header-list.ts';
 import type { LeaveSignal } from '../http/leave-signal.ts';
 import type { UpstreamRequest } from './forward.ts';
 import { createRequestHeads } from './request-head.ts';
@@ -54,6 +54,6 @@ export function createSentRequests(authority: string): MakeSentRequest {
 function lengthOf({ headers, body }: UpstreamRequest): number | 'chunked' | undefined {
   if (body === undefined || body instanceof Uint8Array) return body?.length;
   // Of a body that streams; the listener takes one valid length only.
-  const [length] = fieldValues(headers, 'content-length');
+  const length = fieldValue(headers, 'content-length');
   return length === undefined ? 'chunked' : Number(length);
 }
