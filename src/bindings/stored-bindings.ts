@@ -4,14 +4,9 @@ import { hash } from 'node:crypto';
 
 import { StoreError } from '../errors.ts';
 import type { Store, StoreRecord } from '../store/store.ts';
-import type { Binding, Bindings, FoundToken, TokenBinding, TokenKind } from './bindings.ts';
-
-interface Row {
-  readonly binding: Binding;
-  readonly isRevoked: boolean;
-  /** Seconds since the epoch; rows of earlier versions have none. */
-  readonly issuedAt: number | undefined;
-}
+import { readRow, writeRow } from './binding-row.ts';
+import type { BindingRow } from './binding-row.ts';
+import type { Binding, Bindings, FoundToken, TokenBinding } from './bindings.ts';
 
 export interface StoredBindingsOptions {
   readonly store: Store;
@@ -20,14 +15,6 @@ export interface StoredBindingsOptions {
 }
 
 const SPACE = 'bindings';
-const THUMBPRINT = /^[A-Za-z0-9_-]{43}$/;
-const KINDS: ReadonlySet<unknown> = new Set([
-  'access',
-  'refresh',
-  'device_code',
-  'request_uri',
-  'auth_req_id',
-]);
 
 /**
  * Returns the bindings kept in the store. The key of a row is the token's SHA-256, so that the
@@ -63,7 +50,7 @@ function foundToken(token: string, standing: StoreRecord | undefined): FoundToke
   if (standing === undefined) {
     return { upstreamToken: token, binding: undefined, isRevoked: false, expiresAt: undefined };
   }
-  const { binding, isRevoked, issuedAt } = parse(standing.value);
+  const { binding, isRevoked, issuedAt } = readRow(standing.value);
   return { upstreamToken: token, binding, isRevoked, expiresAt: standing.expiresAt, issuedAt };
 }
 
@@ -76,12 +63,12 @@ function writing(
   async function record(binding: TokenBinding): Promise<boolean> {
     const { token, expiresAt } = binding;
     const issuedAt = Math.floor(now() / 1_000);
-    const value = write({ binding, issuedAt, isRevoked: false });
+    const value = writeRow({ binding, issuedAt, isRevoked: false });
     const key = keyOf(token);
     if (await put(SPACE, key, value, { expiresAt, onlyIf: 'absent' })) return true;
     const standing = await get(SPACE, key);
     // Gone in between: whoever removed it has the last word.
-    if (standing === undefined || !isSame(parse(standing.value), binding)) return false;
+    if (standing === undefined || !isSame(readRow(standing.value), binding)) return false;
     // Handed out again, it is no younger for it.
     return expiresAt <= standing.expiresAt || replace(key, standing, standing.value, expiresAt);
   }
@@ -121,8 +108,10 @@ function writing(
 
     revoke: (token) =>
       change(token, ({ value, expiresAt }) => {
-        const row = parse(value);
-        return row.isRevoked ? undefined : { value: write({ ...row, isRevoked: true }), expiresAt };
+        const row = readRow(value);
+        return row.isRevoked
+          ? undefined
+          : { value: writeRow({ ...row, isRevoked: true }), expiresAt };
       }),
   };
 }
@@ -135,45 +124,14 @@ function keyOf(token: string): string {
 }
 
 /** Whether the row says of a token what is to be said of it now. */
-function isSame({ binding, isRevoked }: Row, { thumbprint, clientId, kind }: Binding): boolean {
+function isSame(
+  { binding, isRevoked }: BindingRow,
+  { thumbprint, clientId, kind }: Binding,
+): boolean {
   return (
     !isRevoked &&
     binding.thumbprint === thumbprint &&
     binding.clientId === clientId &&
     binding.kind === kind
   );
-}
-
-/** @throws StoreError for a row that would not be read back. */
-function write({ binding, issuedAt, isRevoked }: Row): string {
-  const { thumbprint, clientId, kind } = binding;
-  const row = { thumbprint: thumbprint ?? null, clientId, kind, issued: issuedAt };
-  const value = JSON.stringify(isRevoked ? { ...row, revoked: true } : row);
-  parse(value);
-  return value;
-}
-
-function parse(value: string): Row {
-  const { thumbprint, clientId, kind, issued, revoked } = members(value);
-  if (
-    (thumbprint === null || (typeof thumbprint === 'string' && THUMBPRINT.test(thumbprint))) &&
-    typeof clientId === 'string' &&
-    clientId !== '' &&
-    KINDS.has(kind) &&
-    (issued === undefined || (typeof issued === 'number' && issued >= 0)) &&
-    (revoked === undefined || revoked === true)
-  ) {
-    const binding = { thumbprint: thumbprint ?? undefined, clientId, kind: kind as TokenKind };
-    return { binding, issuedAt: issued, isRevoked: revoked === true };
-  }
-  throw new StoreError('store_unavailable', 'a binding row has members it may not have');
-}
-
-function members(value: string): Readonly<Record<string, unknown>> {
-  try {
-    const parsed: unknown = JSON.parse(value);
-    return Object(parsed) as Record<string, unknown>;
-  } catch (cause) {
-    throw new StoreError('store_unavailable', 'a binding row does not parse', cause);
-  }
 }
