@@ -41,8 +41,7 @@ type RecordColumns = readonly [value: string, expiresAt: number, version: number
 /** Prepares what the event loop reads with. Lets errors of SQLite pass, here and at each call. */
 export function prepareReads(database: DatabaseSync): ReadStatements {
   const get = database.prepare(
-    `SELECT value, expires_at, version FROM record
-      WHERE space = ? AND key = ? AND expires_at > ?`,
+    'SELECT value, expires_at, version FROM record WHERE space = ? AND key = ?',
   );
   // One is read for each token that is looked at; its columns in order cost less than by name.
   get.setReturnArrays(true);
@@ -52,10 +51,10 @@ export function prepareReads(database: DatabaseSync): ReadStatements {
   );
   return {
     get(space, key, now) {
-      const row = get.get(space, key, now) as unknown as RecordColumns | undefined;
+      const row = get.get(space, key) as unknown as RecordColumns | undefined;
       if (row === undefined) return undefined;
       const [value, expiresAt, version] = row;
-      return { value, expiresAt, version };
+      return expiresAt > now ? { value, expiresAt, version } : undefined;
     },
     findByTag: (space, tag, now) => findByTag.all(space, tag, now).map((row) => String(row['key'])),
   };
