@@ -24,6 +24,8 @@ export interface Reader {
 interface Connection {
   readonly statements: ReadStatements;
   readonly lock: TurnLock;
+  /** Of the connection that has the lock. */
+  readonly locking: ReadStatements;
   close(): void;
 }
 
@@ -42,10 +44,12 @@ export function createReader(path: string, busyTimeoutMs: number, now: () => num
 
   function open(): Connection {
     using opened = new DisposableStack();
-    const lock = createTurnLock(opened.use(openReader(path, busyTimeoutMs)), now);
+    const database = opened.use(openReader(path, busyTimeoutMs));
+    const lock = createTurnLock(database, now);
+    const locking = prepareReads(database);
     const statements = prepareReads(opened.use(openReader(path, busyTimeoutMs)));
     const databases = opened.move();
-    return { statements, lock, close: () => databases.dispose() };
+    return { statements, lock, locking, close: () => databases.dispose() };
   }
 
   function drop(): void {
@@ -70,9 +74,9 @@ export function createReader(path: string, busyTimeoutMs: number, now: () => num
     read: (callback) => use(({ statements }) => callback(statements)),
 
     get: (space, key, second) =>
-      use(({ statements, lock }) => {
-        if (writes === 0) lock.keep();
-        return statements.get(space, key, second);
+      use(({ statements, lock, locking }) => {
+        const takesLock = writes === 0 && lock.take();
+        return (takesLock ? locking : statements).get(space, key, second);
       }),
 
     async giveWay(write) {

@@ -1,15 +1,19 @@
 /**
- * The lock of a reader, kept for all look-ups of one turn of the event loop. SQLite takes it for the
- * whole process: while one connection has it, the others need no system calls for theirs, which are
- * most of what a look-up costs. Each look-up still sees what is committed at its own moment.
+ * The lock of a reader, kept from the first look-up of a turn of the event loop to its end. SQLite
+ * takes it for the whole process: while one connection has it, the others need no system calls for
+ * theirs, which are most of what a look-up costs. The first look-up takes it with what it reads in a
+ * transaction; none after it is part of that, so that each sees what is committed at its own moment.
  */
 
 import type { DatabaseSync } from 'node:sqlite';
 
 export interface TurnLock {
-  /** To be called before each look-up. Lets errors of SQLite pass. */
-  keep(): void;
-  /** Until it is kept again. */
+  /**
+   * To be called before each look-up. Where it returns true the connection of the lock must make it.
+   * Lets errors of SQLite pass.
+   */
+  take(): boolean;
+  /** Until it is taken again. */
   release(): void;
 }
 
@@ -22,24 +26,16 @@ const PERIOD_MS = 200;
 const REST_MS = 20;
 
 /**
- * @param database a connection for the lock alone.
+ * @param database reads nothing but the look-ups that it must make.
  * @param now milliseconds since the epoch.
  *
  * Lets errors of SQLite pass.
  */
 export function createTurnLock(database: DatabaseSync, now: () => number): TurnLock {
   const begin = database.prepare('BEGIN');
-  const read = database.prepare('SELECT rows FROM meta');
   const commit = database.prepare('COMMIT');
-  let lookUps = 0;
   let isKept = false;
-
-  function take(): void {
-    begin.get();
-    // A transaction has no lock before it reads.
-    read.get();
-    isKept = true;
-  }
+  let turnEnds = false;
 
   function release(): void {
     // A connection that is closed has given it back.
@@ -48,16 +44,18 @@ export function createTurnLock(database: DatabaseSync, now: () => number): TurnL
   }
 
   function endTurn(): void {
-    lookUps = 0;
+    turnEnds = false;
     release();
   }
 
   return {
-    keep() {
-      lookUps += 1;
-      if (lookUps === 1) setImmediate(endTurn);
-      // One look-up alone gains nothing by it.
-      else if (!isKept && now() % PERIOD_MS >= REST_MS) take();
+    take() {
+      if (isKept || now() % PERIOD_MS < REST_MS) return false;
+      if (!turnEnds) setImmediate(endTurn);
+      turnEnds = true;
+      begin.get();
+      isKept = true;
+      return true;
     },
     release,
   };

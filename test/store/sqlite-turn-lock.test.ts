@@ -24,26 +24,31 @@ async function open(t: TestContext, now: () => number) {
   };
   const writer = connect();
   writer.exec('PRAGMA journal_mode = WAL; CREATE TABLE meta (rows); INSERT INTO meta VALUES (1)');
-  const lock = createTurnLock(connect({ readOnly: true }), now);
+  const locking = connect({ readOnly: true });
+  const lock = createTurnLock(locking, now);
   t.after(lock.release);
   return {
     lock,
+    /** Returns whether it was made by the connection of the lock. */
+    lookUp: () => {
+      const takesLock = lock.take();
+      if (takesLock) locking.prepare('SELECT rows FROM meta').get();
+      return takesLock;
+    },
     /** Whether nobody keeps the log from being folded back and cut off. */
     isFree: () => writer.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get()?.['busy'] === 0,
     write: () => writer.exec('UPDATE meta SET rows = rows + 1'),
   };
 }
 
-test('the second look-up of a turn takes the lock, and the end of the turn gives it back', async (t) => {
-  const { lock, isFree, write } = await open(t, () => BUSY);
+test('the first look-up of a turn takes the lock, and the end of the turn gives it back', async (t) => {
+  const { lookUp, isFree, write } = await open(t, () => BUSY);
   for (let count = 0; count < 3; count += 1) {
     await turn();
     write();
-    lock.keep();
     assert.equal(isFree(), true);
     write();
-    lock.keep();
-    lock.keep();
+    assert.deepEqual([lookUp(), lookUp(), lookUp()], [true, false, false]);
     assert.equal(isFree(), false);
     await turn();
     assert.equal(isFree(), true);
@@ -52,29 +57,31 @@ test('the second look-up of a turn takes the lock, and the end of the turn gives
 
 test('in a part of every period nobody keeps the lock, so that the log can begin anew', async (t) => {
   let now = REST;
-  const { lock, isFree, write } = await open(t, () => now);
+  const { lookUp, isFree, write } = await open(t, () => now);
   write();
-  for (let count = 0; count < 3; count += 1) lock.keep();
+  assert.deepEqual([lookUp(), lookUp()], [false, false]);
   assert.equal(isFree(), true);
   await turn();
   now += BUSY;
   write();
-  for (let count = 0; count < 3; count += 1) lock.keep();
+  assert.deepEqual([lookUp(), lookUp()], [true, false]);
   assert.equal(isFree(), false);
 });
 
 test('the lock can be given back at any time, and taken again in the same turn', async (t) => {
-  const { lock, isFree, write } = await open(t, () => BUSY);
+  const { lock, lookUp, isFree, write } = await open(t, () => BUSY);
   write();
   lock.release();
   for (let count = 0; count < 2; count += 1) {
-    lock.keep();
-    lock.keep();
+    assert.deepEqual([lookUp(), lookUp()], [true, false]);
     assert.equal(isFree(), false);
     lock.release();
     assert.equal(isFree(), true);
     write();
   }
+  lookUp();
+  await turn();
+  assert.equal(isFree(), true);
 });
 
 test('all look-ups of a turn see what is committed at their own moment', async (t) => {
