@@ -21,6 +21,8 @@ export interface Form {
   /** The value of the parameter; undefined when absent or empty (RFC 6749 section 3.2). */
   get(name: string): string | undefined;
   readonly entries: readonly (readonly [name: string, value: string])[];
+  /** The octets that it was read from, where to write it would give the very same. */
+  readonly octets?: Buffer | undefined;
 }
 
 /**
@@ -57,14 +59,16 @@ export function readFormBody(exchange: Exchange): Form | Promise<Form> {
 export function parseForm(bytes: Buffer): Form {
   const entries: [string, string][] = [];
   const values = new Map<string, string>();
-  const pieces = bytes.toString('latin1').split('&', MAX_PARAMETERS + 1);
+  const text = bytes.toString('latin1');
+  const isPlain = PLAIN_FORM.test(text);
+  const pieces = text.split('&', MAX_PARAMETERS + 1);
   if (pieces.length > MAX_PARAMETERS) {
     throw invalid('request_malformed', `more than ${MAX_PARAMETERS} parameters`);
   }
   for (const piece of pieces) {
     const equals = piece.indexOf('=');
-    const name = decode(equals < 0 ? piece : piece.slice(0, equals));
-    const value = equals < 0 ? '' : decode(piece.slice(equals + 1));
+    const name = decode(equals < 0 ? piece : piece.slice(0, equals), isPlain);
+    const value = equals < 0 ? '' : decode(piece.slice(equals + 1), isPlain);
     if (name === '' || value === '') continue;
     if (isLookalike(name)) throw invalid('request_malformed', 'a parameter name is not plain');
     if (values.has(name) && !REPEATABLE.has(name)) {
@@ -73,7 +77,7 @@ export function parseForm(bytes: Buffer): Form {
     values.set(name, value);
     entries.push([name, value]);
   }
-  return { entries, get: (name) => values.get(name) };
+  return { entries, get: (name) => values.get(name), octets: isPlain ? bytes : undefined };
 }
 
 /** Both forms in one. @throws RequestError `invalid_request` for a parameter that both have. */
@@ -100,12 +104,13 @@ export function withValue(form: Form, name: string, value: string): Form {
 /** The form as bytes for the next hop, with some parameters left out and some added. */
 export function writeForm(
   form: Form,
-  changes: {
+  changes?: {
     readonly without?: ReadonlySet<string>;
     readonly add?: readonly (readonly [string, string])[];
-  } = {},
+  },
 ): Buffer {
-  const { without, add = [] } = changes;
+  if (changes === undefined && form.octets !== undefined) return form.octets;
+  const { without, add = [] } = changes ?? {};
   let text = '';
   const write = ([name, value]: readonly [string, string]): void => {
     text += `${text === '' ? '' : '&'}${encode(name)}=${encode(value)}`;
@@ -129,9 +134,11 @@ function requireFormType(exchange: Exchange): void {
 
 /** What stands for itself in either direction, as most names and tokens do. */
 const PLAIN = /^[\w.*-]*$/;
+/** Parameters of that alone, each with a value: what they are read as is written as they are. */
+const PLAIN_FORM = /^[\w.*-]+=[\w.*-]+(?:&[\w.*-]+=[\w.*-]+)*$/;
 
-function decode(piece: string): string {
-  if (PLAIN.test(piece)) return piece;
+function decode(piece: string, isPlain: boolean): string {
+  if (isPlain || PLAIN.test(piece)) return piece;
   // Bytes outside ASCII must be percent-encoded; anything else would be read differently by others.
   if (/[^\x20-\x7e\r\n\t]/.test(piece) || /%(?![0-9a-f]{2})/i.test(piece)) {
     throw invalid('request_malformed', 'the body is not form-urlencoded');

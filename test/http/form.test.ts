@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { RequestError } from '../../src/errors.ts';
-import { parseForm, writeForm } from '../../src/http/form.ts';
+import { joinForms, parseForm, withValue, writeForm } from '../../src/http/form.ts';
+import type { Form } from '../../src/http/form.ts';
 
 function parse(text: string): readonly (readonly [string, string])[] {
   return parseForm(Buffer.from(text, 'latin1')).entries;
@@ -86,4 +87,45 @@ test('parameters named after members of Object.prototype are ordinary (T68)', ()
   const form = parseForm(Buffer.from('__proto__=1&constructor=2'));
   assert.equal(form.get('__proto__'), '1');
   assert.equal(form.get('toString'), undefined);
+});
+
+test('a form is only taken over as it came where to write it gives the same octets', () => {
+  // Between bars, since none stands in a form.
+  const words = 'a|b|token|Z9._-*||+|%41|%C3%BC|~|!|c=d|&| |\n'.split('|');
+  let takenOver = 0;
+  let state = 1;
+  const next = (below: number): number => {
+    state = (Math.imul(state, 1_103_515_245) + 12_345) & 0x7fff_ffff;
+    return (state >>> 16) % below;
+  };
+  for (let round = 0; round < 20_000; round += 1) {
+    const word = (): string => words[next(words.length)] ?? '';
+    const parameters = Array.from({ length: next(4) }, () => `${word()}=${word()}`);
+    const body = Buffer.from(parameters.join('&'));
+    let form: Form;
+    try {
+      form = parseForm(body);
+    } catch {
+      continue;
+    }
+    if (form.octets === undefined) continue;
+    takenOver += 1;
+    const { entries, get } = form;
+    assert.deepEqual(form.octets, body);
+    assert.deepEqual(writeForm({ entries, get }), body);
+  }
+  assert.ok(takenOver > 100, String(takenOver));
+});
+
+test('what is not plain is written anew, and so is what would be read differently', () => {
+  for (const body of ['a=~', 'a=%41', 'a=b+c', 'a=1&', '&a=1', 'a=1&&b=2', 'a=1&b', 'a=1&b=', '']) {
+    assert.equal(parseForm(Buffer.from(body)).octets, undefined, body);
+  }
+  const form = parseForm(Buffer.from('token=abc&resource=a&resource=b'));
+  assert.equal(writeForm(form), form.octets);
+  assert.equal(String(writeForm(form, {})), 'token=abc&resource=a&resource=b');
+  const exchanged = withValue(form, 'token', 'x y');
+  assert.equal(String(writeForm(exchanged)), 'token=x+y&resource=a&resource=b');
+  const joined = joinForms(form, parseForm(Buffer.from('client_id=c')));
+  assert.equal(String(writeForm(joined)), 'token=abc&resource=a&resource=b&client_id=c');
 });
