@@ -3,8 +3,10 @@
  * others keep their bytes: numbers beyond 2^53, key order and spelling included.
  */
 
+import { findJsonExtent } from './json-extent.ts';
+import type { JsonExtent } from './json-extent.ts';
 import { findJsonPlaces } from './json-places.ts';
-import type { JsonPlace, JsonPlaces } from './json-places.ts';
+import type { JsonPlace } from './json-places.ts';
 
 /** Keys are compared decoded. */
 export interface JsonMembers {
@@ -27,17 +29,17 @@ type Changes = ReadonlyMap<string, string | undefined>;
 /**
  * Reads the top level of an object. Undefined when the text is no JSON object, has a key twice at
  * the top level, or anything before or after it but white space, and when it is beyond the bounds of
- * json-places.ts.
+ * json-extent.ts.
  */
 export function readJsonMembers(text: string): JsonMembers | undefined {
-  const found = findJsonPlaces(text);
+  const extent = findJsonExtent(text);
   // The engine's parser decides what is JSON. It is only shown what it is done with soon.
-  const parsed = found && parsedObject(text);
-  if (found === undefined || parsed === undefined) return undefined;
+  const parsed = extent && parsedObject(text);
+  if (extent === undefined || parsed === undefined) return undefined;
   const keys = Object.keys(parsed);
   // A key that stands twice is one member.
-  if (keys.length !== found.places.length) return undefined;
-  return new ReadObject(text, parsed, keys, found);
+  if (keys.length !== extent.members) return undefined;
+  return new ReadObject(text, parsed, keys, extent);
 }
 
 type Parsed = Readonly<Record<string, unknown>>;
@@ -47,14 +49,14 @@ class ReadObject implements JsonMembers {
   readonly keys: readonly string[];
   readonly #text: string;
   readonly #parsed: Parsed;
-  readonly #found: JsonPlaces;
+  readonly #extent: JsonExtent;
   #sources: ReadonlyMap<string, string> | undefined;
 
-  constructor(text: string, parsed: Parsed, keys: readonly string[], found: JsonPlaces) {
+  constructor(text: string, parsed: Parsed, keys: readonly string[], extent: JsonExtent) {
     this.#text = text;
     this.#parsed = parsed;
     this.keys = keys;
-    this.#found = found;
+    this.#extent = extent;
   }
 
   has(key: string): boolean {
@@ -67,12 +69,12 @@ class ReadObject implements JsonMembers {
 
   source(key: string): string | undefined {
     if (!this.has(key)) return undefined;
-    this.#sources ??= sourcesOf(this.#text, this.#found);
+    this.#sources ??= sourcesOf(this.#text);
     return this.#sources.get(key);
   }
 
   changed(changes: Changes): string {
-    const { close } = this.#found;
+    const { close } = this.#extent;
     let isKnown = false;
     let left = this.keys.length;
     for (const [key, value] of changes) {
@@ -80,9 +82,7 @@ class ReadObject implements JsonMembers {
       isKnown = true;
       if (value === undefined) left -= 1;
     }
-    let written = isKnown
-      ? rewritten(this.#text, this.#found, changes)
-      : this.#text.slice(0, close);
+    let written = isKnown ? rewritten(this.#text, close, changes) : this.#text.slice(0, close);
     for (const [key, value] of changes) {
       if (value === undefined || this.has(key)) continue;
       written += `${left === 0 ? '' : ','}${JSON.stringify(key)}:${value}`;
@@ -92,14 +92,18 @@ class ReadObject implements JsonMembers {
   }
 }
 
-function sourcesOf(text: string, { places }: JsonPlaces): ReadonlyMap<string, string> {
+function sourcesOf(text: string): ReadonlyMap<string, string> {
   return new Map(
-    places.map((place) => [keyOf(text, place), text.slice(place.valueStart, place.end)]),
+    findJsonPlaces(text).map((place) => [
+      keyOf(text, place),
+      text.slice(place.valueStart, place.end),
+    ]),
   );
 }
 
 /** The object up to the brace that ends it, with the changes of members that it has. */
-function rewritten(text: string, { places, close }: JsonPlaces, changes: Changes): string {
+function rewritten(text: string, close: number, changes: Changes): string {
+  const places = findJsonPlaces(text);
   let written = text.slice(0, places[0]?.start);
   let isEmpty = true;
   let previousEnd = 0;

@@ -10,14 +10,14 @@ import { FieldNames } from '../http/field-names.ts';
 import { fieldValue, fieldValues, withoutFields } from '../http/header-list.ts';
 import { readJsonMembers } from '../http/json-members.ts';
 import type { JsonMembers } from '../http/json-members.ts';
-import { MAX_JSON_DEPTH, MAX_JSON_VALUES } from '../http/json-places.ts';
+import { MAX_JSON_DEPTH, MAX_JSON_VALUES } from '../http/json-extent.ts';
 import { invalidAnswer, upstreamFailure } from '../upstream/failure.ts';
 import type { UpstreamAnswer } from '../upstream/forward.ts';
 import type { SwitchedAnswer } from '../upstream/upgrade.ts';
 import type { Call } from './call.ts';
 import { decodeBody } from './content-coding.ts';
 
-/** Reading one may not hold the event loop for 5 ms; see also the bounds in http/json-places.ts. */
+/** Reading one may not hold the event loop for 5 ms; see also the bounds in http/json-extent.ts. */
 const MAX_ANSWER_BYTES = 1_048_576;
 
 /** Fields of a server that only a client may send (RFC 9440 section 2.4), and our own names. */
@@ -83,7 +83,7 @@ export interface JsonAnswer {
  * Reads a successful answer whose JSON we act upon, at once where its body is there and not encoded.
  *
  * @throws UpstreamError 502 unless it is one JSON object in UTF-8, of at most 1 MiB before and after
- * at most two content codings, without a key twice and within the bounds of http/json-places.ts.
+ * at most two content codings, without a key twice and within the bounds of http/json-extent.ts.
  */
 export function readJsonAnswer(answer: ServerAnswer): JsonAnswer | Promise<JsonAnswer> {
   if (answer.read !== undefined) return answer.read;
