@@ -23,6 +23,7 @@ const HAS_HIDDEN_SCOPE = /(?:^| )(?:x5t#|TIME_)/;
  * members, the `jkt` of DPoP for one, stay as they are.
  *
  * @param present the value of `cnf` in the answer.
+ * @param thumbprint in base64url, which JSON takes without escapes.
  * @throws UpstreamError 502 `binding_conflict` for a value that names another certificate, under
  * either name, or that does not say clearly which.
  */
@@ -31,9 +32,11 @@ export function confirmationChange(
   thumbprint: string,
   { legacyX5tSha256 }: ConfirmationOptions,
 ): string | undefined {
-  const wanted = legacyX5tSha256 ? BOTH : STANDARD;
-  const value = JSON.stringify(thumbprint);
-  if (present === undefined) return `{${wanted.map((name) => `"${name}":${value}`).join(',')}}`;
+  const value = `"${thumbprint}"`;
+  if (present === undefined) {
+    const legacy = legacyX5tSha256 ? `,"x5t#SHA256":${value}` : '';
+    return `{"x5t#S256":${value}${legacy}}`;
+  }
   const confirmation = readJsonMembers(present);
   if (confirmation === undefined) throw bindingConflict('the cnf is no object with unique keys');
   for (const name of BOTH) {
@@ -43,6 +46,7 @@ export function confirmationChange(
       );
     }
   }
+  const wanted = legacyX5tSha256 ? BOTH : STANDARD;
   const missing = wanted.filter((name) => !confirmation.has(name));
   if (missing.length === 0) return undefined;
   return confirmation.changed(new Map(missing.map((name) => [name, value])));
