@@ -8,7 +8,7 @@ import type { Call } from '../oauth/call.ts';
 import type { RequestRecord } from '../telemetry/events.ts';
 import type { BeginTrace, RequestTrace, TracedRequest } from '../telemetry/tracing.ts';
 import { createAdmission } from './admission.ts';
-import type { AdmissionDeps } from './admission.ts';
+import type { Admission, AdmissionDeps } from './admission.ts';
 import type { AuthorityGuard, ListenerModes } from './authority.ts';
 import { applyBodyLimit } from './body-policy.ts';
 import { applyListenerMode, applyRoutePolicy, lacksCertificate } from './certificate-policy.ts';
@@ -33,18 +33,23 @@ export interface GatewayDeps extends IdentifyDeps {
   readonly record: (record: RequestRecord) => void;
 }
 
-/** Answers an exchange, whatever happens on the way. Never rejects. */
-export type Handle = (exchange: Exchange) => Promise<void>;
+/**
+ * Answers an exchange, whatever happens on the way. Never rejects.
+ *
+ * @param onEnd called once, when nothing is done for the request any more.
+ */
+export type Handle = (exchange: Exchange, onEnd: () => void) => Promise<void>;
 
 export function createGateway(deps: GatewayDeps): Handle {
   const { guardAuthority, modeOf, speakerOf, routes, record, ...identity } = deps;
   const { trace: beginTrace, maxBodyBytes } = deps;
   const admit = createAdmission(deps.admission);
-  return async (exchange) => {
-    const trace = beginTrace?.(tracedRequest(exchange));
-    const speaker = speakerOf(exchange);
-    const admission = admit(exchange, speaker);
+  return async (exchange, onEnd) => {
+    let admission: Admission | undefined;
     try {
+      const trace = beginTrace?.(tracedRequest(exchange));
+      const speaker = speakerOf(exchange);
+      admission = admit(exchange, speaker);
       // Nobody is asked about the certificate of a request that is refused anyway.
       const answers = admission.refusal ? undefined : identity.trust.prepare(speaker.chain);
       // No turn of the event loop where there is nothing to wait for.
@@ -76,7 +81,8 @@ export function createGateway(deps: GatewayDeps): Handle {
       record(finished);
       trace?.end(finished);
     } finally {
-      admission.end();
+      admission?.end();
+      onEnd();
     }
   };
 }

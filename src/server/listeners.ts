@@ -82,13 +82,9 @@ export function createListeners({
   const open = async (options: ListenerOptions): Promise<Served> => {
     let leaseNow = lease;
     const listener = createListener(options, {
-      handle: async (exchange: Exchange) => {
+      handle: (exchange: Exchange) => {
         const { generation, end } = leaseNow();
-        try {
-          await generation.handle(exchange);
-        } finally {
-          end();
-        }
+        return generation.handle(exchange, end);
       },
       onSecure: (facts: ConnectionFacts) => {
         const { generation, end } = leaseNow();
