@@ -3,6 +3,7 @@
 import type { Duplex, Readable } from 'node:stream';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { RequestError } from '../errors.ts';
+import { whenAtHand } from '../http/at-hand.ts';
 import { Leaving, hasLeft } from '../http/leave-signal.ts';
 import type { LeaveSignal } from '../http/leave-signal.ts';
 import type { Answer, ConnectionFacts, Delivery, Exchange, Target } from '../http/exchange.ts';
@@ -67,7 +68,7 @@ export interface SendOptions {
 
 /** The exchange with the side that only its connection uses. */
 export interface OpenExchange extends Exchange {
-  /** What becomes of the answer; undefined while there is none. */
+  /** What becomes of the answer, or has become of it; undefined while there is none. */
   readonly delivery: Promise<Delivery> | Delivery | undefined;
   /** The connection is gone. */
   clientLeft(): void;
@@ -101,6 +102,7 @@ class EngineExchange implements OpenExchange {
   readonly upgrade: Exchange['upgrade'];
   readonly hasBody: boolean;
   readonly connection: ConnectionFacts;
+  delivery: OpenExchange['delivery'];
 
   readonly #message: Message;
   readonly #upgrade: ReceivedRequest['upgrade'];
@@ -111,7 +113,6 @@ class EngineExchange implements OpenExchange {
   #bodyRoom = Infinity;
   #leaving: Leaving | undefined;
   #isGone = false;
-  #delivery: Promise<Delivery> | Delivery | undefined;
   #isOver = false;
 
   constructor(
@@ -157,18 +158,14 @@ class EngineExchange implements OpenExchange {
     return this.#leaving;
   }
 
-  get delivery(): Promise<Delivery> | Delivery | undefined {
-    return this.#delivery;
-  }
-
   respond(answer: Answer): Promise<Delivery> | Delivery {
-    if (this.#delivery === undefined) {
+    if (this.delivery === undefined) {
       // A body that came in the same read may be a record of TLS, or a frame, of its own: an answer
       // given at once is not too early for it.
-      this.#delivery = this.#hasArrived()
+      this.delivery = this.#hasArrived()
         ? this.#send(answer)
         : nextTurn().then(() => this.#send(answer));
-      return this.#delivery;
+      return this.delivery;
     }
     this.#context.onMisuse('a request was answered twice');
     discardAnswer(answer);
@@ -187,9 +184,11 @@ class EngineExchange implements OpenExchange {
       stallMs,
       onUnwritable: (error) => onMisuse('an answer could not be written', error),
     });
-    if (!(delivery instanceof Promise)) this.#isOver = true;
-    else void delivery.then(() => (this.#isOver = true));
-    return delivery;
+    return whenAtHand(delivery, (settled) => {
+      this.#isOver = true;
+      this.delivery = settled;
+      return settled;
+    });
   }
 
   async #switchProtocols(answer: Answer, tunnel: Duplex): Promise<Delivery> {

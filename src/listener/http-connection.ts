@@ -153,7 +153,7 @@ export class HttpConnection implements RequestSink {
       upgrade: head.isUpgrade ? this.#holdBack() : undefined,
     };
     this.#opened = openExchange(received, head, message, this.#context);
-    void this.#serve(this.#opened);
+    this.#serve(this.#opened);
   }
 
   /** What follows on this connection is no request, whatever the answer. */
@@ -167,21 +167,31 @@ export class HttpConnection implements RequestSink {
     };
   }
 
-  async #serve(opened: OpenExchange): Promise<void> {
+  #serve(opened: OpenExchange): void {
     try {
-      await this.#deps.handle(opened);
-      if (opened.delivery === undefined) throw new Error('the handler gave no answer');
-      await opened.delivery;
+      this.#deps.handle(opened).then(this.#onHandled, this.#onUnhandled);
     } catch (error) {
-      this.#report.misuse('a request could not be handled', error);
-      this.#socket.destroy();
-      // Before it is forgotten: something may still be done for it.
-      opened.clientLeft();
+      this.#onUnhandled(error);
     }
-    this.#next();
   }
 
-  #next(): void {
+  readonly #onHandled = (): void => {
+    const delivery = this.#opened?.delivery;
+    if (delivery === undefined) this.#onUnhandled(new Error('the handler gave no answer'));
+    // As a rule the handler has waited for it.
+    else if (delivery instanceof Promise) delivery.then(this.#next, this.#onUnhandled);
+    else this.#next();
+  };
+
+  readonly #onUnhandled = (error: unknown): void => {
+    this.#report.misuse('a request could not be handled', error);
+    this.#socket.destroy();
+    // Before it is forgotten: something may still be done for it.
+    this.#opened?.clientLeft();
+    this.#next();
+  };
+
+  readonly #next = (): void => {
     const closes = this.#isClosing || this.#message?.closes === true;
     this.#opened = undefined;
     this.#message = undefined;
@@ -195,7 +205,7 @@ export class HttpConnection implements RequestSink {
     if (this.#socket.isPaused()) this.#socket.resume();
     this.#read();
     if (this.#clock.isIdle && this.#deps.endsIdle()) this.#endIdleSoon();
-  }
+  };
 
   /** The answer may have said that the connection stays: the next request can be on its way. */
   #endIdleSoon(): void {
