@@ -1,11 +1,7 @@
 /** The beginning of a head that has not come whole. What it costs grows with its octets only. */
 
+import { HEAD_END, headEndIn } from '../http/head-end.ts';
 import { refusedHead } from './request-fields.ts';
-
-/** What a head ends with. */
-const HEAD_END = '\r\n\r\n';
-
-const HEAD_END_BYTES = Buffer.from(HEAD_END);
 
 /** A capital is the first letter of every method. */
 const BEGINNING = /^(?:[A-Z]|\r$)/;
@@ -34,7 +30,7 @@ export class PartialHead {
       const across = seam.indexOf(HEAD_END);
       if (across >= 0) return across + HEAD_END.length - this.#tail.length;
     }
-    const at = bytes.indexOf(HEAD_END_BYTES);
+    const at = headEndIn(bytes);
     return at < 0 ? undefined : at + HEAD_END.length;
   }
 

@@ -1,6 +1,7 @@
 /** Takes what an upstream sends on one connection apart into answers, one for each request. */
 
 import { createChunkReader } from '../http/chunk-reader.ts';
+import { HEAD_END, headEndIn } from '../http/head-end.ts';
 import { framingOf, keepAliveHint, keepsConnection } from './answer-framing.ts';
 import { parseAnswerHead } from './answer-head.ts';
 import type { AnswerHead } from './answer-head.ts';
@@ -34,8 +35,6 @@ const MAX_HEAD_OCTETS = 16_384;
 /** Answers before the one that counts (RFC 9110 section 15.2), which say nothing to us. */
 const MAX_INFORMATIONAL = 8;
 
-const HEAD_END = Buffer.from('\r\n\r\n');
-
 /** @param isTls refuses answers that have no end of their own. */
 export function createAnswerReader(sink: AnswerSink, isTls: boolean): AnswerReader {
   let part: 'nothing' | 'head' | 'length' | 'chunked' | 'close' = 'nothing';
@@ -55,7 +54,7 @@ export function createAnswerReader(sink: AnswerSink, isTls: boolean): AnswerRead
   /** Returns what is left behind the head. */
   function takeHead(bytes: Buffer): Buffer | undefined {
     const all = partialHead === undefined ? bytes : Buffer.concat([partialHead, bytes]);
-    const end = all.indexOf(HEAD_END);
+    const end = headEndIn(all);
     if ((end < 0 ? all.length : end) > MAX_HEAD_OCTETS) throw invalidAnswer('a head too large');
     if (end < 0) {
       // What was taken is not ours to keep.
