@@ -88,6 +88,19 @@ export function createConnection(
   };
   const reader = createAnswerReader(sink, socket instanceof TLSSocket);
 
+  function start(sent: Pending): void {
+    const { method, begin, rest, signal } = sent.request;
+    pending = sent;
+    signal.addEventListener('abort', onAbort);
+    reader.begin(method);
+    if (signal.aborted) onAbort();
+    else if (rest !== undefined && !(rest instanceof Uint8Array)) writeRest(sent, rest);
+    else {
+      writeWhole(socket, begin, rest);
+      onSent(sent);
+    }
+  }
+
   function finish({ isPossible, hintMs }: Reuse): void {
     const done = release();
     if (done?.head === undefined) return;
@@ -181,29 +194,18 @@ export function createConnection(
 
   const connection: Connection = {
     isOpen: () => !socket.destroyed,
-    send(request) {
-      const { promise, resolve, reject } = Promise.withResolvers<ReceivedAnswer>();
-      const { method, begin, rest, signal } = request;
-      const sent: Pending = {
-        request,
-        resolve,
-        reject,
-        head: undefined,
-        pieces: [],
-        stream: undefined,
-        isSent: false,
-      };
-      pending = sent;
-      signal.addEventListener('abort', onAbort);
-      reader.begin(method);
-      if (signal.aborted) onAbort();
-      else if (rest !== undefined && !(rest instanceof Uint8Array)) writeRest(sent, rest);
-      else {
-        writeWhole(socket, begin, rest);
-        onSent(sent);
-      }
-      return promise;
-    },
+    send: (request) =>
+      new Promise((resolve, reject) =>
+        start({
+          request,
+          resolve,
+          reject,
+          head: undefined,
+          pieces: [],
+          stream: undefined,
+          isSent: false,
+        }),
+      ),
     heldUp: () => pending?.stream?.heldUp(),
     destroy: (error = connectionCut('it was closed here')) => fail(error),
   };
