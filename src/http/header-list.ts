@@ -55,8 +55,12 @@ export function isNamed(field: HeaderList[number], name: string): boolean {
 
 /** The list without the fields of these names: the same one where it has none of them. */
 export function withoutFields(headers: HeaderList, names: FieldNames): HeaderList {
+  let kept: HeaderList[number][] | undefined;
+  let at = 0;
   for (const field of headers) {
-    if (names.has(field[0])) return headers.filter(([name]) => !names.has(name));
+    if (names.has(field[0])) kept ??= headers.slice(0, at);
+    else kept?.push(field);
+    at += 1;
   }
-  return headers;
+  return kept ?? headers;
 }

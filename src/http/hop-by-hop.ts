@@ -2,7 +2,7 @@
 
 import type { HeaderList } from './exchange.ts';
 import { FieldNames } from './field-names.ts';
-import { hasMember, isNamed, listMembers, membersOf, withoutFields } from './header-list.ts';
+import { membersOf } from './header-list.ts';
 
 const HOP_BY_HOP = new FieldNames([
   'connection',
@@ -17,28 +17,32 @@ const HOP_BY_HOP = new FieldNames([
 ]);
 
 /**
- * Whether a message says this lower-case word of its connection. `Proxy-Connection` counts as well:
- * readers that know it take it for the other one.
- */
-export function hasConnectionOption(headers: HeaderList, option: string): boolean {
-  for (const field of headers) {
-    if (!isNamed(field, 'connection') && !isNamed(field, 'proxy-connection')) continue;
-    if (hasMember(membersOf(field[1]), option)) return true;
-  }
-  return false;
-}
-
-/**
  * The fields that may travel on: without the hop-by-hop ones and without those named in any
  * `Connection` line. It runs on what a peer sent, before we add a field of our own, so that a peer
  * can't have ours removed by naming it.
  */
 export function endToEndFields(headers: HeaderList): HeaderList {
-  const fields = withoutFields(headers, HOP_BY_HOP);
-  // As in many messages.
-  if (fields === headers) return headers;
-  const named = listMembers(headers, 'connection').filter((name) => !HOP_BY_HOP.has(name));
-  if (named.length === 0) return fields;
-  const dropped = new Set(named.map((name) => name.toLowerCase()));
-  return fields.filter(([name]) => !dropped.has(name.toLowerCase()));
+  let kept: HeaderList[number][] | undefined;
+  let named: string[] | undefined;
+  let at = 0;
+  for (const field of headers) {
+    const hop = HOP_BY_HOP.find(field[0]);
+    if (hop === undefined) kept?.push(field);
+    else kept ??= headers.slice(0, at);
+    if (hop === 'connection') named = othersNamed(field[1], named);
+    at += 1;
+  }
+  // As in most messages.
+  if (kept === undefined || named === undefined) return kept ?? headers;
+  const dropped = new Set(named);
+  return kept.filter(([name]) => !dropped.has(name.toLowerCase()));
+}
+
+/** With what a `Connection` names beside the fields that are dropped anyway, in lower case. */
+function othersNamed(value: string, before: string[] | undefined): string[] | undefined {
+  let named = before;
+  for (const member of membersOf(value)) {
+    if (!HOP_BY_HOP.has(member)) (named ??= []).push(member.toLowerCase());
+  }
+  return named;
 }

@@ -4,7 +4,7 @@ import type { Readable } from 'node:stream';
 import type { HeaderList } from '../http/exchange.ts';
 import { LENGTH, isWritableField } from '../http/field-line.ts';
 import { FieldNames } from '../http/field-names.ts';
-import { fieldValues } from '../http/header-list.ts';
+import { isNamed } from '../http/header-list.ts';
 
 /** Never taken from whoever made the answer (RFC 9110 section 7.6.1, RFC 9112 section 6). */
 export const FRAMING = new FieldNames([
@@ -64,9 +64,11 @@ export function mayCarryBody(method: string | undefined, status: number): boolea
 }
 
 function givenLength(headers: HeaderList): number | undefined {
-  const values = fieldValues(headers, 'content-length');
-  const [length] = values;
-  if (length === undefined) return undefined;
-  if (values.length > 1 || !LENGTH.test(length)) throw new Error('no valid content-length');
-  return Number(length);
+  let length: string | undefined;
+  for (const field of headers) {
+    if (!isNamed(field, 'content-length')) continue;
+    if (length !== undefined || !LENGTH.test(field[1])) throw new Error('no valid content-length');
+    length = field[1];
+  }
+  return length === undefined ? undefined : Number(length);
 }

@@ -1,8 +1,7 @@
 /** Where the body of an answer ends (RFC 9112 section 6.3). */
 
 import { LENGTH } from '../http/field-line.ts';
-import { fieldValue, isNamed } from '../http/header-list.ts';
-import { hasConnectionOption } from '../http/hop-by-hop.ts';
+import { hasMember, isNamed } from '../http/header-list.ts';
 import type { AnswerHead } from './answer-head.ts';
 import { invalidAnswer } from './failure.ts';
 
@@ -11,6 +10,9 @@ export type Framing =
   | { readonly kind: 'chunked' }
   /** It ends with the connection. */
   | { readonly kind: 'close' };
+
+/** In a `Keep-Alive`. */
+const TIMEOUT = /(?:^|[,\s])timeout=(\d{1,6})(?:[,\s]|$)/i;
 
 const NOTHING: Framing = { kind: 'length', length: 0 };
 const CHUNKED: Framing = { kind: 'chunked' };
@@ -26,13 +28,13 @@ const CLOSE: Framing = { kind: 'close' };
 export function framingOf(method: string, { status, version, decisive }: AnswerHead): Framing {
   let coding: string | undefined;
   let length: string | undefined;
-  for (const field of decisive) {
+  for (const field of decisive.framing) {
     if (isNamed(field, 'content-length')) {
       if (length !== undefined || !LENGTH.test(field[1])) {
         throw invalidAnswer('no valid content-length');
       }
       length = field[1];
-    } else if (isNamed(field, 'transfer-encoding')) {
+    } else {
       const isAlone = coding === undefined && version !== '1.0';
       if (!isAlone || field[1].toLowerCase() !== 'chunked') {
         throw invalidAnswer('a transfer coding that is not chunked alone');
@@ -50,14 +52,13 @@ export function framingOf(method: string, { status, version, decisive }: AnswerH
 
 /** Whether the upstream lets the connection be used again (RFC 9112 section 9.3). */
 export function keepsConnection({ version, decisive }: AnswerHead): boolean {
-  if (hasConnectionOption(decisive, 'close')) return false;
-  return version === '1.1' || hasConnectionOption(decisive, 'keep-alive');
+  if (hasMember(decisive.options, 'close')) return false;
+  return version === '1.1' || hasMember(decisive.options, 'keep-alive');
 }
 
 /** Milliseconds that the upstream says it keeps an idle connection; undefined where it says none. */
 export function keepAliveHint({ decisive }: AnswerHead): number | undefined {
-  const hint = fieldValue(decisive, 'keep-alive');
-  if (hint === undefined) return undefined;
-  const [, seconds] = /(?:^|[,\s])timeout=(\d{1,6})(?:[,\s]|$)/i.exec(hint) ?? [];
+  if (decisive.keepAlive === undefined) return undefined;
+  const seconds = TIMEOUT.exec(decisive.keepAlive)?.[1];
   return seconds === undefined ? undefined : Number(seconds) * 1_000;
 }

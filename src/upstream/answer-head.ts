@@ -4,6 +4,7 @@ import type { HeaderList } from '../http/exchange.ts';
 import { readFieldLines } from '../http/field-line.ts';
 import type { FieldLineRules } from '../http/field-line.ts';
 import { FieldNames } from '../http/field-names.ts';
+import { membersOf } from '../http/header-list.ts';
 import { invalidAnswer } from './failure.ts';
 
 export interface AnswerHead {
@@ -12,8 +13,20 @@ export interface AnswerHead {
   readonly version: '1.0' | '1.1';
   /** In the order and spelling of the upstream. */
   readonly fields: HeaderList;
-  /** Those that say where the answer ends and what becomes of its connection. */
-  readonly decisive: HeaderList;
+  readonly decisive: DecisiveFields;
+}
+
+/** What of the fields says where the answer ends and what becomes of its connection. */
+export interface DecisiveFields {
+  /** `Content-Length` and `Transfer-Encoding`, in their order. */
+  readonly framing: HeaderList;
+  /**
+   * What the upstream says of its connection, member by member. `Proxy-Connection` counts as well:
+   * readers that know it take it for the other one.
+   */
+  readonly options: readonly string[];
+  /** The first one. */
+  readonly keepAlive: string | undefined;
 }
 
 const STATUS_LINE = /^HTTP\/1\.[01] [1-5]\d\d(?: [\t\x20-\x7e\x80-\xff]*)?$/;
@@ -56,6 +69,30 @@ export function parseAnswerHead(octets: Buffer, end: number): AnswerHead {
     status: Number(text.slice(STATUS_AT, STATUS_AT + 3)),
     version: text[VERSION_AT] === '0' ? '1.0' : '1.1',
     fields,
-    decisive: fields.filter((field) => DECISIVE.has(field[0])),
+    decisive: decisiveFields(fields),
   };
+}
+
+/** Sorts them out in one pass. */
+function decisiveFields(fields: HeaderList): DecisiveFields {
+  const framing: HeaderList[number][] = [];
+  const options: string[] = [];
+  let keepAlive: string | undefined;
+  for (const field of fields) {
+    switch (DECISIVE.find(field[0])) {
+      case 'content-length':
+      case 'transfer-encoding':
+        framing.push(field);
+        break;
+      case 'connection':
+      case 'proxy-connection':
+        for (const member of membersOf(field[1])) options.push(member);
+        break;
+      case 'keep-alive':
+        keepAlive ??= field[1];
+        break;
+      default:
+    }
+  }
+  return { framing, options, keepAlive };
 }
