@@ -122,12 +122,15 @@ const LONG = 128;
 /** One octet for each character, all of which may stand in such a place. */
 function writePart(octets: Buffer, at: number, text: string, place: number): number | undefined {
   if (text.length > LONG) return writeLong(octets, at, text, place);
+  let codes = 0;
+  let places = place;
   for (let index = 0; index < text.length; index += 1) {
     const code = text.charCodeAt(index);
-    if (((PLACES[code] ?? 0) & place) === 0) return undefined;
+    codes |= code;
+    places &= PLACES[code & 0xff] ?? 0;
     octets[at + index] = code;
   }
-  return at + text.length;
+  return places === 0 || codes > 0xff ? undefined : at + text.length;
 }
 
 function writeLong(octets: Buffer, at: number, text: string, place: number): number | undefined {
