@@ -19,7 +19,7 @@ export interface RequestHead {
   readonly length: number | 'chunked' | undefined;
 }
 
-const REQUEST_LINE = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+ [\x21-\x7e\x80-\xff]+$/;
+const REQUEST_LINE = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+ [\x21-\x7e\x80-\xff]+ HTTP\/1\.1$/;
 
 /** Methods of which a server expects a body, so that it is told when there is none. */
 const WITH_BODY: ReadonlySet<string> = new Set(['POST', 'PUT', 'PATCH']);
@@ -37,9 +37,9 @@ export function createRequestHeads(): WriteRequestHead {
   const writer = new HeadWriter();
   const writeStanding = createStandingFields();
   return ({ method, target, headers, standing, authority, length }, body) => {
-    const line = `${method} ${target}`;
+    const line = `${method} ${target} HTTP/1.1`;
     if (!REQUEST_LINE.test(line)) throw unwritable('the request line');
-    writer.begin(`${line} HTTP/1.1`);
+    writer.begin(line);
     let hasHost = false;
     for (const field of headers) {
       if (FRAMING.has(field[0])) continue;
