@@ -82,11 +82,11 @@ export function createArrivalLimits(
     if (address !== undefined) {
       const outcome = counts.enter(address, { maxConnections, handshakes }, performance.now());
       if (outcome !== 'taken') return refuse(arrival, outcome);
-      socket.once('close', () => counts.leave(address));
+      socket.on('close', () => counts.leave(address));
     }
     if (overload !== undefined) {
       if (!overload.connect()) return refuse(arrival, 'overloaded');
-      socket.once('close', overload.disconnect);
+      socket.on('close', overload.disconnect);
     }
     onArrival(arrival);
   };

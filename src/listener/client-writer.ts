@@ -14,7 +14,11 @@ export class ClientWriter {
 
   constructor(socket: Duplex) {
     this.socket = socket;
-    socket.once('close', () => this.#settle('client_gone'));
+  }
+
+  /** The socket is closed: what has not been taken never will be. */
+  close(): void {
+    this.#settle('client_gone');
   }
 
   /** Writes octets, or text with one character for each. Returns whether more is taken at once. */

@@ -8,8 +8,6 @@ const MAX_DROPPED_BYTES = 65_536;
 /** The time a client gets to read its answer before the connection is destroyed. */
 const LINGER_MS = 1_000;
 
-const NOTHING = Buffer.alloc(0);
-
 /** Reads and drops what still comes, up to the bound. */
 export function drop(socket: Duplex): void {
   let rest = MAX_DROPPED_BYTES;
@@ -25,13 +23,15 @@ export function drop(socket: Duplex): void {
  * closed over unread bytes is reset, and a reset may overtake the answer: what still comes is to be
  * read by somebody.
  */
-export function endSoon(socket: Duplex, lastBytes: Uint8Array = NOTHING): void {
+export function endSoon(socket: Duplex, lastBytes?: Uint8Array): void {
   if (!socket.writable) {
     socket.destroy();
     return;
   }
   destroyLater(socket);
-  socket.end(lastBytes);
+  // Of nothing Node makes a write of its own, and a turn before the end.
+  if (lastBytes === undefined) socket.end();
+  else socket.end(lastBytes);
 }
 
 /** Destroys a connection when its client had time to read what was sent last. */

@@ -158,7 +158,7 @@ export function createEngine(options: EngineOptions, deps: EngineDeps): Engine {
   return {
     receive: (arrival) => {
       connections += 1;
-      arrival.socket.once('close', leave);
+      arrival.socket.on('close', leave);
       receive(arrival);
     },
     retire: (accepted = Promise.resolve()) => {

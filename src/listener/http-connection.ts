@@ -74,11 +74,8 @@ export class HttpConnection implements RequestSink {
     this.#clock = new RequestClock(limits);
     // One listener for all that may go wrong below: what it means is told by `close`. TLS leaves it to
     // us to destroy a connection that a client spoils with an alert.
-    socket.on('error', () => void socket.destroy());
-    socket.once('close', () => {
-      this.#isClosing = true;
-      this.#opened?.clientLeft();
-    });
+    socket.on('error', destroyIt);
+    socket.once('close', this.#onClose);
     socket.once('end', this.#onEnd);
     socket.on('data', this.#read);
   }
@@ -120,6 +117,14 @@ export class HttpConnection implements RequestSink {
   destroyUnlessBusy(): void {
     if (this.#opened === undefined) this.#socket.destroy();
   }
+
+  readonly #onClose = (): void => {
+    this.#isClosing = true;
+    // Node keeps a socket for some time after its end, and with it all that listens.
+    this.#socket.off('data', this.#read).off('end', this.#onEnd);
+    this.#writer.close();
+    this.#opened?.clientLeft();
+  };
 
   readonly #onEnd = (): void => {
     // Somebody who leaves between two requests has done nothing wrong.
@@ -234,7 +239,8 @@ export class HttpConnection implements RequestSink {
 
   /** Ends the connection when its client had time to read; what comes until then is dropped. */
   #close(lastBytes?: Uint8Array): void {
-    this.#hearNoMore();
+    this.#isClosing = true;
+    this.#socket.off('data', this.#read);
     drop(this.#socket);
     endSoon(this.#socket, lastBytes);
   }
@@ -243,4 +249,8 @@ export class HttpConnection implements RequestSink {
     this.#isClosing = true;
     this.#socket.off('data', this.#read).pause();
   }
+}
+
+function destroyIt(this: Duplex): void {
+  this.destroy();
 }
