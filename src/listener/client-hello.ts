@@ -36,73 +36,80 @@ const NAME_TYPE_HOST = 0;
 
 /** A reader for one connection. However small the pieces are, its work is linear in their sum. */
 export function createClientHelloReader(): ClientHelloReader {
-  const header = Buffer.alloc(RECORD_HEADER_BYTES);
-  const pieces: Buffer[] = [];
-  let rawBytes = 0;
-  let headerBytes = 0;
-  let recordBytesLeft = 0;
-  let messageBytes = 0;
+  return new HelloReader();
+}
+
+/** A class for the sake of its cost: one is made for each connection. */
+class HelloReader implements ClientHelloReader {
+  readonly #pieces: Buffer[] = [];
+  #rawBytes = 0;
+  /** Of the header of a record, as far as it has come. */
+  #headerBytes = 0;
+  #major = 0;
+  #recordLength = 0;
+  #recordBytesLeft = 0;
+  #messageBytes = 0;
   /** Of the whole message, once its header is there. */
-  let wantedBytes: number | undefined;
+  #wantedBytes: number | undefined;
 
-  const takeHeaderByte = (byte: number): boolean => {
-    header[headerBytes] = byte;
-    headerBytes += 1;
-    if (header[0] !== CONTENT_HANDSHAKE) return false;
-    if (headerBytes < RECORD_HEADER_BYTES) return true;
-    headerBytes = 0;
-    recordBytesLeft = header.readUInt16BE(3);
-    // Empty records of this type are forbidden (RFC 8446 section 5.1).
-    return header[1] === 3 && recordBytesLeft > 0;
-  };
-
-  const takePiece = (piece: Buffer): HelloOutcome => {
-    pieces.push(piece);
-    messageBytes += piece.length;
-    recordBytesLeft -= piece.length;
-    if (wantedBytes === undefined && messageBytes >= MESSAGE_HEADER_BYTES) {
-      const start = joined(pieces);
-      if (start[0] !== MESSAGE_CLIENT_HELLO) return 'unreadable';
-      wantedBytes = MESSAGE_HEADER_BYTES + start.readUIntBE(1, 3);
-    }
-    const wanted = wantedBytes ?? MESSAGE_HEADER_BYTES + 1;
-    if (wanted > MAX_HELLO_BYTES) return 'unreadable';
-    if (messageBytes < wanted) return 'incomplete';
-    // It is the last message before an answer: nothing may follow it in its record.
-    if (messageBytes > wanted || recordBytesLeft > 0) return 'unreadable';
-    return readHello(joined(pieces).subarray(MESSAGE_HEADER_BYTES));
-  };
-
-  return {
-    push: (bytes) => {
-      rawBytes += bytes.length;
-      if (rawBytes > MAX_RAW_BYTES) return 'unreadable';
-      let at = 0;
-      while (at < bytes.length) {
-        if (recordBytesLeft === 0) {
-          if (!takeHeaderByte(bytes.readUInt8(at))) return 'unreadable';
-          at += 1;
-          continue;
-        }
-        const piece = bytes.subarray(at, at + recordBytesLeft);
-        at += piece.length;
-        const outcome = takePiece(piece);
-        if (outcome !== 'incomplete') return outcome;
+  push(bytes: Buffer): HelloOutcome {
+    this.#rawBytes += bytes.length;
+    if (this.#rawBytes > MAX_RAW_BYTES) return 'unreadable';
+    let at = 0;
+    while (at < bytes.length) {
+      if (this.#recordBytesLeft === 0) {
+        if (!this.#takeHeaderByte(bytes.readUInt8(at))) return 'unreadable';
+        at += 1;
+        continue;
       }
-      return 'incomplete';
-    },
-  };
+      const piece = bytes.subarray(at, at + this.#recordBytesLeft);
+      at += piece.length;
+      const outcome = this.#takePiece(piece);
+      if (outcome !== 'incomplete') return outcome;
+    }
+    return 'incomplete';
+  }
+
+  #takeHeaderByte(byte: number): boolean {
+    const at = this.#headerBytes;
+    this.#headerBytes += 1;
+    if (at === 0) return byte === CONTENT_HANDSHAKE;
+    if (at === 1) this.#major = byte;
+    if (at >= 3) this.#recordLength = (this.#recordLength % 256) * 256 + byte;
+    if (this.#headerBytes < RECORD_HEADER_BYTES) return true;
+    this.#headerBytes = 0;
+    this.#recordBytesLeft = this.#recordLength;
+    // Empty records of this type are forbidden (RFC 8446 section 5.1).
+    return this.#major === 3 && this.#recordLength > 0;
+  }
+
+  #takePiece(piece: Buffer): HelloOutcome {
+    this.#pieces.push(piece);
+    this.#messageBytes += piece.length;
+    this.#recordBytesLeft -= piece.length;
+    if (this.#wantedBytes === undefined && this.#messageBytes >= MESSAGE_HEADER_BYTES) {
+      const start = joined(this.#pieces);
+      if (start[0] !== MESSAGE_CLIENT_HELLO) return 'unreadable';
+      this.#wantedBytes = MESSAGE_HEADER_BYTES + start.readUIntBE(1, 3);
+    }
+    const wanted = this.#wantedBytes ?? MESSAGE_HEADER_BYTES + 1;
+    if (wanted > MAX_HELLO_BYTES) return 'unreadable';
+    if (this.#messageBytes < wanted) return 'incomplete';
+    // It is the last message before an answer: nothing may follow it in its record.
+    if (this.#messageBytes > wanted || this.#recordBytesLeft > 0) return 'unreadable';
+    return readHello(joined(this.#pieces));
+  }
 }
 
 /** Most come in one piece, which is not copied. */
 function joined(pieces: readonly Buffer[]): Buffer {
-  const [first, second] = pieces;
-  return first !== undefined && second === undefined ? first : Buffer.concat(pieces);
+  const first = pieces[0];
+  return first !== undefined && pieces.length === 1 ? first : Buffer.concat(pieces);
 }
 
-function readHello(body: Buffer): HelloOutcome {
+function readHello(message: Buffer): HelloOutcome {
   try {
-    return readFields(new Cursor(body, 0, body.length));
+    return readFields(new Cursor(message, MESSAGE_HEADER_BYTES, message.length));
   } catch (error) {
     if (error instanceof RangeError) return 'unreadable';
     throw error;
@@ -124,12 +131,11 @@ function readFields(body: Cursor): ClientHello {
     if (seen.has(type)) throw new RangeError('an extension stands there twice');
     seen.add(type);
     if (type === EXTENSION_SERVER_NAME) serverName = readServerName(extensions.vector(2));
-    else if (type === EXTENSION_SESSION_TICKET) tickets.push(extensions.vector(2).rest());
-    else if (type === EXTENSION_PRE_SHARED_KEY)
-      tickets.push(...readIdentities(extensions.vector(2)));
+    else if (type === EXTENSION_SESSION_TICKET) addTicket(tickets, extensions.vector(2).rest());
+    else if (type === EXTENSION_PRE_SHARED_KEY) readIdentities(extensions.vector(2), tickets);
     else extensions.skipVector(2);
   }
-  return { serverName, tickets: tickets.filter(({ length }) => length > 0) };
+  return { serverName, tickets };
 }
 
 /** RFC 6066 section 3. One name, of the one type there is. */
@@ -144,14 +150,17 @@ function readServerName(content: Cursor): string {
 }
 
 /** RFC 8446 section 4.2.11. The binders are for OpenSSL. */
-function readIdentities(content: Cursor): Buffer[] {
-  const identities: Buffer[] = [];
+function readIdentities(content: Cursor, tickets: Buffer[]): void {
   const list = content.vector(2);
   while (!list.isAtEnd()) {
-    identities.push(list.vector(2).rest());
+    addTicket(tickets, list.vector(2).rest());
     list.skip(4);
   }
-  return identities;
+}
+
+/** An empty one says no more than that tickets are understood. */
+function addTicket(tickets: Buffer[], ticket: Buffer): void {
+  if (ticket.length > 0) tickets.push(ticket);
 }
 
 /** A class for the sake of its cost: a ClientHello has some forty vectors. */

@@ -7,20 +7,15 @@
  * moment of a change. How long a session goes on is not decided by it: that is up to the record.
  */
 
-import {
-  createDecipheriv,
-  createHmac,
-  createSecretKey,
-  hkdfSync,
-  timingSafeEqual,
-} from 'node:crypto';
-import type { KeyObject } from 'node:crypto';
+import { createDecipheriv, hash, hkdfSync, timingSafeEqual } from 'node:crypto';
+import type { Decipheriv } from 'node:crypto';
 
 /** As Node takes them: the name of the key, a key for HMAC-SHA-256, one for AES-128-CBC. */
 const KEY_BYTES = 48;
 const PART_BYTES = 16;
 const MAC_BYTES = 32;
 const CIPHER_BLOCK_BYTES = 16;
+const HASH_BLOCK_BYTES = 64;
 
 /** A clock may be set; and no timer of Node counts beyond 24 days. */
 const MAX_TIMER_MS = 60_000;
@@ -53,8 +48,11 @@ export interface TicketKeys {
 interface Key {
   readonly bytes: Buffer;
   readonly name: Buffer;
-  readonly mac: KeyObject;
-  readonly cipher: KeyObject;
+  /** The key of the MAC as its two digests begin with it. */
+  readonly innerPad: Uint8Array;
+  readonly outerPad: Uint8Array;
+  /** Deciphers whole blocks of one ticket after the other. */
+  readonly decipher: Decipheriv;
 }
 
 export function createTicketKeys({ secret, purpose, lifetimeMs }: TicketKeyOptions): TicketKeys {
@@ -87,16 +85,12 @@ export function createTicketKeys({ secret, purpose, lifetimeMs }: TicketKeyOptio
   return {
     start: renew,
     open: (ticket) => {
-      for (const key of [current, previous]) {
-        if (key !== undefined && isNamed(key, ticket)) return openTicket(ticket, key);
-      }
-      return undefined;
+      const key = isNamed(current, ticket) ? current : previous;
+      return isNamed(key, ticket) ? openTicket(ticket, key) : undefined;
     },
-    areOfPrevious: (tickets) => {
-      const name = (key: Key | undefined): boolean =>
-        key !== undefined && tickets.some((ticket) => isNamed(key, ticket));
-      return name(previous) && !name(current);
-    },
+    areOfPrevious: (tickets) =>
+      tickets.some((ticket) => isNamed(previous, ticket)) &&
+      !tickets.some((ticket) => isNamed(current, ticket)),
     close: () => clearTimeout(timer),
   };
 }
@@ -107,26 +101,38 @@ function splitKey(bytes: Buffer): Key {
   return {
     bytes,
     name: part(0),
-    mac: createSecretKey(part(1)),
-    cipher: createSecretKey(part(2)),
+    innerPad: padded(part(1), 0x36),
+    outerPad: padded(part(1), 0x5c),
+    // What has the right MAC was padded by OpenSSL: to check that too would cost a copy.
+    decipher: createDecipheriv('aes-128-cbc', part(2), part(2)).setAutoPadding(false),
   };
 }
 
-function isNamed({ name }: Key, ticket: Buffer): boolean {
-  return ticket.subarray(0, PART_BYTES).equals(name);
+function isNamed(key: Key | undefined, ticket: Buffer): key is Key {
+  if (key === undefined || ticket.length < PART_BYTES) return false;
+  return ticket.compare(key.name, 0, PART_BYTES, 0, PART_BYTES) === 0;
 }
 
 /** key_name, IV, encrypted state, MAC over all of it: the layout that RFC 5077 section 4 proposes. */
-function openTicket(ticket: Buffer, { mac, cipher }: Key): Buffer | undefined {
+function openTicket(ticket: Buffer, key: Key): Buffer | undefined {
   const stateStart = PART_BYTES + CIPHER_BLOCK_BYTES;
   const stateEnd = ticket.length - MAC_BYTES;
   const stateBytes = stateEnd - stateStart;
   if (stateBytes < CIPHER_BLOCK_BYTES || stateBytes % CIPHER_BLOCK_BYTES !== 0) return undefined;
-  const expected = createHmac('sha256', mac).update(ticket.subarray(0, stateEnd)).digest();
-  if (!timingSafeEqual(expected, ticket.subarray(stateEnd))) return undefined;
-  const iv = ticket.subarray(PART_BYTES, stateStart);
-  // What has this MAC was padded by OpenSSL: to check that too would cost a second call and a copy.
-  return createDecipheriv('aes-128-cbc', cipher, iv)
-    .setAutoPadding(false)
-    .update(ticket.subarray(stateStart, stateEnd));
+  const mac = macOf(ticket.subarray(0, stateEnd), key);
+  if (!timingSafeEqual(mac, ticket.subarray(stateEnd))) return undefined;
+  // In CBC the block before is the IV of the next: behind its IV each ticket is deciphered alone,
+  // whatever came before. What the IV itself gives means nothing.
+  const { decipher } = key;
+  return decipher.update(ticket.subarray(PART_BYTES, stateEnd)).subarray(CIPHER_BLOCK_BYTES);
+}
+
+/** HMAC-SHA-256 (RFC 2104) by plain digests: for each one of its own Node makes an object to be collected. */
+function macOf(bytes: Buffer, { innerPad, outerPad }: Key): Buffer {
+  const inner = hash('sha256', Buffer.concat([innerPad, bytes]), 'buffer');
+  return hash('sha256', Buffer.concat([outerPad, inner]), 'buffer');
+}
+
+function padded(key: Buffer, pad: number): Uint8Array {
+  return Uint8Array.from({ length: HASH_BLOCK_BYTES }, (_, at) => pad ^ (key[at] ?? 0));
 }
