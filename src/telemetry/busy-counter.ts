@@ -1,4 +1,4 @@
-/** A counter that is told at every request. */
+/** A counter that is told at every request or handshake. */
 
 import { Counter } from 'prom-client';
 import type { LabelValues, Registry } from 'prom-client';

@@ -1,4 +1,4 @@
-/** A histogram that is told at every request. */
+/** A histogram that is told at every request or handshake. */
 
 import { Histogram } from 'prom-client';
 import type { MetricObjectWithValues, MetricValueWithName, Registry } from 'prom-client';

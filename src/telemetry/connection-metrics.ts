@@ -1,8 +1,10 @@
 /** What is measured of handshakes, and of the certificates that they and load balancers bring. */
 
-import { Counter, Gauge, Histogram } from 'prom-client';
+import { Counter, Gauge } from 'prom-client';
 import type { Registry } from 'prom-client';
 
+import { createBusyCounter } from './busy-counter.ts';
+import { createBusyHistogram } from './busy-histogram.ts';
 import type { CertificateOutcome, HandshakeEvent, RequestRecord } from './events.ts';
 import {
   CERTIFICATE_HEADER_RESULTS,
@@ -36,7 +38,7 @@ export function registerConnectionMetrics(
 } {
   const serverName = createServerNameGuard();
   const connectionCounts = new Set<readonly [listener: string, count: () => number]>();
-  const handshakes = new Counter({
+  const handshakes = createBusyCounter({
     name: 'certbound_tls_handshakes_total',
     help: 'TLS handshakes that ended; protocol is empty where the handshake failed.',
     labelNames: ['listener', 'result', 'protocol'],
@@ -48,29 +50,29 @@ export function registerConnectionMetrics(
     labelNames: ['listener', 'reason'],
     registers,
   });
-  const durations = new Histogram({
+  const durations = createBusyHistogram({
     name: 'certbound_tls_handshake_duration_seconds',
     help: 'Time from TCP accept to the end of the handshake, of those that completed.',
-    labelNames: ['listener'],
+    label: 'listener',
     buckets: HANDSHAKE_SECONDS,
     registers,
   });
-  const resumptions = new Counter({
+  const resumptions = createBusyCounter({
     name: 'certbound_tls_resumptions_total',
     help: 'Completed handshakes that went on with an earlier session.',
     labelNames: ['listener'],
     registers,
   });
-  const certificates = new Counter({
+  const certificates = createBusyCounter({
     name: 'certbound_client_certificates_total',
     help: 'What completed handshakes brought; reason is empty unless the outcome is untrusted.',
     labelNames: ['listener', 'server_name', 'outcome', 'reason'],
     registers,
   });
-  const remaining = new Histogram({
+  const remaining = createBusyHistogram({
     name: 'certbound_client_certificate_remaining_seconds',
     help: 'For how long the certificates that completed handshakes brought are still valid.',
-    labelNames: ['listener'],
+    label: 'listener',
     buckets: REMAINING_SECONDS,
     registers,
   });
@@ -93,30 +95,28 @@ export function registerConnectionMetrics(
 
   const countCertificate = (
     { outcome, reason, notAfter }: CertificateOutcome,
-    labels: { readonly listener: string; readonly server_name: string },
+    listener: string,
+    host: string,
   ): void => {
     const cause = outcome === 'untrusted' ? reasonLabel(reason) : '';
-    certificates.inc({ ...labels, outcome, reason: cause });
-    const { listener } = labels;
+    certificates.of(listener).of(host).of(outcome).of(cause).inc();
     if (notAfter === undefined) return;
-    remaining.observe({ listener }, seconds((notAfter - Date.now()) / 1_000));
+    remaining.tell(seconds((notAfter - Date.now()) / 1_000), listener);
   };
 
   return {
     handshake: (event) => {
       const listener = name(event.listener);
       if (event.kind === 'handshake_failed') {
-        handshakes.inc({ listener, result: 'failed', protocol: '' });
+        handshakes.of(listener).of('failed').of('').inc();
         failures.inc({ listener, reason: reasonLabel(event.reason) });
         return;
       }
-      handshakes.inc({ listener, result: 'ok', protocol: protocolLabel(event.tlsProtocol) });
-      durations.observe({ listener }, seconds(event.durationSeconds));
-      resumptions.inc({ listener }, event.isResumed === true ? 1 : 0);
-      countCertificate(event.certificate, {
-        listener,
-        server_name: serverName(event.virtualHost ?? ''),
-      });
+      handshakes.of(listener).of('ok').of(protocolLabel(event.tlsProtocol)).inc();
+      durations.tell(seconds(event.durationSeconds), listener);
+      const resumed = resumptions.of(listener);
+      if (event.isResumed === true) resumed.inc();
+      countCertificate(event.certificate, listener, serverName(event.virtualHost ?? ''));
     },
     countCertificateHeader: (record) => {
       const result = certificateHeaderLabel(record);
