@@ -3,17 +3,26 @@
  * is asked of it afterwards.
  */
 
-import type { ReadChain } from './reading.ts';
+import { digestOf } from './reading.ts';
+import type { KnownChains, PresentedChain, ReadChain } from './reading.ts';
 
-export interface ReadChains {
-  get(digest: string): ReadChain | undefined;
+export interface ReadChains extends KnownChains {
   put(chain: ReadChain): void;
 }
 
 /** Holds at most `maxEntries`; the one that was asked for least lately goes first. */
 export function createReadChains(maxEntries: number): ReadChains {
   const chains = new Map<string, ReadChain>();
+  // Resumed connections share the list of their full handshake.
+  const digests = new WeakMap<PresentedChain['certificates'], string>();
   return {
+    digestOf: (certificates) => {
+      const before = digests.get(certificates);
+      if (before !== undefined) return before;
+      const digest = digestOf(certificates);
+      digests.set(certificates, digest);
+      return digest;
+    },
     get: (digest) => {
       const chain = chains.get(digest);
       if (chain === undefined) return undefined;

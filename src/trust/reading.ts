@@ -34,6 +34,11 @@ export interface ReadChain {
   readonly isSelfSigned: boolean;
 }
 
+export interface KnownChains {
+  digestOf(certificates: PresentedChain['certificates']): string;
+  get(digest: string): ReadChain | undefined;
+}
+
 export type Reading = ReadChain | Exclude<Presentation, { kind: 'presented' }>;
 
 const { maxPresented, maxPresentedOctets } = defaultPathRules;
@@ -41,11 +46,11 @@ const { maxPresented, maxPresentedOctets } = defaultPathRules;
 /**
  * Never throws: whatever our parser stumbles over makes the certificate unreadable.
  *
- * @param known what was read before, by digest.
+ * @param known what was read before.
  */
 export function readChain(
   { certificates }: PresentedChain,
-  known: (digest: string) => ReadChain | undefined = () => undefined,
+  known: KnownChains = { digestOf, get: () => undefined },
 ): Reading {
   const [first] = certificates;
   if (first === undefined) return { kind: 'absent' };
@@ -54,8 +59,8 @@ export function readChain(
     const detail = `${certificates.length} certificates of ${octets} octets in all`;
     return { kind: 'unreadable', reason: 'certificate_chain_too_large', detail };
   }
-  const digest = digestOf(certificates);
-  const before = known(digest);
+  const digest = known.digestOf(certificates);
+  const before = known.get(digest);
   if (before !== undefined) return before;
   try {
     const leaf = parseCertificate(first);
@@ -72,7 +77,8 @@ export function readChain(
   }
 }
 
-function digestOf(certificates: readonly Uint8Array[]): string {
+/** That of a `ReadChain`. */
+export function digestOf(certificates: readonly Uint8Array[]): string {
   const lengths = certificates.map(({ length }) => length).join(' ');
   return `${hash('sha256', Buffer.concat(certificates), 'base64url')} ${lengths}`;
 }

@@ -62,7 +62,7 @@ export function createTrust({ world, now, onUnknown }: TrustDeps): Trust {
   const readingOf = (chain: PresentedChain): Reading => {
     const known = readings.get(chain);
     if (known !== undefined) return known;
-    const reading = readChain(chain, chains.get);
+    const reading = readChain(chain, chains);
     readings.set(chain, reading);
     return reading;
   };
