@@ -39,3 +39,16 @@ export function destroyLater(socket: Duplex): void {
   const timer = setTimeout(() => socket.destroy(), LINGER_MS);
   socket.once('close', () => clearTimeout(timer));
 }
+
+/**
+ * One listener for all that may go wrong below: what it means is told by `close`. TLS leaves it to us to
+ * destroy a connection that a client spoils with an alert.
+ */
+export function destroyOnError(socket: Duplex): void {
+  socket.on('error', destroyIt);
+}
+
+/** Holds nothing: Node keeps a socket for some time after its end, and with it all that listens. */
+function destroyIt(this: Duplex): void {
+  this.destroy();
+}

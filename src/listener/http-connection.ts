@@ -9,7 +9,7 @@ import type { WriteAnswerHead } from './answer-text.ts';
 import { ClientWriter } from './client-writer.ts';
 import { createConnectionReport } from './connection-report.ts';
 import type { ConnectionReport } from './connection-report.ts';
-import { drop, endSoon } from './drain.ts';
+import { destroyOnError, drop, endSoon } from './drain.ts';
 import { openExchange } from './exchange.ts';
 import type { ExchangeContext, LetGo, OpenExchange } from './exchange.ts';
 import { HttpMessage } from './http-message.ts';
@@ -72,9 +72,7 @@ export class HttpConnection implements RequestSink {
     this.#reader = new RequestReader(this, deps);
     this.#writer = new ClientWriter(socket);
     this.#clock = new RequestClock(limits);
-    // One listener for all that may go wrong below: what it means is told by `close`. TLS leaves it to
-    // us to destroy a connection that a client spoils with an alert.
-    socket.on('error', destroyIt);
+    destroyOnError(socket);
     socket.once('close', this.#onClose);
     socket.once('end', this.#onEnd);
     socket.on('data', this.#read);
@@ -249,8 +247,4 @@ export class HttpConnection implements RequestSink {
     this.#isClosing = true;
     this.#socket.off('data', this.#read).pause();
   }
-}
-
-function destroyIt(this: Duplex): void {
-  this.destroy();
 }
