@@ -36,7 +36,12 @@ export function endSoon(socket: Duplex, lastBytes?: Uint8Array): void {
 
 /** Destroys a connection when its client had time to read what was sent last. */
 export function destroyLater(socket: Duplex): void {
-  const timer = setTimeout(() => socket.destroy(), LINGER_MS);
+  whileOpen(socket, LINGER_MS, () => socket.destroy());
+}
+
+/** Does something after so many milliseconds, unless the connection is closed by then. */
+export function whileOpen(socket: Duplex, delayMs: number, act: () => void): void {
+  const timer = setTimeout(act, delayMs);
   socket.once('close', () => clearTimeout(timer));
 }
 

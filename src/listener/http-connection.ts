@@ -9,7 +9,7 @@ import type { WriteAnswerHead } from './answer-text.ts';
 import { ClientWriter } from './client-writer.ts';
 import { createConnectionReport } from './connection-report.ts';
 import type { ConnectionReport } from './connection-report.ts';
-import { destroyOnError, drop, endSoon } from './drain.ts';
+import { destroyOnError, drop, endSoon, whileOpen } from './drain.ts';
 import { openExchange } from './exchange.ts';
 import type { ExchangeContext, LetGo, OpenExchange } from './exchange.ts';
 import { HttpMessage } from './http-message.ts';
@@ -162,6 +162,7 @@ export class HttpConnection implements RequestSink {
   /** What follows on this connection is no request, whatever the answer. */
   #holdBack(): () => LetGo {
     this.#hearNoMore();
+    this.#socket.pause();
     const early = this.#reader.release();
     const socket = this.#socket;
     return () => {
@@ -207,14 +208,10 @@ export class HttpConnection implements RequestSink {
     this.#clock.stop();
     if (this.#socket.isPaused()) this.#socket.resume();
     this.#read();
-    if (this.#clock.isIdle && this.#deps.endsIdle()) this.#endIdleSoon();
+    if (!this.#clock.isIdle || !this.#deps.endsIdle()) return;
+    // The answer may have said that the connection stays: the next request can be on its way.
+    whileOpen(this.#socket, IDLE_GRACE_MS, () => this.endIfIdle());
   };
-
-  /** The answer may have said that the connection stays: the next request can be on its way. */
-  #endIdleSoon(): void {
-    const timer = setTimeout(() => this.endIfIdle(), IDLE_GRACE_MS);
-    this.#socket.once('close', () => clearTimeout(timer));
-  }
 
   /** What comes can't be read, or did not come in time. */
   #fail(error: unknown): void {
@@ -225,6 +222,7 @@ export class HttpConnection implements RequestSink {
     } else if (this.#opened === undefined) this.#refuse(error);
     else {
       this.#hearNoMore();
+      this.#socket.pause();
       this.#opened.bodyFailed(error);
     }
   }
@@ -237,14 +235,13 @@ export class HttpConnection implements RequestSink {
 
   /** Ends the connection when its client had time to read; what comes until then is dropped. */
   #close(lastBytes?: Uint8Array): void {
-    this.#isClosing = true;
-    this.#socket.off('data', this.#read);
+    this.#hearNoMore();
     drop(this.#socket);
     endSoon(this.#socket, lastBytes);
   }
 
   #hearNoMore(): void {
     this.#isClosing = true;
-    this.#socket.off('data', this.#read).pause();
+    this.#socket.off('data', this.#read);
   }
 }
