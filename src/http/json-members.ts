@@ -50,6 +50,8 @@ class ReadObject implements JsonMembers {
   readonly #text: string;
   readonly #parsed: Parsed;
   readonly #extent: JsonExtent;
+  /** Looked for once: the text may be long. */
+  #places: readonly JsonPlace[] | undefined;
   #sources: ReadonlyMap<string, string> | undefined;
 
   constructor(text: string, parsed: Parsed, keys: readonly string[], extent: JsonExtent) {
@@ -69,7 +71,7 @@ class ReadObject implements JsonMembers {
 
   source(key: string): string | undefined {
     if (!this.has(key)) return undefined;
-    this.#sources ??= sourcesOf(this.#text);
+    this.#sources ??= sourcesOf(this.#text, this.#placesFound());
     return this.#sources.get(key);
   }
 
@@ -82,7 +84,7 @@ class ReadObject implements JsonMembers {
       isKnown = true;
       if (value === undefined) left -= 1;
     }
-    let written = isKnown ? rewritten(this.#text, close, changes) : this.#text.slice(0, close);
+    let written = isKnown ? this.#rewritten(changes) : this.#text.slice(0, close);
     for (const [key, value] of changes) {
       if (value === undefined || this.has(key)) continue;
       written += `${left === 0 ? '' : ','}${JSON.stringify(key)}:${value}`;
@@ -90,20 +92,34 @@ class ReadObject implements JsonMembers {
     }
     return written + this.#text.slice(close);
   }
+
+  #rewritten(changes: Changes): string {
+    return rewritten(
+      this.#text,
+      { places: this.#placesFound(), close: this.#extent.close },
+      changes,
+    );
+  }
+
+  #placesFound(): readonly JsonPlace[] {
+    this.#places ??= findJsonPlaces(this.#text);
+    return this.#places;
+  }
 }
 
-function sourcesOf(text: string): ReadonlyMap<string, string> {
+interface Places {
+  readonly places: readonly JsonPlace[];
+  readonly close: number;
+}
+
+function sourcesOf(text: string, places: readonly JsonPlace[]): ReadonlyMap<string, string> {
   return new Map(
-    findJsonPlaces(text).map((place) => [
-      keyOf(text, place),
-      text.slice(place.valueStart, place.end),
-    ]),
+    places.map((place) => [keyOf(text, place), text.slice(place.valueStart, place.end)]),
   );
 }
 
 /** The object up to the brace that ends it, with the changes of members that it has. */
-function rewritten(text: string, close: number, changes: Changes): string {
-  const places = findJsonPlaces(text);
+function rewritten(text: string, { places, close }: Places, changes: Changes): string {
   let written = text.slice(0, places[0]?.start);
   let isEmpty = true;
   let previousEnd = 0;
