@@ -21,10 +21,16 @@ export function bodyParts(body: Answer['body']): {
   readonly bytes: Uint8Array | undefined;
 } {
   if (!(body instanceof Readable)) return { stream: undefined, bytes: body };
-  // A stream may fail at any time, also while nobody reads it.
-  body.on('error', () => {});
+  heedFailure(body);
   return { stream: body, bytes: undefined };
 }
+
+/** To be called at once: a stream may fail at any time, also while nobody reads it. */
+export function heedFailure(body: Answer['body']): void {
+  if (body instanceof Readable) body.on('error', nothing);
+}
+
+function nothing(): void {}
 
 /** Sends a stream; incomplete when it failed, when its client left, or when its length is wrong. */
 export async function pour(
@@ -77,6 +83,6 @@ async function drained(
 export function discardAnswer({ body, tunnel }: Answer): void {
   tunnel?.destroy();
   if (!(body instanceof Readable)) return;
-  body.on('error', () => {});
+  heedFailure(body);
   body.destroy();
 }

@@ -7,7 +7,7 @@ import { whenAtHand } from '../http/at-hand.ts';
 import { Leaving, hasLeft } from '../http/leave-signal.ts';
 import type { LeaveSignal } from '../http/leave-signal.ts';
 import type { Answer, ConnectionFacts, Delivery, Exchange, Target } from '../http/exchange.ts';
-import { discardAnswer } from './answer-body.ts';
+import { discardAnswer, heedFailure } from './answer-body.ts';
 import { createEmptyBody } from './request-body.ts';
 import type { BodyWatch } from './request-body.ts';
 import type { RequestHead } from './request-head.ts';
@@ -160,11 +160,13 @@ class EngineExchange implements OpenExchange {
 
   respond(answer: Answer): Promise<Delivery> | Delivery {
     if (this.delivery === undefined) {
-      // A body that came in the same read may be a record of TLS, or a frame, of its own: an answer
-      // given at once is not too early for it.
-      this.delivery = this.#hasArrived()
-        ? this.#send(answer)
-        : nextTurn().then(() => this.#send(answer));
+      if (this.#hasArrived()) this.delivery = this.#send(answer);
+      else {
+        heedFailure(answer.body);
+        // A body that came in the same read may be a record of TLS, or a frame, of its own: an answer
+        // given at once is not too early for it.
+        this.delivery = nextTurn().then(() => this.#send(answer));
+      }
       return this.delivery;
     }
     this.#context.onMisuse('a request was answered twice');

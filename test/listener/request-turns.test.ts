@@ -69,3 +69,15 @@ test('what is under way for a client that leaves is aborted, and nothing of it a
     done.resolve();
   }
 });
+
+test('an answer whose stream fails while the body of its request still comes is cut off', async (t) => {
+  const engine = startMemoryEngine(t, async (exchange) => {
+    const body = new Readable({ read() {} });
+    const delivery = exchange.respond({ ...OK, body });
+    body.destroy(new Error('the upstream broke'));
+    const { outcome } = await delivery;
+    assert.equal(outcome, 'broken');
+  });
+  const received = await engine.send('POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nhalf');
+  assert.doesNotMatch(received, /0\r\n\r\n$/);
+});
