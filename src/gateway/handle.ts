@@ -81,8 +81,11 @@ export function createGateway(deps: GatewayDeps): Handle {
       record(finished);
       trace?.end(finished);
     } finally {
-      admission?.end();
-      onEnd();
+      try {
+        admission?.end();
+      } finally {
+        onEnd();
+      }
     }
   };
 }

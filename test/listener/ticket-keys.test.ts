@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { randomBytes } from 'node:crypto';
+import { createCipheriv, createHmac, randomBytes } from 'node:crypto';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
 import { createTicketKeys } from '../../src/listener/ticket-keys.ts';
@@ -68,4 +68,42 @@ test('a ticket that is not of the current key, cut or changed opens to nothing',
     current.copy(ticket, 0, 0, 16);
     assert.equal(keys.open(ticket), undefined, `${length} octets`);
   }
+});
+
+/** As OpenSSL makes one with a key of Node: name, key of the MAC, key of the cipher. */
+function ticketOf(key: Buffer, state: Buffer): Buffer {
+  const iv = randomBytes(16);
+  const cipher = createCipheriv('aes-128-cbc', key.subarray(32), iv);
+  const sealed = Buffer.concat([
+    key.subarray(0, 16),
+    iv,
+    Buffer.concat([cipher.update(state), cipher.final()]),
+  ]);
+  const mac = createHmac('sha256', key.subarray(16, 32)).update(sealed).digest();
+  return Buffer.concat([sealed, mac]);
+}
+
+test('what a ticket opens to does not depend on the tickets that were opened or refused before', (t) => {
+  t.mock.timers.enable({ apis: ['Date', 'setTimeout'], now: 10 * HOUR_MS });
+  const keys = createTicketKeys({ secret: SECRET, purpose: 'a', lifetimeMs: HOUR_MS });
+  t.after(() => keys.close());
+  let pair: TicketKeyPair | undefined;
+  keys.start((told) => (pair = told));
+  assert.ok(pair !== undefined);
+  const { current, previous } = pair;
+  const states = [1, 15, 16, 17, 200, 5_000].map((length) => randomBytes(length));
+  const kept: (readonly [opened: Buffer, state: Buffer])[] = [];
+  for (const state of [...states, ...states]) {
+    for (const key of [current, previous]) {
+      const ticket = ticketOf(key, state);
+      const opened = keys.open(ticket);
+      assert.deepEqual(opened?.subarray(0, state.length), state);
+      kept.push([opened, state]);
+      const changed = Buffer.from(ticket);
+      changed[40] = (changed[40] ?? 0) ^ 1;
+      const odd = ticketOf(key, state).subarray(0, -1);
+      for (const bad of [changed, odd]) assert.equal(keys.open(bad), undefined);
+    }
+  }
+  for (const [opened, state] of kept) assert.deepEqual(opened.subarray(0, state.length), state);
 });
