@@ -7,15 +7,20 @@
  * moment of a change. How long a session goes on is not decided by it: that is up to the record.
  */
 
-import { createDecipheriv, hash, hkdfSync, timingSafeEqual } from 'node:crypto';
-import type { Decipheriv } from 'node:crypto';
+import {
+  createDecipheriv,
+  createHmac,
+  createSecretKey,
+  hkdfSync,
+  timingSafeEqual,
+} from 'node:crypto';
+import type { Decipheriv, KeyObject } from 'node:crypto';
 
 /** As Node takes them: the name of the key, a key for HMAC-SHA-256, one for AES-128-CBC. */
 const KEY_BYTES = 48;
 const PART_BYTES = 16;
 const MAC_BYTES = 32;
 const CIPHER_BLOCK_BYTES = 16;
-const HASH_BLOCK_BYTES = 64;
 
 /** A clock may be set; and no timer of Node counts beyond 24 days. */
 const MAX_TIMER_MS = 60_000;
@@ -48,9 +53,7 @@ export interface TicketKeys {
 interface Key {
   readonly bytes: Buffer;
   readonly name: Buffer;
-  /** The key of the MAC as its two digests begin with it. */
-  readonly innerPad: Uint8Array;
-  readonly outerPad: Uint8Array;
+  readonly mac: KeyObject;
   /** Deciphers whole blocks of one ticket after the other. */
   readonly decipher: Decipheriv;
 }
@@ -101,8 +104,7 @@ function splitKey(bytes: Buffer): Key {
   return {
     bytes,
     name: part(0),
-    innerPad: padded(part(1), 0x36),
-    outerPad: padded(part(1), 0x5c),
+    mac: createSecretKey(part(1)),
     // What has the right MAC was padded by OpenSSL: to check that too would cost a copy.
     decipher: createDecipheriv('aes-128-cbc', part(2), part(2)).setAutoPadding(false),
   };
@@ -114,25 +116,14 @@ function isNamed(key: Key | undefined, ticket: Buffer): key is Key {
 }
 
 /** key_name, IV, encrypted state, MAC over all of it: the layout that RFC 5077 section 4 proposes. */
-function openTicket(ticket: Buffer, key: Key): Buffer | undefined {
+function openTicket(ticket: Buffer, { mac, decipher }: Key): Buffer | undefined {
   const stateStart = PART_BYTES + CIPHER_BLOCK_BYTES;
   const stateEnd = ticket.length - MAC_BYTES;
   const stateBytes = stateEnd - stateStart;
   if (stateBytes < CIPHER_BLOCK_BYTES || stateBytes % CIPHER_BLOCK_BYTES !== 0) return undefined;
-  const mac = macOf(ticket.subarray(0, stateEnd), key);
-  if (!timingSafeEqual(mac, ticket.subarray(stateEnd))) return undefined;
+  const expected = createHmac('sha256', mac).update(ticket.subarray(0, stateEnd)).digest();
+  if (!timingSafeEqual(expected, ticket.subarray(stateEnd))) return undefined;
   // In CBC the block before is the IV of the next: behind its IV each ticket is deciphered alone,
   // whatever came before. What the IV itself gives means nothing.
-  const { decipher } = key;
   return decipher.update(ticket.subarray(PART_BYTES, stateEnd)).subarray(CIPHER_BLOCK_BYTES);
-}
-
-/** HMAC-SHA-256 (RFC 2104) by plain digests: for each one of its own Node makes an object to be collected. */
-function macOf(bytes: Buffer, { innerPad, outerPad }: Key): Buffer {
-  const inner = hash('sha256', Buffer.concat([innerPad, bytes]), 'buffer');
-  return hash('sha256', Buffer.concat([outerPad, inner]), 'buffer');
-}
-
-function padded(key: Buffer, pad: number): Uint8Array {
-  return Uint8Array.from({ length: HASH_BLOCK_BYTES }, (_, at) => pad ^ (key[at] ?? 0));
 }
