@@ -18,7 +18,8 @@ type BoundParts = readonly [
   issued: string,
 ];
 
-const THUMBPRINT = /^[A-Za-z0-9_-]{43}$/;
+const THUMBPRINT = '[A-Za-z0-9_-]{43}';
+const IS_THUMBPRINT = new RegExp(`^${THUMBPRINT}$`);
 const KINDS: readonly unknown[] = [
   'access',
   'refresh',
@@ -33,7 +34,7 @@ const KINDS: readonly unknown[] = [
  * reads the same in it; an id with an escape, as all else, is left to that.
  */
 const BOUND = new RegExp(
-  String.raw`^\{"thumbprint":"([A-Za-z0-9_-]{43})","clientId":"([ !#-[\]-\uffff]+)",` +
+  String.raw`^\{"thumbprint":"(${THUMBPRINT})","clientId":"([ !#-[\]-\uffff]+)",` +
     String.raw`"kind":"(${KINDS.join('|')})","issued":(0|[1-9]\d{0,14})\}$`,
 );
 
@@ -57,7 +58,7 @@ export function readRow(value: string): BindingRow {
 function readAny(value: string): BindingRow {
   const { thumbprint, clientId, kind, issued, revoked } = members(value);
   if (
-    (thumbprint === null || (typeof thumbprint === 'string' && THUMBPRINT.test(thumbprint))) &&
+    (thumbprint === null || (typeof thumbprint === 'string' && IS_THUMBPRINT.test(thumbprint))) &&
     typeof clientId === 'string' &&
     clientId !== '' &&
     KINDS.includes(kind) &&

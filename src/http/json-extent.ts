@@ -1,6 +1,17 @@
 /** How much a text of JSON holds, looked up in one pass over its characters before anybody parses it. */
 
-import { endOfSpace, endOfString, endOfWord } from './json-tokens.ts';
+import {
+  CLOSE_BRACE,
+  CLOSE_BRACKET,
+  COLON,
+  COMMA,
+  OPEN_BRACE,
+  OPEN_BRACKET,
+  QUOTE,
+  endOfSpace,
+  endOfString,
+  endOfWord,
+} from './json-tokens.ts';
 
 /**
  * Values at every depth: members of objects and elements of arrays. The engine's parser takes up to
@@ -20,14 +31,6 @@ export interface JsonExtent {
   /** The place of the brace that ends it. */
   readonly close: number;
 }
-
-const QUOTE = 0x22;
-const COMMA = 0x2c;
-const COLON = 0x3a;
-const OPEN_BRACKET = 0x5b;
-const CLOSE_BRACKET = 0x5d;
-const OPEN_BRACE = 0x7b;
-const CLOSE_BRACE = 0x7d;
 
 /**
  * Right for a text that is one JSON object, and without a meaning for any other: whether it is one, the

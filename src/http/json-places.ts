@@ -1,6 +1,17 @@
 /** Where the members of an object stand in a text, found in one pass over its characters. */
 
-import { endOfSpace, endOfString, endOfWord } from './json-tokens.ts';
+import {
+  CLOSE_BRACE,
+  CLOSE_BRACKET,
+  COLON,
+  COMMA,
+  OPEN_BRACE,
+  OPEN_BRACKET,
+  QUOTE,
+  endOfSpace,
+  endOfString,
+  endOfWord,
+} from './json-tokens.ts';
 
 export interface JsonPlace {
   /** Of the key, its first quote. */
@@ -9,14 +20,6 @@ export interface JsonPlace {
   readonly valueStart: number;
   readonly end: number;
 }
-
-const QUOTE = 0x22;
-const COMMA = 0x2c;
-const COLON = 0x3a;
-const OPEN_BRACKET = 0x5b;
-const CLOSE_BRACKET = 0x5d;
-const OPEN_BRACE = 0x7b;
-const CLOSE_BRACE = 0x7d;
 
 /**
  * The places of all members of the outermost object, in their order.

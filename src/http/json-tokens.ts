@@ -1,9 +1,15 @@
 /**
- * Where strings, words and white space of JSON end. The loops over single characters are small ones of
+ * The tokens of JSON: what they begin with, and where strings, words and white space end. The loops over single characters are small ones of
  * their own: the engine compiles those soon.
  */
 
-const QUOTE = 0x22;
+export const QUOTE = 0x22;
+export const COMMA = 0x2c;
+export const COLON = 0x3a;
+export const OPEN_BRACKET = 0x5b;
+export const CLOSE_BRACKET = 0x5d;
+export const OPEN_BRACE = 0x7b;
+export const CLOSE_BRACE = 0x7d;
 const BACKSLASH = 0x5c;
 
 /** The place after white space; `from` where none begins. */
