@@ -5,26 +5,14 @@ import type { TLSSocket } from 'node:tls';
 import type { ConnectionFacts, Exchange } from '../../src/http/exchange.ts';
 import { createHttpEngine } from '../../src/listener/http.ts';
 import type { HttpEngine } from '../../src/listener/http.ts';
+import { connectionFacts } from '../support/connection-facts.ts';
 import { createClientConnections } from './client-connection.ts';
 import type { SeenMessage } from './message.ts';
 import { MAX_HEAD_BYTES } from './node-parser.ts';
 
 const HOUR_MS = 3_600_000;
 
-const FACTS: ConnectionFacts = {
-  listener: 'test',
-  virtualHost: undefined,
-  clientCertificateMode: 'want',
-  peerAddress: '192.0.2.1',
-  peerPort: 1,
-  socketAddress: '192.0.2.1',
-  tlsProtocol: 'TLSv1.3',
-  httpProtocol: 'http/1.1',
-  serverName: 'localhost',
-  isResumed: false,
-  certificates: [],
-  handshakeMs: 1,
-};
+const FACTS = connectionFacts({ listener: 'test', serverName: 'localhost' });
 
 export interface EngineReader {
   /** What it hands to its handler, until it refuses or waits for more. */

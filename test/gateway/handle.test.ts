@@ -11,26 +11,12 @@ import { createRouteTable } from '../../src/gateway/route.ts';
 import { createSpeakers } from '../../src/gateway/speaker.ts';
 import { createAddressSet } from '../../src/http/address-set.ts';
 import { jsonAnswer } from '../../src/http/answers.ts';
-import type { ConnectionFacts, Exchange } from '../../src/http/exchange.ts';
+import type { Exchange } from '../../src/http/exchange.ts';
 import { Leaving } from '../../src/http/leave-signal.ts';
 import { createEmptyBody } from '../../src/listener/request-body.ts';
 import { createRequestRates } from '../../src/limits/request-rates.ts';
 import type { Endpoint } from '../../src/oauth/call.ts';
-
-const CONNECTION: ConnectionFacts = {
-  listener: 'public',
-  virtualHost: undefined,
-  isResumed: false,
-  clientCertificateMode: 'want',
-  peerAddress: '192.0.2.1',
-  peerPort: 1,
-  socketAddress: '192.0.2.1',
-  tlsProtocol: 'TLSv1.3',
-  httpProtocol: 'http/1.1',
-  serverName: undefined,
-  certificates: [],
-  handshakeMs: 1,
-};
+import { connectionFacts } from '../support/connection-facts.ts';
 
 /** A GET whose answer is delivered a moment after it was given. */
 function exchange(told: string[]): Exchange {
@@ -45,7 +31,7 @@ function exchange(told: string[]): Exchange {
     body: createEmptyBody(),
     arrivedBody: undefined,
     limitBody: () => {},
-    connection: CONNECTION,
+    connection: connectionFacts(),
     signal: new Leaving(),
     respond: async ({ status }) => {
       told.push(`answered ${status}`);

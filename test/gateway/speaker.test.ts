@@ -7,6 +7,7 @@ import { createCarriedChains } from '../../src/gateway/carried-chains.ts';
 import { createSpeakers } from '../../src/gateway/speaker.ts';
 import { createAddressSet } from '../../src/http/address-set.ts';
 import type { ConnectionFacts, HeaderList } from '../../src/http/exchange.ts';
+import { connectionFacts } from '../support/connection-facts.ts';
 import { HOUR_MS, selfSigned } from '../support/pki.ts';
 import { told } from './behind-balancer.ts';
 
@@ -16,21 +17,7 @@ const names = { leaf: 'x-wso2-mtls-cert' };
 const peers = createAddressSet([{ address: '10.0.0.1', prefix: 32 }]);
 
 function connectionFrom(changes: Partial<ConnectionFacts> = {}): ConnectionFacts {
-  return {
-    listener: 'public',
-    virtualHost: undefined,
-    isResumed: false,
-    clientCertificateMode: 'want',
-    peerAddress: '10.0.0.1',
-    peerPort: 1,
-    socketAddress: '10.0.0.1',
-    tlsProtocol: 'TLSv1.3',
-    httpProtocol: 'http/1.1',
-    serverName: undefined,
-    certificates: [],
-    handshakeMs: 1,
-    ...changes,
-  };
+  return connectionFacts({ peerAddress: '10.0.0.1', socketAddress: '10.0.0.1', ...changes });
 }
 
 function speakers({

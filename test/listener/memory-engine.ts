@@ -3,9 +3,10 @@
 import { duplexPair } from 'node:stream';
 import type { Duplex } from 'node:stream';
 import type { TestContext } from 'node:test';
-import type { ConnectionFacts, Exchange } from '../../src/http/exchange.ts';
+import type { Exchange } from '../../src/http/exchange.ts';
 import { createHttpEngine } from '../../src/listener/http.ts';
 import type { TelemetryEvent } from '../../src/telemetry/events.ts';
+import { connectionFacts } from '../support/connection-facts.ts';
 import { echo } from './running-listener.ts';
 import { DEFAULT_LIMITS } from './default-limits.ts';
 
@@ -18,20 +19,13 @@ export interface MemoryEngine {
   readonly events: readonly TelemetryEvent[];
 }
 
-const FACTS: ConnectionFacts = {
+const FACTS = connectionFacts({
   listener: 'test',
-  virtualHost: undefined,
   clientCertificateMode: 'off',
   peerAddress: '127.0.0.1',
-  peerPort: 1,
   socketAddress: '127.0.0.1',
-  tlsProtocol: 'TLSv1.3',
-  httpProtocol: 'http/1.1',
   serverName: 'localhost',
-  isResumed: false,
-  certificates: [],
-  handshakeMs: 1,
-};
+});
 
 export function startMemoryEngine(
   t: TestContext,
